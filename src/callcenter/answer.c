@@ -1,0 +1,170 @@
+#include "answer.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "turn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The demo's client shows this address where an error has no page of its own. */
+#define MORE_INFO_URL "https://www.twilio.com/docs/verify/api"
+
+static const char *
+success_message(const struct turn *turn)
+{
+	static const char *const messages[][2] = {
+		{ "start", "Code sent." },
+		{ "cancel", "Code canceled." },
+		{ "check", "Verification success." }, /* the demo's words */
+		{ "info", "State of the verification." },
+	};
+
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+		if (strcmp(turn->action, messages[i][0]) == 0)
+			return messages[i][1];
+	return "Done.";
+}
+
+static bool
+add_time(struct json_object *object, const char *key, int64_t unix_ms)
+{
+	char text[CLOCK_ISO8601_SIZE];
+
+	if (unix_ms == 0)
+		return true;
+	clock_format(unix_ms, text);
+	return json_add_string(object, key, text);
+}
+
+/* The last two digits, which an agent may read out; nothing of an e-mail address. */
+static const char *
+ending(const char *mask)
+{
+	size_t length = strlen(mask);
+
+	return length > 2 && strchr(mask, '@') == NULL ? mask + length - 2 : "";
+}
+
+static bool
+add_contact(struct json_object *answer, const struct turn *turn)
+{
+	struct json_object *contact = json_new_object(), *channels = json_new_array();
+	bool made = json_add_string(contact, "to", turn->contact.to_mask) &&
+	    json_add_string(contact, "ending", ending(turn->contact.to_mask));
+
+	for (char *const *name = turn->app->settings.channels; made && *name != NULL; name++)
+		if (contact_channel_fits(turn, *name))
+			made = json_append(channels, json_new_string(*name));
+	made = json_add(contact, "channels", channels) && made;
+	return json_add(answer, "contact", contact) && made;
+}
+
+static bool
+add_code_members(struct json_object *object, const struct turn *turn, enum verification_state state)
+{
+	const struct ledger_verification *v = &turn->verification;
+	bool out = state == VERIFICATION_PENDING || state == VERIFICATION_CHECKING || state == VERIFICATION_UNCLEAR ||
+	    state == VERIFICATION_LOCKED;
+
+	if (!out)
+		return true;
+	return json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
+	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
+	    add_time(object, state == VERIFICATION_LOCKED ? "locked_until" : "expires_at", v->expires_at);
+}
+
+/* approved_until stays when it is past: the panel says when the approval ended. */
+static bool
+add_approval(struct json_object *object, const struct turn *turn)
+{
+	const struct ledger_verification *v = &turn->verification;
+
+	if (v->state != LEDGER_STATE_APPROVED)
+		return true;
+	return add_time(object, "approved_at", v->approved_at) && add_time(object, "approved_until", v->approved_until) &&
+	    json_add_string(object, "approved_by", v->approved_by_name) &&
+	    json_add_bool(object, "by_you",
+		turn->agent.identified && strcmp(v->approved_by_sid, turn->agent.worker_sid) == 0);
+}
+
+static bool
+fill_verification(struct json_object *object, const struct turn *turn, int64_t now)
+{
+	const struct ledger_verification *v = &turn->verification;
+	enum verification_state state = verification_state(v, now);
+	char reference[9];
+
+	if (!json_add_string(object, "state", verification_state_word(state)) ||
+	    !json_add_int(object, "code_length", turn->app->settings.code_length))
+		return false;
+	if (v->id[0] == '\0')
+		return true;
+	snprintf(reference, sizeof(reference), "%.8s", v->id);
+	return json_add_string(object, "reference", reference) && json_add_string(object, "to", v->to_mask) &&
+	    json_add_string(object, "ending", ending(v->to_mask)) && json_add_string(object, "channel", v->channel) &&
+	    add_time(object, "sent_at", v->sent_at) && json_add_string(object, "sent_by", v->sent_by_name) &&
+	    add_code_members(object, turn, state) && add_approval(object, turn);
+}
+
+static bool
+add_verification(struct json_object *answer, const struct turn *turn, int64_t now)
+{
+	struct json_object *object = json_new_object();
+	bool made = fill_verification(object, turn, now);
+
+	return json_add(answer, "verification", object) && made;
+}
+
+static bool
+add_release(struct json_object *answer, struct turn *turn)
+{
+	struct json_object *customer = turn->customer, *task = turn->task;
+	bool made = false;
+
+	if (!turn->released)
+		return true;
+	turn->customer = NULL;
+	turn->task = NULL;
+	made = customer != NULL ? json_add(answer, "customer", customer) : json_add_null(answer, "customer");
+	return (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
+}
+
+/* The demo's client reads error.message of a start and message of a check; every refusal has both. */
+static bool
+add_refusal(struct json_object *answer, const struct turn *turn, const struct refusal_text *text)
+{
+	struct json_object *error = json_new_object();
+	char more_info[64] = MORE_INFO_URL;
+	bool made = json_add_string(answer, "code", text->code) && json_add_string(answer, "message", text->message);
+
+	if (turn->trace.twilio_code != 0)
+		snprintf(more_info, sizeof(more_info), "https://www.twilio.com/docs/errors/%d",
+		    turn->trace.twilio_code);
+	made = made && json_add_string(error, "code", text->code) && json_add_string(error, "message", text->message) &&
+	    json_add_string(error, "moreInfo", more_info);
+	return json_add(answer, "error", error) && made;
+}
+
+void
+answer_write(struct turn *turn, enum refusal refusal, struct response *response)
+{
+	struct json_object *answer = json_new_object();
+	int64_t now = clock_now_ms();
+	int status = refusal == REFUSAL_NONE ? 200 : refusal_text(refusal)->status;
+	bool made = json_add_bool(answer, "success", refusal == REFUSAL_NONE);
+
+	if (refusal == REFUSAL_NONE)
+		made = made && json_add_string(answer, "message", success_message(turn));
+	else
+		made = made && add_refusal(answer, turn, refusal_text(refusal));
+	made = made && add_time(answer, "now", now) && json_add_string(answer, "request_id", turn->request.id);
+	if (turn->contact.resolved)
+		made = made && add_contact(answer, turn) && add_verification(answer, turn, now);
+	made = made && add_release(answer, turn);
+	if (!made) {
+		json_free(answer);
+		answer = NULL; /* response_json answers 500 for it */
+	}
+	response_json(response, status, answer);
+}

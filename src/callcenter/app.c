@@ -1,0 +1,142 @@
+#include "app.h"
+
+#include "base/log.h"
+#include "http/fcgi_program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CONFIG_PATH "/etc/flex-verify/flex-verify.env"
+
+/* Between a deadline and the end of its request: time to write the ledger. */
+#define OPERATION_SLACK_MS 5000
+
+static void
+fill_limits(struct app *app)
+{
+	const struct settings *s = &app->settings;
+
+	app->limits = (struct verification_limits){
+		.checks_max = s->checks_max,
+		.sends_max = s->sends_max,
+		.code_valid_ms = s->code_valid_s * INT64_C(1000),
+		.verified_for_ms = s->verified_for_s * INT64_C(1000),
+		.operation_ms = s->request_timeout_ms + OPERATION_SLACK_MS,
+	};
+}
+
+static void
+fill_twilio(struct app *app)
+{
+	const struct settings *s = &app->settings;
+
+	app->twilio = (struct twilio){
+		.http = app->http,
+		.base_url = s->twilio_base_url,
+		.account_sid = s->account_sid,
+		.auth_token = s->auth_token,
+		.api_key_sid = s->api_key_sid,
+		.api_key_secret = s->api_key_secret,
+		.verify_service_sid = s->verify_service_sid,
+		.workspace_sid = s->workspace_sid,
+	};
+}
+
+static void
+warn_without_sign_in(const struct settings *settings)
+{
+	if (settings->agent_auth == AGENT_AUTH_NONE)
+		log_message(LOG_LEVEL_WARNING, "no_sign_in",
+		    "AGENT_AUTH=none: anybody who reaches this server can send codes; customer data is never released");
+}
+
+static bool
+open_parts(struct app *app, struct config_error *error)
+{
+	struct http_client_options options = {
+		.connect_timeout_ms = app->settings.connect_timeout_ms,
+		.proxy = app->settings.proxy,
+		.ca_file = app->settings.ca_file,
+	};
+	enum ledger_result result = LEDGER_OK;
+
+	app->http = http_client_new(&options);
+	if (app->http == NULL) {
+		snprintf(error->text, sizeof(error->text), "the HTTP client cannot start: is CA_FILE readable?");
+		return false;
+	}
+	result = ledger_open(app->settings.ledger, &app->ledger);
+	if (result != LEDGER_OK)
+		snprintf(error->text, sizeof(error->text),
+		    "the ledger %s cannot be opened (%s): do its directory and file belong to this user?",
+		    app->settings.ledger, ledger_result_name(result));
+	return result == LEDGER_OK;
+}
+
+static void
+close_app(void *context)
+{
+	struct app *app = context;
+
+	ledger_close(app->ledger);
+	http_client_free(app->http);
+	settings_free(&app->settings);
+	free(app);
+}
+
+static void *
+open_app(const char *config_path, struct config_error *error)
+{
+	struct app *app = calloc(1, sizeof(*app));
+
+	if (app == NULL) {
+		snprintf(error->text, sizeof(error->text), "no memory");
+		return NULL;
+	}
+	if (!settings_load(config_path, &app->settings, error)) {
+		free(app);
+		return NULL;
+	}
+	if (!open_parts(app, error)) {
+		close_app(app);
+		return NULL;
+	}
+	fill_limits(app);
+	fill_twilio(app);
+	warn_without_sign_in(&app->settings);
+	return app;
+}
+
+static bool
+check_config(const char *config_path, struct config_error *error)
+{
+	struct settings settings;
+
+	if (!settings_load(config_path, &settings, error))
+		return false;
+	settings_free(&settings);
+	return true;
+}
+
+static int
+threads(const void *app)
+{
+	return ((const struct app *)app)->settings.threads;
+}
+
+int
+app_main(int argc, char **argv, const char *name, const char *purpose, fcgi_server_handler *handler)
+{
+	const struct fcgi_program program = {
+		.name = name,
+		.purpose = purpose,
+		.config_default = CONFIG_PATH,
+		.open = open_app,
+		.check = check_config,
+		.threads = threads,
+		.close = close_app,
+		.handler = handler,
+	};
+
+	return fcgi_program_main(argc, argv, &program);
+}

@@ -1,0 +1,28 @@
+/*
+ * app: what a program has for its whole life: configuration, HTTP client,
+ * Twilio, ledger.
+ */
+#ifndef CALLCENTER_APP_H
+#define CALLCENTER_APP_H
+
+#include "http/fcgi_server.h"
+#include "ledger/ledger.h"
+#include "settings.h"
+#include "twilio/twilio.h"
+#include "verification_state.h"
+
+struct app {
+	struct settings            settings;
+	struct verification_limits limits;
+	struct http_client        *http;
+	struct twilio              twilio;
+	struct ledger             *ledger;
+};
+
+/*
+ * The main() of a program that answers with handler, whose context is the
+ * struct app (const).  Returns the exit code; options are fcgi_program's.
+ */
+int app_main(int argc, char **argv, const char *name, const char *purpose, fcgi_server_handler *handler);
+
+#endif

@@ -1,0 +1,74 @@
+#include "audit.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "turn.h"
+
+#include <string.h>
+
+bool
+audit_record(const struct turn *turn, const char *action, const char *outcome)
+{
+	struct ledger_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.at = clock_now_ms();
+	event.twilio_code = turn->trace.twilio_code;
+	return turn_copy(event.verification, sizeof(event.verification), turn->verification.id) &&
+	    turn_copy(event.interaction, sizeof(event.interaction), turn->contact.interaction) &&
+	    turn_copy(event.task_sid, sizeof(event.task_sid), turn->contact.task.sid) &&
+	    turn_copy(event.action, sizeof(event.action), action) &&
+	    turn_copy(event.outcome, sizeof(event.outcome), outcome) &&
+	    turn_copy(event.worker_sid, sizeof(event.worker_sid), turn->agent.worker_sid) &&
+	    turn_copy(event.channel, sizeof(event.channel), turn->verification.channel) &&
+	    turn_copy(event.to_id, sizeof(event.to_id), turn->contact.to_id) &&
+	    turn_copy(event.to_mask, sizeof(event.to_mask), turn->contact.to_mask) &&
+	    turn_copy(event.request_id, sizeof(event.request_id), turn->request.id) &&
+	    ledger_append(turn->app->ledger, &event) == LEDGER_OK;
+}
+
+/* Leaves out what is not known. */
+static bool
+add_known(struct json_object *line, const char *key, const char *value)
+{
+	return value == NULL || value[0] == '\0' || json_add_string(line, key, value);
+}
+
+static bool
+add_trace(struct json_object *line, const struct twilio_trace *trace)
+{
+	struct json_object *twilio = NULL;
+
+	if (trace->duration_ms == 0 && trace->http_status == 0 && trace->transport == HTTP_CLIENT_OK)
+		return true;
+	twilio = json_new_object();
+	if (json_add_string(twilio, "transport", http_client_result_name(trace->transport)) &&
+	    json_add_int(twilio, "status", trace->http_status) && json_add_int(twilio, "code", trace->twilio_code) &&
+	    json_add_int(twilio, "ms", trace->duration_ms) && add_known(twilio, "request_id", trace->request_id))
+		return json_add(line, "twilio", twilio);
+	json_free(twilio);
+	return false;
+}
+
+void
+audit_write(const struct turn *turn, enum refusal refusal)
+{
+	const struct contact *contact = &turn->contact;
+	struct json_object *line = json_new_object();
+	int status = refusal == REFUSAL_NONE ? 200 : refusal_text(refusal)->status;
+	bool written = json_add_string(line, "action", turn->action) &&
+	    json_add_string(line, "outcome", refusal == REFUSAL_NONE ? "done" : refusal_text(refusal)->code) &&
+	    json_add_int(line, "status", status) && json_add_string(line, "request_id", turn->request.id) &&
+	    json_add_bool(line, "released", turn->released) &&
+	    add_known(line, "remote_addr", turn->request.remote_addr) &&
+	    add_known(line, "worker", turn->agent.worker_sid) && add_known(line, "task", contact->task.sid) &&
+	    add_known(line, "interaction", contact->interaction) && add_known(line, "to", contact->to_mask) &&
+	    add_known(line, "to_id", contact->to_id) && add_known(line, "verification", turn->verification.id) &&
+	    add_known(line, "channel", turn->verification.channel) && add_trace(line, &turn->trace);
+
+	if (!written)
+		log_message(LOG_LEVEL_ERROR, "audit_failed", "the audit line of request %s could not be made",
+		    turn->request.id);
+	log_fields(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "audit", line);
+}

@@ -1,0 +1,23 @@
+/*
+ * audit: who did what to whom, when, and with which outcome.
+ *
+ * A line in the log for every request, and an event in the ledger for every
+ * outcome that concerns a verification.  Neither holds a passcode, a token or
+ * a full number: numbers appear masked and as keyed hash.
+ */
+#ifndef CALLCENTER_AUDIT_H
+#define CALLCENTER_AUDIT_H
+
+#include "refusal.h"
+
+#include <stdbool.h>
+
+struct turn;
+
+/* Appends an event to the ledger, inside the caller's transaction; false if that failed. */
+bool audit_record(const struct turn *turn, const char *action, const char *outcome);
+
+/* Writes the request's line to the log. */
+void audit_write(const struct turn *turn, enum refusal refusal);
+
+#endif

@@ -1,0 +1,106 @@
+#include "customer_info.h"
+
+#include "audit.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "turn.h"
+
+#include <string.h>
+
+#define RECORD_DEPTH_MAX 8
+#define LOOKUP_URL_MAX_BYTES 2048
+
+/* The gate: read from our own ledger, for this interaction and number, by a worker that Twilio vouched for. */
+static bool
+may_see(const struct turn *turn)
+{
+	return turn->agent.identified && turn->contact.resolved &&
+	    verification_state(&turn->verification, clock_now_ms()) == VERIFICATION_APPROVED &&
+	    strcmp(turn->verification.interaction, turn->contact.interaction) == 0 &&
+	    strcmp(turn->verification.to_id, turn->contact.to_id) == 0;
+}
+
+static bool
+write_url(const struct turn *turn, struct buffer *url)
+{
+	const char *base = turn->app->settings.customer_lookup_url;
+
+	return buffer_add_text(url, base) && buffer_add_text(url, strchr(base, '?') == NULL ? "?phone=" : "&phone=") &&
+	    form_escape(url, turn->contact.address);
+}
+
+/* 404 is a customer that the company does not know: no record, and no error. */
+static enum refusal
+read_record(const struct http_call *call, struct json_object **record)
+{
+	if (call->result == HTTP_CLIENT_OK && call->status == 404)
+		return REFUSAL_NONE;
+	if (call->result != HTTP_CLIENT_OK || call->status != 200 || !call->answer_is_json)
+		return REFUSAL_CUSTOMER_LOOKUP_FAILED;
+	if (json_parse(buffer_text(&call->answer), call->answer.length, RECORD_DEPTH_MAX, record) != JSON_OK)
+		return REFUSAL_CUSTOMER_LOOKUP_FAILED;
+	return REFUSAL_NONE;
+}
+
+static enum refusal
+look_up(struct turn *turn, struct json_object **record)
+{
+	const struct settings *settings = &turn->app->settings;
+	struct http_call call;
+	struct buffer url;
+	enum refusal refusal = REFUSAL_CUSTOMER_LOOKUP_FAILED;
+
+	if (settings->customer_lookup_url == NULL)
+		return REFUSAL_NONE;
+	buffer_init(&url, LOOKUP_URL_MAX_BYTES);
+	http_call_init(&call);
+	if (write_url(turn, &url)) {
+		call.method = "GET";
+		call.url = buffer_text(&url);
+		call.username = settings->customer_lookup_username;
+		call.password = settings->customer_lookup_password;
+		http_client_perform(turn->app->http, &call, turn->deadline_ms);
+		refusal = read_record(&call, record);
+	}
+	http_call_free(&call);
+	buffer_free(&url);
+	return refusal;
+}
+
+/* Who looked is on record before he sees anything. */
+static bool
+record_look(struct turn *turn)
+{
+	struct ledger *ledger = turn->app->ledger;
+
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return false;
+	if (!audit_record(turn, turn->action, "released")) {
+		ledger_rollback(ledger);
+		return false;
+	}
+	return ledger_commit(ledger) == LEDGER_OK;
+}
+
+enum refusal
+customer_info_release(struct turn *turn)
+{
+	struct json_object *record = NULL;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (!may_see(turn))
+		return REFUSAL_NONE;
+	refusal = look_up(turn, &record);
+	if (refusal == REFUSAL_NONE && !record_look(turn))
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	/* The look-up took time; the approval may have run out meanwhile. */
+	if (refusal != REFUSAL_NONE || !may_see(turn)) {
+		json_free(record);
+		return refusal;
+	}
+	turn->customer = record;
+	if (turn->contact.has_task)
+		turn->task = json_copy(turn->contact.task.attributes);
+	turn->released = true;
+	return REFUSAL_NONE;
+}

@@ -1,0 +1,19 @@
+/*
+ * customer_info: the only way out for customer data.
+ */
+#ifndef CALLCENTER_CUSTOMER_INFO_H
+#define CALLCENTER_CUSTOMER_INFO_H
+
+#include "refusal.h"
+
+struct turn;
+
+/*
+ * If the turn's verification is approved and fresh and the agent is a known
+ * one: fetches the customer's record and hands it and the task's attributes
+ * to the turn, with an event in the ledger that says who looked.  Otherwise
+ * does nothing; that is no refusal.
+ */
+enum refusal customer_info_release(struct turn *turn);
+
+#endif

@@ -1,0 +1,231 @@
+#include "refusal.h"
+
+static const struct refusal_text texts[REFUSAL__MAX] = {
+	[REFUSAL_INCOMPLETE_REQUEST] = { 400, "incomplete_request",
+	    "The request was cut off on its way. Try once more." },
+	[REFUSAL_MALFORMED_REQUEST] = { 400, "malformed_request",
+	    "The request could not be read. Reload the page; if it happens again, tell your supervisor." },
+	[REFUSAL_UNKNOWN_FIELD] = { 400, "unknown_field",
+	    "The request has a field that is not used here. See the API section of the documentation." },
+	[REFUSAL_REPEATED_FIELD] = { 400, "repeated_field", "The request has a field or header twice." },
+	[REFUSAL_MISSING_PARAMETER] = { 400, "missing_parameter", "Missing parameter." },
+	[REFUSAL_QUERY_NOT_ALLOWED] = { 400, "query_not_allowed",
+	    "Parameters belong in the body of the request, not in its address." },
+	[REFUSAL_METHOD_NOT_ALLOWED] = { 405, "method_not_allowed", "Only POST is answered here." },
+	[REFUSAL_BODY_TOO_LARGE] = { 413, "body_too_large", "The request is larger than 16 KiB." },
+	[REFUSAL_UNSUPPORTED_MEDIA_TYPE] = { 415, "unsupported_media_type",
+	    "Send the fields as application/x-www-form-urlencoded or application/json, in UTF-8." },
+	[REFUSAL_TOKEN_TOO_LONG] = { 431, "token_too_long", "The sign-in token is longer than 8 KiB." },
+	[REFUSAL_ORIGIN_NOT_ALLOWED] = { 403, "origin_not_allowed",
+	    "This web page may not use the service. The administrator lists the pages in ALLOWED_ORIGINS." },
+	[REFUSAL_INVALID_TASK] = { 400, "invalid_task", "A task is named by its SID: WT and 32 hex digits." },
+	[REFUSAL_INVALID_NUMBER] = { 422, "invalid_number",
+	    "That number is not in international form. It starts with + and the country code." },
+	[REFUSAL_INVALID_CHANNEL] = { 400, "invalid_channel", "A channel is one of sms, call, whatsapp, email." },
+	[REFUSAL_INVALID_LOCALE] = { 400, "invalid_locale", "A locale is a language tag such as en or pt-BR." },
+	[REFUSAL_INVALID_ACTION] = { 400, "invalid_action", "The only action is cancel." },
+	[REFUSAL_INVALID_CODE] = { 400, "invalid_code",
+	    "That is not a whole code. Compare its length with the customer's message." },
+
+	[REFUSAL_AGENT_NOT_SIGNED_IN] = { 401, "agent_not_signed_in", "Sign in to verify callers." },
+	[REFUSAL_AGENT_SESSION_EXPIRED] = { 401, "agent_session_expired",
+	    "Your sign-in has run out. Sign in again to go on." },
+	[REFUSAL_AGENT_NOT_ALLOWED] = { 403, "agent_not_allowed",
+	    "Your sign-in is not that of an agent, so it cannot verify callers." },
+	[REFUSAL_SIGN_IN_UNAVAILABLE] = { 503, "sign_in_unavailable",
+	    "Your sign-in could not be checked with Twilio. Nothing was sent. Try again in a few seconds." },
+	[REFUSAL_NOT_YOUR_TASK] = { 403, "not_your_task",
+	    "This contact is not yours. Accept it first, or ask the agent who has it." },
+
+	[REFUSAL_TASK_NOT_FOUND] = { 404, "task_not_found", "There is no such contact any more." },
+	[REFUSAL_TASK_CLOSED] = { 409, "task_closed", "This contact has ended, so it can no longer be verified." },
+	[REFUSAL_TASK_UNAVAILABLE] = { 503, "task_unavailable",
+	    "This contact could not be looked up at Twilio. Nothing was sent. Try again in a few seconds." },
+	[REFUSAL_NO_NUMBER] = { 422, "no_number",
+	    "This contact has no phone number that a code could be sent to. Verify another way." },
+	[REFUSAL_NUMBER_MISMATCH] = { 409, "number_mismatch",
+	    "That is not the number of this contact. Codes go to the contact's own number only." },
+	[REFUSAL_CHANNEL_NOT_ALLOWED] = { 422, "channel_not_allowed",
+	    "Codes are not sent that way here. Choose another." },
+
+	[REFUSAL_VERIFICATION_BUSY] = { 409, "verification_busy",
+	    "A code for this contact is being sent or checked right now. Wait a few seconds." },
+	[REFUSAL_NO_PENDING_CODE] = { 404, "no_pending_code", "No code is waiting for an answer. Send one first." },
+	[REFUSAL_ALREADY_APPROVED] = { 409, "already_approved", "This customer is verified already." },
+	[REFUSAL_CODE_EXPIRED] = { 410, "code_expired", "That code is no longer valid. Send a new one." },
+	[REFUSAL_WRONG_CODE] = { 401, "wrong_code", "That code does not match. Ask the customer to read it once more." },
+	[REFUSAL_TOO_MANY_CHECKS] = { 429, "too_many_checks",
+	    "Too many codes did not match. Wait until the lock ends, then send a new one." },
+	[REFUSAL_TOO_MANY_SENDS] = { 429, "too_many_sends",
+	    "Too many codes went to this number. If one arrived, enter it; otherwise wait until the last one runs out." },
+	[REFUSAL_RESULT_UNCLEAR] = { 409, "result_unclear",
+	    "An answer from Twilio was lost, so it is not known what became of the last code. Send a new one." },
+
+	[REFUSAL_NUMBER_NOT_USABLE] = { 422, "number_not_usable",
+	    "Twilio cannot use that number or language. Read the number back to the customer." },
+	[REFUSAL_LANDLINE] = { 422, "landline", "This line cannot get texts. Try a call instead." },
+	[REFUSAL_NO_TEXTS] = { 422, "no_texts", "Texts cannot reach this number. Try a call." },
+	[REFUSAL_OPTED_OUT] = { 422, "opted_out", "The customer has blocked our texts. Try a call." },
+	[REFUSAL_NUMBER_BLOCKED] = { 422, "number_blocked",
+	    "Codes cannot be sent to this number. Verify another way." },
+	[REFUSAL_RANGE_BLOCKED] = { 422, "range_blocked",
+	    "Texts to this number range are blocked for some hours. Try a call." },
+	[REFUSAL_COUNTRY_BLOCKED] = { 422, "country_blocked",
+	    "Codes are not allowed to this country. Verify another way." },
+	[REFUSAL_CHANNEL_OFF] = { 422, "channel_off", "That way of sending is switched off. Choose another." },
+	[REFUSAL_CALLS_OFF] = { 422, "calls_off", "Calls are not allowed to this number. Send a text." },
+	[REFUSAL_NO_VOICE] = { 422, "no_voice", "There is no spoken code in that language. Send a text." },
+	[REFUSAL_EMAIL_OFF] = { 422, "email_off", "E-mail is not set up or out of order. Use another way." },
+	[REFUSAL_EMAIL_REFUSED] = { 422, "email_refused", "That e-mail address cannot be used. Use another way." },
+	[REFUSAL_WHATSAPP_OFF] = { 422, "whatsapp_off", "WhatsApp is not set up. Use another way." },
+
+	[REFUSAL_TWILIO_UNREACHABLE] = { 503, "twilio_unreachable",
+	    "Twilio Verify could not be reached. Nothing was sent." },
+	[REFUSAL_TWILIO_TIMED_OUT] = { 504, "twilio_timed_out",
+	    "Twilio did not answer in time. Ask if a code arrived before you send again." },
+	[REFUSAL_ANSWER_LOST] = { 502, "answer_lost",
+	    "Twilio's answer was lost. Ask if a code arrived before you send again." },
+	[REFUSAL_TWILIO_BAD_ANSWER] = { 502, "twilio_bad_answer",
+	    "Twilio's answer could not be used. Ask if a code arrived before you send again." },
+	[REFUSAL_TWILIO_FAILED] = { 502, "twilio_failed",
+	    "Twilio has a problem. Ask if a code arrived before you send again." },
+	[REFUSAL_TWILIO_BUSY] = { 503, "twilio_busy", "Twilio is busy. Nothing was sent. Try again in a few seconds." },
+	[REFUSAL_TWILIO_CREDENTIALS] = { 503, "twilio_credentials",
+	    "Twilio does not accept this service's key. Nothing was sent. Tell your supervisor." },
+	[REFUSAL_TWILIO_SETUP] = { 502, "twilio_setup",
+	    "The Verify service is not set up for this. Nothing was sent. Tell your supervisor." },
+	[REFUSAL_TWILIO_TRIAL] = { 422, "twilio_trial",
+	    "This Twilio trial account may not send to this number. Tell your supervisor." },
+	[REFUSAL_TWILIO_REFUSED] = { 502, "twilio_refused",
+	    "Twilio refused the request. Nothing was sent. Tell your supervisor." },
+	[REFUSAL_CUSTOMER_LOOKUP_FAILED] = { 502, "customer_lookup_failed",
+	    "The customer is verified, but the customer record could not be fetched. Try again in a few seconds." },
+	[REFUSAL_LEDGER_UNAVAILABLE] = { 503, "ledger_unavailable",
+	    "The record of verifications cannot be written now, so nobody can be verified. Try again in a few seconds." },
+	[REFUSAL_INTERNAL_ERROR] = { 500, "internal_error",
+	    "Something went wrong on the server. Try again; if it happens again, tell your supervisor." },
+};
+
+const struct refusal_text *
+refusal_text(enum refusal refusal)
+{
+	return &texts[refusal];
+}
+
+enum refusal
+refusal_of_request(enum request_result result)
+{
+	switch (result) {
+	case REQUEST_OK:
+		return REFUSAL_NONE;
+	case REQUEST_INCOMPLETE:
+		return REFUSAL_INCOMPLETE_REQUEST;
+	case REQUEST_BODY_TOO_LARGE:
+		return REFUSAL_BODY_TOO_LARGE;
+	case REQUEST_REPEATED_HEADER:
+		return REFUSAL_REPEATED_FIELD;
+	case REQUEST_MALFORMED_HEADER:
+		return REFUSAL_MALFORMED_REQUEST;
+	case REQUEST_TOKEN_TOO_LONG:
+		return REFUSAL_TOKEN_TOO_LONG;
+	case REQUEST_METHOD_NOT_ALLOWED:
+		return REFUSAL_METHOD_NOT_ALLOWED;
+	case REQUEST_QUERY_NOT_ALLOWED:
+		return REFUSAL_QUERY_NOT_ALLOWED;
+	case REQUEST_TYPE_NOT_SUPPORTED:
+		return REFUSAL_UNSUPPORTED_MEDIA_TYPE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+refusal_of_form(enum form_result result)
+{
+	switch (result) {
+	case FORM_OK:
+		return REFUSAL_NONE;
+	case FORM_MALFORMED:
+		return REFUSAL_MALFORMED_REQUEST;
+	case FORM_UNKNOWN_FIELD:
+	case FORM_TOO_MANY_FIELDS:
+		return REFUSAL_UNKNOWN_FIELD;
+	case FORM_REPEATED_FIELD:
+		return REFUSAL_REPEATED_FIELD;
+	case FORM_NO_MEMORY:
+		return REFUSAL_INTERNAL_ERROR;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+refusal_of_twilio(enum twilio_result result)
+{
+	switch (result) {
+	case TWILIO_OK:
+		return REFUSAL_NONE;
+	case TWILIO_UNREACHABLE:
+		return REFUSAL_TWILIO_UNREACHABLE;
+	case TWILIO_TIMED_OUT:
+		return REFUSAL_TWILIO_TIMED_OUT;
+	case TWILIO_ANSWER_LOST:
+		return REFUSAL_ANSWER_LOST;
+	case TWILIO_BAD_ANSWER:
+		return REFUSAL_TWILIO_BAD_ANSWER;
+	case TWILIO_FAILED:
+		return REFUSAL_TWILIO_FAILED;
+	case TWILIO_BUSY:
+		return REFUSAL_TWILIO_BUSY;
+	case TWILIO_CREDENTIALS:
+		return REFUSAL_TWILIO_CREDENTIALS;
+	case TWILIO_SETUP:
+	case TWILIO_TEMPLATE:
+		return REFUSAL_TWILIO_SETUP;
+	case TWILIO_TRIAL:
+		return REFUSAL_TWILIO_TRIAL;
+	case TWILIO_BAD_PARAMETER:
+		return REFUSAL_NUMBER_NOT_USABLE;
+	case TWILIO_LANDLINE:
+		return REFUSAL_LANDLINE;
+	case TWILIO_NO_TEXTS:
+		return REFUSAL_NO_TEXTS;
+	case TWILIO_OPTED_OUT:
+		return REFUSAL_OPTED_OUT;
+	case TWILIO_NUMBER_BLOCKED:
+		return REFUSAL_NUMBER_BLOCKED;
+	case TWILIO_RANGE_BLOCKED:
+		return REFUSAL_RANGE_BLOCKED;
+	case TWILIO_COUNTRY_BLOCKED:
+		return REFUSAL_COUNTRY_BLOCKED;
+	case TWILIO_CHANNEL_OFF:
+		return REFUSAL_CHANNEL_OFF;
+	case TWILIO_CALLS_OFF:
+		return REFUSAL_CALLS_OFF;
+	case TWILIO_NO_VOICE:
+		return REFUSAL_NO_VOICE;
+	case TWILIO_EMAIL_OFF:
+		return REFUSAL_EMAIL_OFF;
+	case TWILIO_EMAIL_REFUSED:
+		return REFUSAL_EMAIL_REFUSED;
+	case TWILIO_WHATSAPP_OFF:
+		return REFUSAL_WHATSAPP_OFF;
+	case TWILIO_TOO_MANY_CHECKS:
+		return REFUSAL_TOO_MANY_CHECKS;
+	case TWILIO_TOO_MANY_SENDS:
+		return REFUSAL_TOO_MANY_SENDS;
+	case TWILIO_SENDING_ALREADY:
+		return REFUSAL_VERIFICATION_BUSY;
+	case TWILIO_NOT_FOUND:
+		return REFUSAL_CODE_EXPIRED;
+	case TWILIO_CONFLICT:
+		return REFUSAL_VERIFICATION_BUSY;
+	case TWILIO_TOKEN_INVALID:
+		return REFUSAL_AGENT_NOT_SIGNED_IN;
+	case TWILIO_TOKEN_EXPIRED:
+		return REFUSAL_AGENT_SESSION_EXPIRED;
+	case TWILIO_REFUSED:
+		return REFUSAL_TWILIO_REFUSED;
+	case TWILIO_NO_MEMORY:
+		return REFUSAL_INTERNAL_ERROR;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}

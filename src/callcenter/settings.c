@@ -1,0 +1,166 @@
+#include "settings.h"
+
+#include "http/http_client.h"
+#include "twilio/twilio.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_KEY_MIN_CHARS 32
+
+static const char *const agent_auths[] = { "flex", "none", NULL };
+static const char *const contact_sources[] = { "task", "request", NULL };
+static const char *const channel_names[] = { "sms", "call", "whatsapp", "email", NULL };
+
+static bool
+is_account_sid(const char *value)
+{
+	return twilio_sid_valid(value, "AC");
+}
+
+static bool
+is_api_key_sid(const char *value)
+{
+	return twilio_sid_valid(value, "SK");
+}
+
+static bool
+is_service_sid(const char *value)
+{
+	return twilio_sid_valid(value, "VA");
+}
+
+static bool
+is_workspace_sid(const char *value)
+{
+	return twilio_sid_valid(value, "WS");
+}
+
+static bool
+is_channel(const char *value)
+{
+	for (const char *const *name = channel_names; *name != NULL; name++)
+		if (strcmp(value, *name) == 0)
+			return true;
+	return false;
+}
+
+/* scheme://host[:port] and nothing behind it: what browsers send as Origin (RFC 6454, 7). */
+static bool
+is_origin(const char *value)
+{
+	const char *host = NULL;
+
+	if (strncmp(value, "https://", 8) == 0)
+		host = value + 8;
+	else if (strncmp(value, "http://", 7) == 0)
+		host = value + 7;
+	return host != NULL && *host != '\0' &&
+	    host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]")] == '\0';
+}
+
+static bool
+is_sqlite_path(const char *value)
+{
+	return strncmp(value, "sqlite:/", 8) == 0;
+}
+
+static bool
+is_log_key(const char *value)
+{
+	return strlen(value) >= LOG_KEY_MIN_CHARS;
+}
+
+static bool
+is_absolute_path(const char *value)
+{
+	return value[0] == '/';
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct config_key keys[] = {
+	{ "ACCOUNT_SID", CONFIG_TEXT, AT(account_sid), .default_value = NULL, .valid = is_account_sid, .expected = "AC and 32 hex digits" },
+	{ "AUTH_TOKEN", CONFIG_TEXT, AT(auth_token), .default_value = "" },
+	{ "API_KEY_SID", CONFIG_TEXT, AT(api_key_sid), .default_value = "", .valid = is_api_key_sid, .expected = "SK and 32 hex digits" },
+	{ "API_KEY_SECRET", CONFIG_TEXT, AT(api_key_secret), .default_value = "" },
+	{ "VERIFY_SERVICE_SID", CONFIG_TEXT, AT(verify_service_sid), .default_value = NULL, .valid = is_service_sid,
+	    .expected = "VA and 32 hex digits" },
+	{ "WORKSPACE_SID", CONFIG_TEXT, AT(workspace_sid), .default_value = "", .valid = is_workspace_sid,
+	    .expected = "WS and 32 hex digits" },
+	{ "TWILIO_BASE_URL", CONFIG_TEXT, AT(twilio_base_url), .default_value = "", .valid = http_client_url_allowed,
+	    .expected = "an https URL, or http to a loopback address" },
+	{ "AGENT_AUTH", CONFIG_CHOICE, AT(agent_auth), .default_value = "flex", .choices = agent_auths },
+	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
+	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "", .valid = http_client_url_allowed,
+	    .expected = "an https URL, or http to a loopback address" },
+	{ "CUSTOMER_LOOKUP_USERNAME", CONFIG_TEXT, AT(customer_lookup_username), .default_value = "" },
+	{ "CUSTOMER_LOOKUP_PASSWORD", CONFIG_TEXT, AT(customer_lookup_password), .default_value = "" },
+	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db", .valid = is_sqlite_path,
+	    .expected = "sqlite: and an absolute path" },
+	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key, .expected = "at least 32 characters" },
+	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4, .valid = is_channel,
+	    .expected = "words out of sms call whatsapp email" },
+	{ "ALLOWED_ORIGINS", CONFIG_WORDS, AT(allowed_origins), .default_value = "", .valid = is_origin,
+	    .expected = "origins such as https://flex.twilio.com, lower case, without a path" },
+	{ "CODE_LENGTH", CONFIG_NUMBER, AT(code_length), .default_value = "6", .min = 4, .max = 10 },
+	{ "CODE_VALID_SECONDS", CONFIG_NUMBER, AT(code_valid_s), .default_value = "600", .min = 1, .max = 600 },
+	{ "CHECKS_MAX", CONFIG_NUMBER, AT(checks_max), .default_value = "5", .min = 1, .max = 5 },
+	{ "SENDS_MAX", CONFIG_NUMBER, AT(sends_max), .default_value = "5", .min = 1, .max = 5 },
+	{ "VERIFIED_FOR_SECONDS", CONFIG_NUMBER, AT(verified_for_s), .default_value = "900", .min = 1, .max = 86400 },
+	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
+	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100, .max = 60000 },
+	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50, .max = 60000 },
+	{ "PROXY", CONFIG_TEXT, AT(proxy), .default_value = "" },
+	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_absolute_path, .expected = "an absolute path" },
+};
+
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+/* What no single key can say.  NULL: all is well. */
+static const char *
+contradiction(const struct settings *s)
+{
+	if ((s->api_key_sid == NULL) != (s->api_key_secret == NULL))
+		return "API_KEY_SID and API_KEY_SECRET belong together: set both or none";
+	if (s->auth_token == NULL && s->api_key_sid == NULL)
+		return "no credentials: set AUTH_TOKEN, or API_KEY_SID and API_KEY_SECRET";
+	if (s->contact_source == CONTACT_SOURCE_REQUEST && s->agent_auth != AGENT_AUTH_NONE)
+		return "CONTACT_SOURCE=request lets the caller of the API choose the number; it needs AGENT_AUTH=none";
+	if (s->contact_source == CONTACT_SOURCE_TASK && s->workspace_sid == NULL)
+		return "CONTACT_SOURCE=task reads tasks from Flex: set WORKSPACE_SID";
+	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
+		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
+	return NULL;
+}
+
+bool
+settings_load(const char *path, struct settings *settings, struct config_error *error)
+{
+	const char *wrong = NULL;
+
+	memset(settings, 0, sizeof(*settings));
+	if (!config_load(path, keys, KEY_COUNT, settings, error))
+		return false;
+	wrong = contradiction(settings);
+	if (wrong == NULL)
+		return true;
+	snprintf(error->text, sizeof(error->text), "%s: %s", path, wrong);
+	settings_free(settings);
+	return false;
+}
+
+void
+settings_free(struct settings *settings)
+{
+	config_free(keys, KEY_COUNT, settings);
+}
+
+bool
+settings_channel_allowed(const struct settings *settings, const char *channel)
+{
+	for (char *const *name = settings->channels; *name != NULL; name++)
+		if (strcmp(*name, channel) == 0)
+			return true;
+	return false;
+}

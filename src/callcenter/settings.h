@@ -1,0 +1,50 @@
+/*
+ * settings: the configuration of the programs; .env.example describes each key.
+ */
+#ifndef CALLCENTER_SETTINGS_H
+#define CALLCENTER_SETTINGS_H
+
+#include "base/config.h"
+
+#include <stdbool.h>
+
+enum agent_auth {
+	AGENT_AUTH_FLEX, /* a Flex token, validated with Twilio */
+	AGENT_AUTH_NONE  /* nobody signs in; customer data is then never released */
+};
+
+enum contact_source {
+	CONTACT_SOURCE_TASK,   /* the number of the call or message, read from the task at Twilio */
+	CONTACT_SOURCE_REQUEST /* the number in the request; only with AGENT_AUTH_NONE */
+};
+
+/* All strings are owned by the struct; NULL where a key was left empty. */
+struct settings {
+	char *account_sid, *auth_token, *api_key_sid, *api_key_secret;
+	char *verify_service_sid, *workspace_sid;
+	char *twilio_base_url;
+
+	int   agent_auth;     /* enum agent_auth */
+	int   contact_source; /* enum contact_source */
+	char *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
+
+	char  *ledger;
+	char  *log_key;
+	char **channels;        /* ended by NULL, the preferred one first */
+	char **allowed_origins; /* ended by NULL */
+
+	int code_length, code_valid_s, checks_max, sends_max, verified_for_s;
+	int threads, request_timeout_ms, connect_timeout_ms;
+	char *proxy, *ca_file;
+};
+
+/* Reads and judges the file; on false, error says what is wrong and nothing is left allocated. */
+bool settings_load(const char *path, struct settings *settings, struct config_error *error);
+
+/* Wipes and frees. */
+void settings_free(struct settings *settings);
+
+/* Is channel one of the configured ones? */
+bool settings_channel_allowed(const struct settings *settings, const char *channel);
+
+#endif

@@ -1,0 +1,106 @@
+#include "turn.h"
+
+#include "answer.h"
+#include "audit.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "http/cors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct request_rules rules = { .methods = REQUEST_POST, .query_allowed = false };
+
+static const char *const *
+allowed_origins(const struct turn *turn)
+{
+	return (const char *const *)turn->app->settings.allowed_origins;
+}
+
+/* A page that is not ours may not act with an agent's browser, whether or not it could read the answer. */
+static bool
+origin_refused(const struct turn *turn)
+{
+	return turn->request.origin != NULL && !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
+}
+
+static enum refusal
+run_steps(struct turn *turn, enum request_result read, enum refusal (*steps)(struct turn *turn))
+{
+	if (origin_refused(turn))
+		return REFUSAL_ORIGIN_NOT_ALLOWED;
+	if (read != REQUEST_OK)
+		return refusal_of_request(read);
+	return steps(turn);
+}
+
+static void
+turn_free(struct turn *turn)
+{
+	json_free(turn->customer);
+	json_free(turn->task);
+	contact_free(&turn->contact);
+	form_free(&turn->form);
+}
+
+void
+turn_serve(const struct app *app, const char *action, enum refusal (*steps)(struct turn *turn),
+    const struct request_input *input, struct response *response)
+{
+	struct turn turn;
+	enum request_result read = REQUEST_OK;
+	enum refusal refusal = REFUSAL_NONE;
+
+	memset(&turn, 0, sizeof(turn));
+	turn.app = app;
+	turn.action = action;
+	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
+	read = request_read(input, &rules, &turn.request);
+	if (turn.request.method == REQUEST_OPTIONS) {
+		cors_preflight(response, &turn.request, allowed_origins(&turn));
+		return;
+	}
+	refusal = run_steps(&turn, read, steps);
+	cors_apply(response, &turn.request, allowed_origins(&turn));
+	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
+		response_header(response, "Allow", "POST, OPTIONS");
+	audit_write(&turn, refusal);
+	answer_write(&turn, refusal, response);
+	turn_free(&turn);
+}
+
+enum refusal
+turn_read_fields(struct turn *turn, const char *const *names)
+{
+	const struct request *request = &turn->request;
+
+	switch (request->body_type) {
+	case REQUEST_BODY_JSON:
+		return refusal_of_form(form_read_json(&turn->form, request->body, request->body_length, names));
+	case REQUEST_BODY_FORM:
+	case REQUEST_BODY_NONE:
+		return refusal_of_form(form_read_urlencoded(&turn->form, request->body, request->body_length, names));
+	case REQUEST_BODY_OTHER:
+		return REFUSAL_UNSUPPORTED_MEDIA_TYPE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+const char *
+turn_field(const struct turn *turn, const char *name)
+{
+	const char *value = form_get(&turn->form, name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+bool
+turn_copy(char *out, size_t size, const char *text)
+{
+	int length = snprintf(out, size, "%s", text);
+
+	if (length >= 0 && (size_t)length < size)
+		return true;
+	out[0] = '\0';
+	return false;
+}

@@ -1,0 +1,52 @@
+/*
+ * turn: what one request knows, and the way all requests go.
+ *
+ * A program gives its steps as one function from the turn to a refusal; the
+ * turn reads the request before it, and writes the audit line and the answer
+ * after it, whatever happened.
+ */
+#ifndef CALLCENTER_TURN_H
+#define CALLCENTER_TURN_H
+
+#include "agent.h"
+#include "app.h"
+#include "contact.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "refusal.h"
+
+struct json_object;
+
+struct turn {
+	const struct app *app;
+	const char       *action;      /* for the record: start, cancel, check, info */
+	struct request    request;
+	struct form       form;
+	int64_t           deadline_ms; /* of clock_monotonic_ms(); shared by all calls of the turn */
+
+	struct agent               agent;        /* after agent_identify */
+	struct contact             contact;      /* after contact_resolve */
+	struct ledger_verification verification; /* as last read or written; without an id if there is none */
+	struct twilio_trace        trace;        /* of the last call to Twilio */
+
+	/* Set by customer_info_release only; owned by the turn. */
+	bool                released;
+	struct json_object *customer;
+	struct json_object *task;
+};
+
+/* Serves one request with the program's steps. */
+void turn_serve(const struct app *app, const char *action, enum refusal (*steps)(struct turn *turn),
+    const struct request_input *input, struct response *response);
+
+/* Reads the body's fields; names lists the allowed ones and ends with NULL. */
+enum refusal turn_read_fields(struct turn *turn, const char *const *names);
+
+/* A field, or NULL if it was not sent or is empty. */
+const char *turn_field(const struct turn *turn, const char *name);
+
+/* Copies text into a fixed array of a record; false, and empty, if it does not fit. */
+bool turn_copy(char *out, size_t size, const char *text);
+
+#endif

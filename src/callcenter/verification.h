@@ -1,0 +1,27 @@
+/*
+ * verification: sends codes and checks them.
+ *
+ * Each act is ledger, Twilio, ledger: judged and written down, asked, and
+ * written down with its outcome, so that a process may die at any moment and
+ * no answer of Twilio's is ever guessed.  The rules are in verification_state.
+ */
+#ifndef CALLCENTER_VERIFICATION_H
+#define CALLCENTER_VERIFICATION_H
+
+#include "refusal.h"
+
+struct turn;
+
+/* Sends a code, or the pending one once more, by the channel and in the language that the fields name. */
+enum refusal verification_start(struct turn *turn);
+
+/* Makes the pending code unusable. */
+enum refusal verification_cancel(struct turn *turn);
+
+/* Is the field verification_code the code that was sent?  REFUSAL_NONE: yes, and it is on record. */
+enum refusal verification_check(struct turn *turn);
+
+/* Reads the contact's verification into the turn; asks Twilio only about one whose answer was lost. */
+enum refusal verification_look(struct turn *turn);
+
+#endif

@@ -1,0 +1,287 @@
+#include "verification_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum verification_state
+verification_state(const struct ledger_verification *v, int64_t now)
+{
+	bool code_valid = now < v->expires_at;
+
+	if (v->id[0] == '\0')
+		return VERIFICATION_NOT_VERIFIED;
+	if (v->operation != LEDGER_OPERATION_NONE) {
+		if (now >= v->operation_until)
+			return code_valid ? VERIFICATION_UNCLEAR : VERIFICATION_EXPIRED;
+		return v->operation == LEDGER_OPERATION_SEND ? VERIFICATION_SENDING : VERIFICATION_CHECKING;
+	}
+	switch (v->state) {
+	case LEDGER_STATE_PENDING:
+		return code_valid ? VERIFICATION_PENDING : VERIFICATION_EXPIRED;
+	case LEDGER_STATE_APPROVED:
+		return now < v->approved_until ? VERIFICATION_APPROVED : VERIFICATION_NOT_VERIFIED;
+	case LEDGER_STATE_LOCKED:
+		return code_valid ? VERIFICATION_LOCKED : VERIFICATION_EXPIRED;
+	case LEDGER_STATE_UNCLEAR:
+		return code_valid ? VERIFICATION_UNCLEAR : VERIFICATION_EXPIRED;
+	case LEDGER_STATE_CANCELED:
+		return VERIFICATION_CANCELED;
+	case LEDGER_STATE_EXPIRED:
+		return VERIFICATION_EXPIRED;
+	case LEDGER_STATE_NEW:
+	case LEDGER_STATE__MAX:
+		return VERIFICATION_NOT_VERIFIED;
+	}
+	return VERIFICATION_NOT_VERIFIED;
+}
+
+const char *
+verification_state_word(enum verification_state state)
+{
+	static const char *const words[VERIFICATION__MAX] = {
+		[VERIFICATION_NOT_VERIFIED] = "not_verified",
+		[VERIFICATION_SENDING] = "sending",
+		[VERIFICATION_PENDING] = "pending",
+		[VERIFICATION_CHECKING] = "checking",
+		[VERIFICATION_APPROVED] = "approved",
+		[VERIFICATION_EXPIRED] = "expired",
+		[VERIFICATION_LOCKED] = "locked",
+		[VERIFICATION_CANCELED] = "canceled",
+		[VERIFICATION_UNCLEAR] = "unclear",
+	};
+
+	return words[state];
+}
+
+bool
+verification_continues(const struct ledger_verification *v, int64_t now)
+{
+	enum verification_state state = verification_state(v, now);
+
+	return state == VERIFICATION_PENDING || state == VERIFICATION_UNCLEAR;
+}
+
+enum refusal
+verification_may_send(const struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
+{
+	switch (verification_state(v, now)) {
+	case VERIFICATION_SENDING:
+	case VERIFICATION_CHECKING:
+		return REFUSAL_VERIFICATION_BUSY;
+	case VERIFICATION_LOCKED:
+		return REFUSAL_TOO_MANY_CHECKS;
+	case VERIFICATION_PENDING:
+	case VERIFICATION_UNCLEAR:
+		return v->sends < limits->sends_max ? REFUSAL_NONE : REFUSAL_TOO_MANY_SENDS;
+	case VERIFICATION_NOT_VERIFIED:
+	case VERIFICATION_APPROVED: /* verify once more, with a new code */
+	case VERIFICATION_EXPIRED:
+	case VERIFICATION_CANCELED:
+	case VERIFICATION__MAX:
+		return REFUSAL_NONE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+verification_may_check(const struct ledger_verification *v, int64_t now)
+{
+	switch (verification_state(v, now)) {
+	case VERIFICATION_PENDING:
+		return REFUSAL_NONE;
+	case VERIFICATION_SENDING:
+	case VERIFICATION_CHECKING:
+		return REFUSAL_VERIFICATION_BUSY;
+	case VERIFICATION_APPROVED:
+		return REFUSAL_ALREADY_APPROVED;
+	case VERIFICATION_EXPIRED:
+		return REFUSAL_CODE_EXPIRED;
+	case VERIFICATION_LOCKED:
+		return REFUSAL_TOO_MANY_CHECKS;
+	case VERIFICATION_UNCLEAR:
+		return REFUSAL_RESULT_UNCLEAR;
+	case VERIFICATION_NOT_VERIFIED:
+	case VERIFICATION_CANCELED:
+	case VERIFICATION__MAX:
+		return REFUSAL_NO_PENDING_CODE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+verification_may_cancel(const struct ledger_verification *v, int64_t now)
+{
+	enum refusal refusal = verification_may_check(v, now);
+
+	/* A code that may be out can be made useless as soon as its SID is known. */
+	if (refusal == REFUSAL_RESULT_UNCLEAR && v->verification_sid[0] != '\0')
+		return REFUSAL_NONE;
+	return refusal;
+}
+
+void
+verification_begin(struct ledger_verification *v, enum ledger_operation operation, const char *operation_id,
+    const struct verification_limits *limits, int64_t now)
+{
+	if (v->operation != LEDGER_OPERATION_NONE) /* one that never reported back */
+		v->state = LEDGER_STATE_UNCLEAR;
+	v->operation = operation;
+	v->operation_until = now + limits->operation_ms;
+	snprintf(v->operation_id, sizeof(v->operation_id), "%s", operation_id);
+	if (operation == LEDGER_OPERATION_SEND)
+		v->sends++;
+	if (operation == LEDGER_OPERATION_CHECK)
+		v->checks++;
+	if (v->created_at == 0) {
+		v->created_at = now;
+		v->expires_at = now + limits->code_valid_ms;
+	}
+}
+
+/* Twilio had forgotten the verification we meant to continue and began another: a new code, with a life of its own. */
+static void
+restart(struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
+{
+	v->sends = 1;
+	v->checks = 0;
+	v->created_at = now;
+	v->expires_at = now + limits->code_valid_ms;
+}
+
+static enum refusal
+code_sent(struct ledger_verification *v, const struct verify_answer *answer, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now)
+{
+	if (v->verification_sid[0] != '\0' && strcmp(v->verification_sid, answer->sid) != 0)
+		restart(v, limits, now);
+	v->state = LEDGER_STATE_PENDING;
+	v->sent_at = now;
+	snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
+	snprintf(v->channel, sizeof(v->channel), "%s", answer->channel);
+	snprintf(v->sent_by_sid, sizeof(v->sent_by_sid), "%s", actor->worker_sid);
+	snprintf(v->sent_by_name, sizeof(v->sent_by_name), "%s", actor->worker_name);
+	return REFUSAL_NONE;
+}
+
+enum refusal
+verification_sent(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
+{
+	v->operation = LEDGER_OPERATION_NONE;
+	if (result == TWILIO_OK && answer->status == VERIFY_PENDING)
+		return code_sent(v, answer, actor, limits, now);
+	if (result == TWILIO_OK || twilio_result_unclear(result)) {
+		v->state = LEDGER_STATE_UNCLEAR;
+		return result == TWILIO_OK ? REFUSAL_TWILIO_BAD_ANSWER : refusal_of_twilio(result);
+	}
+	v->sends--; /* Twilio's word that nothing went out */
+	/* Not "code expired": on a start, what was not found is the Verify service. */
+	return result == TWILIO_NOT_FOUND ? REFUSAL_TWILIO_SETUP : refusal_of_twilio(result);
+}
+
+static enum refusal
+approve(struct ledger_verification *v, const struct verification_actor *actor, const struct verification_limits *limits,
+    int64_t now)
+{
+	v->state = LEDGER_STATE_APPROVED;
+	v->approved_at = now;
+	v->approved_until = now + limits->verified_for_ms;
+	snprintf(v->approved_by_sid, sizeof(v->approved_by_sid), "%s", actor->worker_sid);
+	snprintf(v->approved_by_name, sizeof(v->approved_by_name), "%s", actor->worker_name);
+	return REFUSAL_NONE;
+}
+
+static enum refusal
+wrong_code(struct ledger_verification *v, const struct verification_limits *limits)
+{
+	v->state = v->checks >= limits->checks_max ? LEDGER_STATE_LOCKED : LEDGER_STATE_PENDING;
+	return REFUSAL_WRONG_CODE;
+}
+
+/* What an answer of Twilio's makes of the verification, whichever question it answers. */
+static enum refusal
+take_status(struct ledger_verification *v, const struct verify_answer *answer, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now)
+{
+	switch (answer->status) {
+	case VERIFY_APPROVED:
+		return approve(v, actor, limits, now);
+	case VERIFY_PENDING:
+		return wrong_code(v, limits);
+	case VERIFY_CANCELED:
+		v->state = LEDGER_STATE_CANCELED;
+		return REFUSAL_NO_PENDING_CODE;
+	case VERIFY_EXPIRED:
+		v->state = LEDGER_STATE_EXPIRED;
+		return REFUSAL_CODE_EXPIRED;
+	case VERIFY_MAX_ATTEMPTS_REACHED:
+		v->state = LEDGER_STATE_LOCKED;
+		return REFUSAL_TOO_MANY_CHECKS;
+	case VERIFY_OTHER:
+		v->state = LEDGER_STATE_UNCLEAR;
+		return REFUSAL_TWILIO_BAD_ANSWER;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+verification_checked(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
+{
+	v->operation = LEDGER_OPERATION_NONE;
+	if (result == TWILIO_OK)
+		return take_status(v, answer, actor, limits, now);
+	if (result == TWILIO_TOO_MANY_CHECKS) {
+		v->state = LEDGER_STATE_LOCKED;
+		return REFUSAL_TOO_MANY_CHECKS;
+	}
+	/* 404, and by some accounts 60200, is Twilio's answer when no code is waiting any more. */
+	if (result == TWILIO_NOT_FOUND || result == TWILIO_BAD_PARAMETER) {
+		v->state = LEDGER_STATE_EXPIRED;
+		return REFUSAL_CODE_EXPIRED;
+	}
+	if (twilio_result_unclear(result))
+		v->state = LEDGER_STATE_UNCLEAR;
+	else
+		v->checks--; /* Twilio's word that the code was not looked at */
+	return refusal_of_twilio(result);
+}
+
+enum refusal
+verification_canceled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer)
+{
+	v->operation = LEDGER_OPERATION_NONE;
+	if (result == TWILIO_OK && answer->status == VERIFY_CANCELED) {
+		v->state = LEDGER_STATE_CANCELED;
+		return REFUSAL_NONE;
+	}
+	if (result == TWILIO_NOT_FOUND) {
+		v->state = LEDGER_STATE_EXPIRED;
+		return REFUSAL_CODE_EXPIRED;
+	}
+	if (result == TWILIO_OK || twilio_result_unclear(result))
+		v->state = LEDGER_STATE_UNCLEAR;
+	return result == TWILIO_OK ? REFUSAL_TWILIO_BAD_ANSWER : refusal_of_twilio(result);
+}
+
+void
+verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
+{
+	v->operation = LEDGER_OPERATION_NONE;
+	v->state = LEDGER_STATE_UNCLEAR;
+	if (result == TWILIO_OK)
+		(void)take_status(v, answer, actor, limits, now);
+}
+
+int
+verification_checks_left(const struct ledger_verification *v, const struct verification_limits *limits)
+{
+	return v->checks < limits->checks_max ? limits->checks_max - v->checks : 0;
+}
+
+int
+verification_sends_left(const struct ledger_verification *v, const struct verification_limits *limits)
+{
+	return v->sends < limits->sends_max ? limits->sends_max - v->sends : 0;
+}

@@ -1,0 +1,97 @@
+/*
+ * verification_state: the state machine of a verification.
+ *
+ * Pure: a ledger row, the time and the limits in; what may be done and what
+ * becomes of the row out.  Every transition of the product is in this file's
+ * .c, and nothing else changes the state of a row.
+ *
+ *   (none) --send--> pending --right code--> approved --time--> not verified
+ *   pending: send again, wrong code (locked after checks_max), cancel, time
+ *   An operation is written down before Twilio is asked and taken off with
+ *   the answer.  One that is found with its time run out, or whose answer was
+ *   lost, makes the verification unclear: never approved, never forgotten.
+ */
+#ifndef CALLCENTER_VERIFICATION_STATE_H
+#define CALLCENTER_VERIFICATION_STATE_H
+
+#include "ledger/ledger.h"
+#include "refusal.h"
+#include "twilio/verify.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the row means at a moment. */
+enum verification_state {
+	VERIFICATION_NOT_VERIFIED, /* nothing yet, or an approval that ran out */
+	VERIFICATION_SENDING,
+	VERIFICATION_PENDING,
+	VERIFICATION_CHECKING,     /* or canceling */
+	VERIFICATION_APPROVED,
+	VERIFICATION_EXPIRED,
+	VERIFICATION_LOCKED,
+	VERIFICATION_CANCELED,
+	VERIFICATION_UNCLEAR,
+	VERIFICATION__MAX
+};
+
+struct verification_limits {
+	int     checks_max;
+	int     sends_max;
+	int64_t code_valid_ms;
+	int64_t verified_for_ms;
+	int64_t operation_ms; /* the longest that an operation can take */
+};
+
+/* Who acts. */
+struct verification_actor {
+	const char *worker_sid;
+	const char *worker_name;
+};
+
+/* A row without an id stands for "no verification yet". */
+enum verification_state verification_state(const struct ledger_verification *v, int64_t now);
+
+/* The state's word on the wire: "pending". */
+const char *verification_state_word(enum verification_state state);
+
+/* May a code be sent, a code be checked, the pending one be canceled? */
+enum refusal verification_may_send(const struct ledger_verification *v, const struct verification_limits *limits,
+    int64_t now);
+enum refusal verification_may_check(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_cancel(const struct ledger_verification *v, int64_t now);
+
+/* Does a send continue the row's verification?  Otherwise it begins a new one, in a new row. */
+bool verification_continues(const struct ledger_verification *v, int64_t now);
+
+/*
+ * Writes down that an operation begins.  operation_id tells this one from
+ * every other.  A send and a check are counted here, before Twilio is asked,
+ * so that a crash never makes one free.
+ */
+void verification_begin(struct ledger_verification *v, enum ledger_operation operation, const char *operation_id,
+    const struct verification_limits *limits, int64_t now);
+
+/*
+ * Ends the operation with Twilio's answer (used if result is TWILIO_OK) and
+ * says what to tell the agent; REFUSAL_NONE is a code sent, a right code, a
+ * code canceled.
+ */
+enum refusal verification_sent(struct ledger_verification *v, enum twilio_result result,
+    const struct verify_answer *answer, const struct verification_actor *actor, const struct verification_limits *limits,
+    int64_t now);
+enum refusal verification_checked(struct ledger_verification *v, enum twilio_result result,
+    const struct verify_answer *answer, const struct verification_actor *actor, const struct verification_limits *limits,
+    int64_t now);
+enum refusal verification_canceled(struct ledger_verification *v, enum twilio_result result,
+    const struct verify_answer *answer);
+
+/* An unclear verification, and what Twilio says of it when asked again. */
+void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now);
+
+/* Checks left before the lock; sends left. */
+int verification_checks_left(const struct ledger_verification *v, const struct verification_limits *limits);
+int verification_sends_left(const struct ledger_verification *v, const struct verification_limits *limits);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * ledger: what must survive a restart: verifications, and an append-only list
+ * of events.
+ *
+ * Stores and finds, and knows no rules: those are in callcenter/verification.
+ * Work happens between ledger_begin and ledger_commit; a transaction keeps
+ * every other thread and process from writing, so keep it short and never ask
+ * Twilio inside one.  What was committed is on disk.
+ */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdint.h>
+
+#define LEDGER_ID_SIZE      17  /* 16 hex digits and the NUL */
+#define LEDGER_SID_SIZE     35
+#define LEDGER_KEY_SIZE     64
+#define LEDGER_MASK_SIZE    320
+#define LEDGER_WORD_SIZE    32
+#define LEDGER_NAME_SIZE    128
+#define LEDGER_REQUEST_SIZE 33
+
+/* How long a transaction waits for another process before it gives up. */
+#define LEDGER_BUSY_TIMEOUT_MS 2000
+
+enum ledger_result {
+	LEDGER_OK = 0,
+	LEDGER_NOT_FOUND,
+	LEDGER_BUSY,         /* another process held the lock for too long */
+	LEDGER_FAILED,       /* not readable, not writable, full, damaged */
+	LEDGER_NEWER_SCHEMA, /* written by a later version of this program */
+	LEDGER_NO_MEMORY
+};
+
+/* A writer keeps all other writers out, a reader nobody. */
+enum ledger_access {
+	LEDGER_READ,
+	LEDGER_WRITE
+};
+
+/* What is known for certain; what follows from it and the time is verification_state's. */
+enum ledger_state {
+	LEDGER_STATE_NEW,      /* nothing was sent for certain */
+	LEDGER_STATE_PENDING,  /* a code is out */
+	LEDGER_STATE_APPROVED,
+	LEDGER_STATE_LOCKED,   /* too many wrong codes */
+	LEDGER_STATE_CANCELED,
+	LEDGER_STATE_EXPIRED,
+	LEDGER_STATE_UNCLEAR,  /* an answer was lost */
+	LEDGER_STATE__MAX
+};
+
+/* What was begun and has not reported back.  Found with its time run out, the process died in the middle. */
+enum ledger_operation {
+	LEDGER_OPERATION_NONE,
+	LEDGER_OPERATION_SEND,
+	LEDGER_OPERATION_CHECK,
+	LEDGER_OPERATION_CANCEL,
+	LEDGER_OPERATION__MAX
+};
+
+/* Times are Unix milliseconds, 0 for never. */
+struct ledger_verification {
+	char    id[LEDGER_ID_SIZE];
+	char    interaction[LEDGER_KEY_SIZE];
+	char    to_id[LEDGER_ID_SIZE];
+	char    to_mask[LEDGER_MASK_SIZE];
+	char    task_sid[LEDGER_SID_SIZE];
+	char    channel[LEDGER_WORD_SIZE];
+	char    verification_sid[LEDGER_SID_SIZE];
+	enum ledger_state     state;
+	enum ledger_operation operation;
+	char    operation_id[LEDGER_ID_SIZE];
+	int64_t operation_until;
+	int     sends;  /* codes sent, lost answers included */
+	int     checks; /* codes tried and not known to be uncounted */
+	char    sent_by_sid[LEDGER_SID_SIZE], sent_by_name[LEDGER_NAME_SIZE];
+	char    approved_by_sid[LEDGER_SID_SIZE], approved_by_name[LEDGER_NAME_SIZE];
+	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
+};
+
+struct ledger_event {
+	int64_t at;
+	char    verification[LEDGER_ID_SIZE];
+	char    interaction[LEDGER_KEY_SIZE];
+	char    task_sid[LEDGER_SID_SIZE];
+	char    action[LEDGER_WORD_SIZE];
+	char    outcome[LEDGER_WORD_SIZE];
+	char    worker_sid[LEDGER_SID_SIZE];
+	char    channel[LEDGER_WORD_SIZE];
+	char    to_id[LEDGER_ID_SIZE];
+	char    to_mask[LEDGER_MASK_SIZE];
+	char    request_id[LEDGER_REQUEST_SIZE];
+	int     twilio_code;
+};
+
+struct ledger; /* for the life of the process; shared by all threads */
+
+/*
+ * Opens, or makes, the ledger that the address names: "sqlite:/path/file".
+ * On LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise
+ * it is NULL.
+ */
+enum ledger_result ledger_open(const char *address, struct ledger **ledger);
+void               ledger_close(struct ledger *ledger);
+
+/* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
+enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access);
+/* On anything but LEDGER_OK the transaction was rolled back. */
+enum ledger_result ledger_commit(struct ledger *ledger);
+void               ledger_rollback(struct ledger *ledger);
+
+/* Inside a transaction only. */
+
+/* The latest verification of a contact, or LEDGER_NOT_FOUND. */
+enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+    struct ledger_verification *verification);
+/* Writes a verification, new or changed, by its id. */
+enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
+enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_event *event);
+
+const char *ledger_result_name(enum ledger_result result);
+
+#endif

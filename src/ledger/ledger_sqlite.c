@@ -1,0 +1,365 @@
+#include "ledger.h"
+
+#include "schema_sql.h"
+
+#include "base/log.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ADDRESS_PREFIX "sqlite:"
+#define SCHEMA_VERSION 1
+
+/* Columns of verifications in the order in which they are bound and read. */
+#define VERIFICATION_COLUMNS                                                                                           \
+	"id, interaction, to_id, to_mask, task_sid, channel, verification_sid, state, operation, operation_id, "       \
+	"operation_until, sends, checks, sent_by_sid, sent_by_name, approved_by_sid, approved_by_name, created_at, "   \
+	"sent_at, expires_at, approved_at, approved_until"
+
+static const char sql_latest[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
+				 " WHERE interaction = ?1 AND to_id = ?2 ORDER BY position DESC LIMIT 1";
+
+static const char sql_put[] =
+    "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+    " (SELECT coalesce(max(position), 0) + 1 FROM verifications WHERE interaction = ?2 AND to_id = ?3))"
+    " ON CONFLICT (id) DO UPDATE SET task_sid = ?5, channel = ?6, verification_sid = ?7, state = ?8, operation = ?9,"
+    " operation_id = ?10, operation_until = ?11, sends = ?12, checks = ?13, sent_by_sid = ?14, sent_by_name = ?15,"
+    " approved_by_sid = ?16, approved_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
+    " approved_at = ?21, approved_until = ?22";
+
+static const char sql_append[] = "INSERT INTO events (at, verification, interaction, task_sid, action, outcome,"
+				 " worker_sid, channel, to_id, to_mask, request_id, twilio_code)"
+				 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+
+static const char *const state_words[LEDGER_STATE__MAX] = {
+	[LEDGER_STATE_NEW] = "new",
+	[LEDGER_STATE_PENDING] = "pending",
+	[LEDGER_STATE_APPROVED] = "approved",
+	[LEDGER_STATE_LOCKED] = "locked",
+	[LEDGER_STATE_CANCELED] = "canceled",
+	[LEDGER_STATE_EXPIRED] = "expired",
+	[LEDGER_STATE_UNCLEAR] = "unclear",
+};
+
+static const char *const operation_words[LEDGER_OPERATION__MAX] = {
+	[LEDGER_OPERATION_NONE] = "",
+	[LEDGER_OPERATION_SEND] = "send",
+	[LEDGER_OPERATION_CHECK] = "check",
+	[LEDGER_OPERATION_CANCEL] = "cancel",
+};
+
+/* One connection, used by one thread at a time: SQLite allows one writer anyway. */
+struct ledger {
+	pthread_mutex_t mutex; /* held from begin to commit or rollback */
+	sqlite3        *db;
+	sqlite3_stmt   *latest, *put, *append;
+};
+
+static enum ledger_result
+failure(struct ledger *ledger, const char *what)
+{
+	int code = sqlite3_errcode(ledger->db) & 0xff;
+
+	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s: %s", what, sqlite3_errmsg(ledger->db));
+	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? LEDGER_BUSY : LEDGER_FAILED;
+}
+
+static enum ledger_result
+run(struct ledger *ledger, const char *sql)
+{
+	return sqlite3_exec(ledger->db, sql, NULL, NULL, NULL) == SQLITE_OK ? LEDGER_OK : failure(ledger, sql);
+}
+
+static enum ledger_result
+read_schema_version(struct ledger *ledger, int *version)
+{
+	sqlite3_stmt *statement = NULL;
+	enum ledger_result result = LEDGER_OK;
+
+	if (sqlite3_prepare_v2(ledger->db, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		*version = sqlite3_column_int(statement, 0);
+	else
+		result = failure(ledger, "read the schema's version");
+	sqlite3_finalize(statement);
+	return result;
+}
+
+/* Inside a transaction, so that of several programs starting at once exactly one makes the tables. */
+static enum ledger_result
+make_schema(struct ledger *ledger)
+{
+	char set_version[32];
+	int version = 0;
+	enum ledger_result result = read_schema_version(ledger, &version);
+
+	if (result != LEDGER_OK || version == SCHEMA_VERSION)
+		return result;
+	if (version > SCHEMA_VERSION)
+		return LEDGER_NEWER_SCHEMA;
+	snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", SCHEMA_VERSION);
+	result = run(ledger, schema_sql);
+	return result == LEDGER_OK ? run(ledger, set_version) : result;
+}
+
+static enum ledger_result
+prepare_schema(struct ledger *ledger)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	/* FULL: what was committed survives a power cut, so an approval that was answered is never forgotten. */
+	result = run(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+	if (result == LEDGER_OK)
+		result = run(ledger, "BEGIN IMMEDIATE");
+	if (result != LEDGER_OK)
+		return result;
+	result = make_schema(ledger);
+	if (result == LEDGER_OK)
+		return run(ledger, "COMMIT");
+	(void)sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}
+
+static enum ledger_result
+prepare_statements(struct ledger *ledger)
+{
+	const unsigned flags = SQLITE_PREPARE_PERSISTENT;
+
+	if (sqlite3_prepare_v3(ledger->db, sql_latest, -1, flags, &ledger->latest, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v3(ledger->db, sql_put, -1, flags, &ledger->put, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v3(ledger->db, sql_append, -1, flags, &ledger->append, NULL) != SQLITE_OK)
+		return failure(ledger, "prepare statements");
+	return LEDGER_OK;
+}
+
+static enum ledger_result
+open_database(struct ledger *ledger, const char *path)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	enum ledger_result result = LEDGER_OK;
+
+	if (sqlite3_open_v2(path, &ledger->db, flags, NULL) != SQLITE_OK)
+		return ledger->db == NULL ? LEDGER_NO_MEMORY : failure(ledger, "open the ledger");
+	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
+	result = prepare_schema(ledger);
+	return result == LEDGER_OK ? prepare_statements(ledger) : result;
+}
+
+enum ledger_result
+ledger_open(const char *address, struct ledger **ledger)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	*ledger = NULL;
+	if (strncmp(address, ADDRESS_PREFIX, strlen(ADDRESS_PREFIX)) != 0)
+		return LEDGER_FAILED;
+	*ledger = calloc(1, sizeof(**ledger));
+	if (*ledger == NULL)
+		return LEDGER_NO_MEMORY;
+	pthread_mutex_init(&(*ledger)->mutex, NULL);
+	result = open_database(*ledger, address + strlen(ADDRESS_PREFIX));
+	if (result != LEDGER_OK) {
+		ledger_close(*ledger);
+		*ledger = NULL;
+	}
+	return result;
+}
+
+void
+ledger_close(struct ledger *ledger)
+{
+	if (ledger == NULL)
+		return;
+	sqlite3_finalize(ledger->latest);
+	sqlite3_finalize(ledger->put);
+	sqlite3_finalize(ledger->append);
+	sqlite3_close(ledger->db);
+	pthread_mutex_destroy(&ledger->mutex);
+	free(ledger);
+}
+
+enum ledger_result
+ledger_begin(struct ledger *ledger, enum ledger_access access)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	pthread_mutex_lock(&ledger->mutex);
+	result = run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+	if (result != LEDGER_OK)
+		pthread_mutex_unlock(&ledger->mutex);
+	return result;
+}
+
+static void
+roll_back(struct ledger *ledger)
+{
+	if (!sqlite3_get_autocommit(ledger->db))
+		(void)sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+enum ledger_result
+ledger_commit(struct ledger *ledger)
+{
+	enum ledger_result result = run(ledger, "COMMIT");
+
+	if (result != LEDGER_OK)
+		roll_back(ledger);
+	pthread_mutex_unlock(&ledger->mutex);
+	return result;
+}
+
+void
+ledger_rollback(struct ledger *ledger)
+{
+	roll_back(ledger);
+	pthread_mutex_unlock(&ledger->mutex);
+}
+
+/* Reads a column into a fixed array; false if it does not fit: then it is not what was written. */
+static bool
+read_text(sqlite3_stmt *statement, int column, char *out, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+
+	return text != NULL && (size_t)snprintf(out, size, "%s", text) < size;
+}
+
+static bool
+read_word(sqlite3_stmt *statement, int column, const char *const *words, int count, int *value)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+
+	for (*value = 0; text != NULL && *value < count; (*value)++)
+		if (strcmp(text, words[*value]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+read_verification(sqlite3_stmt *s, struct ledger_verification *v)
+{
+	int state = 0, operation = 0;
+	bool whole = read_text(s, 0, v->id, sizeof(v->id)) &&
+	    read_text(s, 1, v->interaction, sizeof(v->interaction)) && read_text(s, 2, v->to_id, sizeof(v->to_id)) &&
+	    read_text(s, 3, v->to_mask, sizeof(v->to_mask)) && read_text(s, 4, v->task_sid, sizeof(v->task_sid)) &&
+	    read_text(s, 5, v->channel, sizeof(v->channel)) &&
+	    read_text(s, 6, v->verification_sid, sizeof(v->verification_sid)) &&
+	    read_word(s, 7, state_words, LEDGER_STATE__MAX, &state) &&
+	    read_word(s, 8, operation_words, LEDGER_OPERATION__MAX, &operation) &&
+	    read_text(s, 9, v->operation_id, sizeof(v->operation_id)) &&
+	    read_text(s, 13, v->sent_by_sid, sizeof(v->sent_by_sid)) &&
+	    read_text(s, 14, v->sent_by_name, sizeof(v->sent_by_name)) &&
+	    read_text(s, 15, v->approved_by_sid, sizeof(v->approved_by_sid)) &&
+	    read_text(s, 16, v->approved_by_name, sizeof(v->approved_by_name));
+
+	v->state = (enum ledger_state)state;
+	v->operation = (enum ledger_operation)operation;
+	v->operation_until = sqlite3_column_int64(s, 10);
+	v->sends = sqlite3_column_int(s, 11);
+	v->checks = sqlite3_column_int(s, 12);
+	v->created_at = sqlite3_column_int64(s, 17);
+	v->sent_at = sqlite3_column_int64(s, 18);
+	v->expires_at = sqlite3_column_int64(s, 19);
+	v->approved_at = sqlite3_column_int64(s, 20);
+	v->approved_until = sqlite3_column_int64(s, 21);
+	return whole;
+}
+
+static bool
+bind_text(sqlite3_stmt *statement, int parameter, const char *text)
+{
+	return sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC) == SQLITE_OK;
+}
+
+static bool
+bind_number(sqlite3_stmt *statement, int parameter, int64_t number)
+{
+	return sqlite3_bind_int64(statement, parameter, number) == SQLITE_OK;
+}
+
+/* Runs a bound statement that returns no row, and makes it ready for the next use. */
+static enum ledger_result
+write_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, const char *what)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	if (!bound || sqlite3_step(statement) != SQLITE_DONE)
+		result = failure(ledger, what);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result;
+}
+
+enum ledger_result
+ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+    struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->latest;
+	enum ledger_result result = LEDGER_OK;
+	int step = SQLITE_ERROR;
+
+	memset(verification, 0, sizeof(*verification));
+	if (bind_text(s, 1, interaction) && bind_text(s, 2, to_id))
+		step = sqlite3_step(s);
+	if (step == SQLITE_DONE)
+		result = LEDGER_NOT_FOUND;
+	else if (step != SQLITE_ROW || !read_verification(s, verification))
+		result = failure(ledger, "read a verification");
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return result;
+}
+
+enum ledger_result
+ledger_put(struct ledger *ledger, const struct ledger_verification *v)
+{
+	sqlite3_stmt *s = ledger->put;
+	bool bound = bind_text(s, 1, v->id) && bind_text(s, 2, v->interaction) && bind_text(s, 3, v->to_id) &&
+	    bind_text(s, 4, v->to_mask) && bind_text(s, 5, v->task_sid) && bind_text(s, 6, v->channel) &&
+	    bind_text(s, 7, v->verification_sid) && bind_text(s, 8, state_words[v->state]) &&
+	    bind_text(s, 9, operation_words[v->operation]) && bind_text(s, 10, v->operation_id) &&
+	    bind_number(s, 11, v->operation_until) && bind_number(s, 12, v->sends) && bind_number(s, 13, v->checks) &&
+	    bind_text(s, 14, v->sent_by_sid) && bind_text(s, 15, v->sent_by_name) &&
+	    bind_text(s, 16, v->approved_by_sid) && bind_text(s, 17, v->approved_by_name) &&
+	    bind_number(s, 18, v->created_at) && bind_number(s, 19, v->sent_at) && bind_number(s, 20, v->expires_at) &&
+	    bind_number(s, 21, v->approved_at) && bind_number(s, 22, v->approved_until);
+
+	return write_row(ledger, s, bound, "write a verification");
+}
+
+enum ledger_result
+ledger_append(struct ledger *ledger, const struct ledger_event *e)
+{
+	sqlite3_stmt *s = ledger->append;
+	bool bound = bind_number(s, 1, e->at) && bind_text(s, 2, e->verification) && bind_text(s, 3, e->interaction) &&
+	    bind_text(s, 4, e->task_sid) && bind_text(s, 5, e->action) && bind_text(s, 6, e->outcome) &&
+	    bind_text(s, 7, e->worker_sid) && bind_text(s, 8, e->channel) && bind_text(s, 9, e->to_id) &&
+	    bind_text(s, 10, e->to_mask) && bind_text(s, 11, e->request_id) && bind_number(s, 12, e->twilio_code);
+
+	return write_row(ledger, s, bound, "append an event");
+}
+
+const char *
+ledger_result_name(enum ledger_result result)
+{
+	switch (result) {
+	case LEDGER_OK:
+		return "LEDGER_OK";
+	case LEDGER_NOT_FOUND:
+		return "LEDGER_NOT_FOUND";
+	case LEDGER_BUSY:
+		return "LEDGER_BUSY";
+	case LEDGER_FAILED:
+		return "LEDGER_FAILED";
+	case LEDGER_NEWER_SCHEMA:
+		return "LEDGER_NEWER_SCHEMA";
+	case LEDGER_NO_MEMORY:
+		return "LEDGER_NO_MEMORY";
+	}
+	return "unknown";
+}

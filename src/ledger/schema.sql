@@ -1,0 +1,54 @@
+-- The ledger's tables.  Times are milliseconds since 1970-01-01 UTC; numbers
+-- of customers appear masked and as keyed hash only; passcodes never.
+
+CREATE TABLE verifications (
+    id               TEXT PRIMARY KEY,
+    interaction      TEXT NOT NULL,   -- call, conversation or task SID
+    to_id            TEXT NOT NULL,   -- keyed hash of the number
+    to_mask          TEXT NOT NULL,
+    task_sid         TEXT NOT NULL,
+    channel          TEXT NOT NULL,
+    verification_sid TEXT NOT NULL,   -- Twilio's; empty until it is known
+    state            TEXT NOT NULL,
+    operation        TEXT NOT NULL,   -- what was under way when the row was written
+    operation_id     TEXT NOT NULL,
+    operation_until  INTEGER NOT NULL,
+    sends            INTEGER NOT NULL,
+    checks           INTEGER NOT NULL,
+    sent_by_sid      TEXT NOT NULL,
+    sent_by_name     TEXT NOT NULL,
+    approved_by_sid  TEXT NOT NULL,
+    approved_by_name TEXT NOT NULL,
+    created_at       INTEGER NOT NULL,
+    sent_at          INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL,
+    approved_at      INTEGER NOT NULL,
+    approved_until   INTEGER NOT NULL,
+    position         INTEGER NOT NULL -- the later verification of a contact has the higher one
+);
+
+CREATE INDEX verifications_by_contact ON verifications (interaction, to_id, position);
+
+CREATE TABLE events (
+    position         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at               INTEGER NOT NULL,
+    verification     TEXT NOT NULL,   -- verifications.id, or empty
+    interaction      TEXT NOT NULL,
+    task_sid         TEXT NOT NULL,
+    action           TEXT NOT NULL,
+    outcome          TEXT NOT NULL,
+    worker_sid       TEXT NOT NULL,
+    channel          TEXT NOT NULL,
+    to_id            TEXT NOT NULL,
+    to_mask          TEXT NOT NULL,
+    request_id       TEXT NOT NULL,
+    twilio_code      INTEGER NOT NULL
+);
+
+CREATE INDEX events_by_interaction ON events (interaction, position);
+
+CREATE TRIGGER events_stay BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+
+CREATE TRIGGER events_remain BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;

@@ -1,0 +1,289 @@
+#include "ledger/ledger.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+/* A ledger in a directory of its own, by its address. */
+struct place {
+	char directory[64];
+	char address[128];
+};
+
+static int
+make_place(void **state)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	assert_non_null(place);
+	snprintf(place->directory, sizeof(place->directory), "/tmp/flex-verify-ledger-XXXXXX");
+	assert_non_null(mkdtemp(place->directory));
+	snprintf(place->address, sizeof(place->address), "sqlite:%s/ledger.db", place->directory);
+	*state = place;
+	return 0;
+}
+
+static int
+remove_place(void **state)
+{
+	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", NULL };
+	struct place *place = *state;
+	char path[128];
+
+	for (const char *const *name = names; *name != NULL; name++) {
+		snprintf(path, sizeof(path), "%s/%s", place->directory, *name);
+		unlink(path);
+	}
+	rmdir(place->directory);
+	free(place);
+	return 0;
+}
+
+static struct ledger *
+open_ledger(void **state)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(ledger_open(((struct place *)*state)->address, &ledger), LEDGER_OK);
+	return ledger;
+}
+
+static struct ledger_verification
+sample(const char *id)
+{
+	struct ledger_verification v = {
+		.interaction = "CA00000000000000000000000000000001",
+		.to_id = "0123456789abcdef",
+		.to_mask = "+1********01",
+		.task_sid = "WT00000000000000000000000000000001",
+		.channel = "sms",
+		.verification_sid = "VE00000000000000000000000000000001",
+		.state = LEDGER_STATE_PENDING,
+		.operation = LEDGER_OPERATION_CHECK,
+		.operation_id = "fedcba9876543210",
+		.operation_until = 1,
+		.sends = 2,
+		.checks = 3,
+		.sent_by_sid = "WK00000000000000000000000000000001",
+		.sent_by_name = "Ana",
+		.approved_by_sid = "WK00000000000000000000000000000002",
+		.approved_by_name = "Ben",
+		.created_at = 4,
+		.sent_at = 5,
+		.expires_at = 6,
+		.approved_at = 7,
+		.approved_until = INT64_C(1790000000000),
+	};
+
+	snprintf(v.id, sizeof(v.id), "%s", id);
+	return v;
+}
+
+static void
+put(struct ledger *ledger, const struct ledger_verification *v)
+{
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_put(ledger, v), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+}
+
+static enum ledger_result
+find(struct ledger *ledger, const char *interaction, struct ledger_verification *v)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	result = ledger_latest(ledger, interaction, "0123456789abcdef", v);
+	ledger_rollback(ledger);
+	return result;
+}
+
+static void
+every_member_comes_back_after_the_ledger_was_closed(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification written = sample("00000000000000a1"), read;
+
+	put(ledger, &written);
+	ledger_close(ledger);
+	ledger = open_ledger(state);
+	assert_int_equal(find(ledger, written.interaction, &read), LEDGER_OK);
+	assert_memory_equal(&read, &written, sizeof(read));
+	ledger_close(ledger);
+}
+
+static void
+the_latest_verification_of_a_contact_is_found_and_no_other_contacts(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification first = sample("00000000000000a1"), second = sample("0000000000000001"), read;
+
+	put(ledger, &first);
+	put(ledger, &second);
+	first.checks = 4; /* writing the older one once more does not make it the latest */
+	put(ledger, &first);
+	assert_int_equal(find(ledger, first.interaction, &read), LEDGER_OK);
+	assert_string_equal(read.id, second.id);
+	assert_int_equal(find(ledger, "CA00000000000000000000000000000002", &read), LEDGER_NOT_FOUND);
+	assert_string_equal(read.id, "");
+	ledger_close(ledger);
+}
+
+static void
+what_was_rolled_back_or_not_committed_never_happened(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification v = sample("00000000000000a1"), read;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_put(ledger, &v), LEDGER_OK);
+	ledger_rollback(ledger);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_NOT_FOUND);
+	ledger_close(ledger);
+}
+
+static void
+a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others(void **state)
+{
+	struct ledger_verification v = sample("00000000000000a1"), read;
+	struct ledger *ledger = NULL;
+	pid_t child = fork();
+
+	if (child == 0) {
+		ledger = open_ledger(state);
+		(void)ledger_begin(ledger, LEDGER_WRITE);
+		(void)ledger_put(ledger, &v);
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	ledger = open_ledger(state);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_NOT_FOUND);
+	put(ledger, &v);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_OK);
+	ledger_close(ledger);
+}
+
+static void
+a_lock_that_another_process_keeps_is_an_error_and_not_a_hang(void **state)
+{
+	struct ledger *ledger = open_ledger(state), *other = open_ledger(state);
+
+	assert_int_equal(ledger_begin(other, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_BUSY);
+	ledger_rollback(other);
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	ledger_rollback(ledger);
+	ledger_close(other);
+	ledger_close(ledger);
+}
+
+/* The tools of SQLite, as somebody with access to the file would use them. */
+static int
+sqlite3_tool(void **state, const char *sql)
+{
+	char command[512];
+	const struct place *place = *state;
+
+	snprintf(command, sizeof(command), "sqlite3 %s/ledger.db \"%s\" 2>/dev/null", place->directory, sql);
+	return system(command);
+}
+
+static void
+events_can_be_added_but_neither_changed_nor_deleted(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_event event = { .at = 1, .action = "start", .outcome = "code_sent" };
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	ledger_close(ledger);
+	assert_int_equal(sqlite3_tool(state, "SELECT 1 FROM events WHERE outcome = 'code_sent'"), 0);
+	assert_int_not_equal(sqlite3_tool(state, "UPDATE events SET outcome = 'approved'"), 0);
+	assert_int_not_equal(sqlite3_tool(state, "DELETE FROM events"), 0);
+}
+
+static void
+a_ledger_of_a_later_version_is_refused(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+
+	ledger_close(ledger);
+	assert_int_equal(sqlite3_tool(state, "PRAGMA user_version = 99"), 0);
+	assert_int_equal(ledger_open(((struct place *)*state)->address, &ledger), LEDGER_NEWER_SCHEMA);
+	assert_null(ledger);
+}
+
+static void
+a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification v = sample("00000000000000a1"), read;
+
+	put(ledger, &v);
+	assert_int_equal(sqlite3_tool(state, "UPDATE verifications SET state = 'verified'"), 0);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_FAILED);
+	ledger_close(ledger);
+}
+
+static void
+an_address_that_cannot_be_opened_is_an_error(void **state)
+{
+	static const char *const addresses[] = { "sqlite:/nonexistent/ledger.db", "sqlite:/tmp", "postgres://x", "" };
+	struct ledger *ledger = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		assert_int_not_equal(ledger_open(addresses[i], &ledger), LEDGER_OK);
+		assert_null(ledger);
+	}
+}
+
+static void
+many_programs_may_open_a_new_ledger_at_once(void **state)
+{
+	enum { PROGRAMS = 8 };
+	pid_t children[PROGRAMS];
+	int status = 0;
+
+	for (int i = 0; i < PROGRAMS; i++) {
+		children[i] = fork();
+		if (children[i] == 0) {
+			struct ledger *ledger = NULL;
+
+			_exit(ledger_open(((struct place *)*state)->address, &ledger) == LEDGER_OK ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < PROGRAMS; i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+}
+
+#define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LEDGER_TEST(every_member_comes_back_after_the_ledger_was_closed),
+		LEDGER_TEST(the_latest_verification_of_a_contact_is_found_and_no_other_contacts),
+		LEDGER_TEST(what_was_rolled_back_or_not_committed_never_happened),
+		LEDGER_TEST(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
+		LEDGER_TEST(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
+		LEDGER_TEST(events_can_be_added_but_neither_changed_nor_deleted),
+		LEDGER_TEST(a_ledger_of_a_later_version_is_refused),
+		LEDGER_TEST(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
+		LEDGER_TEST(an_address_that_cannot_be_opened_is_an_error),
+		LEDGER_TEST(many_programs_may_open_a_new_ledger_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+#include "callcenter/settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define PATH "/tmp/flex-verify-settings-test.env"
+
+#define BASE                                                                                                           \
+	"ACCOUNT_SID=AC00000000000000000000000000000001\n"                                                             \
+	"VERIFY_SERVICE_SID=VA00000000000000000000000000000001\n"                                                      \
+	"LOG_KEY=0123456789abcdef0123456789abcdef\n"
+#define TOKEN	  "AUTH_TOKEN=0123456789abcdef0123456789abcdef\n"
+#define WORKSPACE "WORKSPACE_SID=WS00000000000000000000000000000001\n"
+
+static bool
+load(const char *text, struct settings *settings, struct config_error *error)
+{
+	FILE *file = fopen(PATH, "w");
+	bool loaded = false;
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(PATH, 0600), 0);
+	loaded = settings_load(PATH, settings, error);
+	unlink(PATH);
+	return loaded;
+}
+
+static void
+the_required_keys_suffice_and_the_rest_has_safe_defaults(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE, &s, &error));
+	assert_int_equal(s.agent_auth, AGENT_AUTH_FLEX);
+	assert_int_equal(s.contact_source, CONTACT_SOURCE_TASK);
+	assert_true(settings_channel_allowed(&s, "sms"));
+	assert_true(settings_channel_allowed(&s, "call"));
+	assert_false(settings_channel_allowed(&s, "email"));
+	assert_false(settings_channel_allowed(&s, "whatsapp"));
+	assert_null(s.allowed_origins[0]);
+	assert_null(s.twilio_base_url);
+	assert_null(s.proxy);
+	assert_int_equal(s.checks_max, 5);
+	assert_int_equal(s.code_valid_s, 600);
+	settings_free(&s);
+}
+
+static void
+every_key_reaches_its_member(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE WORKSPACE
+	    "AUTH_TOKEN=tok\nAPI_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=sec\n"
+	    "TWILIO_BASE_URL=https://twilio.example.com\nAGENT_AUTH=none\nCONTACT_SOURCE=request\n"
+	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
+	    "LEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp email\nALLOWED_ORIGINS=https://flex.twilio.com http://localhost:3000\n"
+	    "CODE_LENGTH=8\nCODE_VALID_SECONDS=60\nCHECKS_MAX=3\nSENDS_MAX=2\nVERIFIED_FOR_SECONDS=30\nTHREADS=7\n"
+	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\nCA_FILE=/tmp/ca.pem\n",
+	    &s, &error));
+	assert_string_equal(s.account_sid, "AC00000000000000000000000000000001");
+	assert_string_equal(s.auth_token, "tok");
+	assert_string_equal(s.api_key_sid, "SK00000000000000000000000000000001");
+	assert_string_equal(s.api_key_secret, "sec");
+	assert_string_equal(s.verify_service_sid, "VA00000000000000000000000000000001");
+	assert_string_equal(s.workspace_sid, "WS00000000000000000000000000000001");
+	assert_string_equal(s.twilio_base_url, "https://twilio.example.com");
+	assert_int_equal(s.agent_auth, AGENT_AUTH_NONE);
+	assert_int_equal(s.contact_source, CONTACT_SOURCE_REQUEST);
+	assert_string_equal(s.customer_lookup_url, "https://crm.example.com/c");
+	assert_string_equal(s.customer_lookup_username, "u");
+	assert_string_equal(s.customer_lookup_password, "p");
+	assert_string_equal(s.ledger, "sqlite:/tmp/l.db");
+	assert_string_equal(s.log_key, "0123456789abcdef0123456789abcdef");
+	assert_string_equal(s.channels[0], "whatsapp");
+	assert_string_equal(s.channels[1], "email");
+	assert_string_equal(s.allowed_origins[1], "http://localhost:3000");
+	assert_int_equal(s.code_length, 8);
+	assert_int_equal(s.code_valid_s, 60);
+	assert_int_equal(s.checks_max, 3);
+	assert_int_equal(s.sends_max, 2);
+	assert_int_equal(s.verified_for_s, 30);
+	assert_int_equal(s.threads, 7);
+	assert_int_equal(s.request_timeout_ms, 5000);
+	assert_int_equal(s.connect_timeout_ms, 500);
+	assert_string_equal(s.proxy, "http://proxy.example.com:3128");
+	assert_string_equal(s.ca_file, "/tmp/ca.pem");
+	settings_free(&s);
+}
+
+static void
+a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
+{
+	static const struct {
+		const char *text, *named;
+	} cases[] = {
+		{ BASE WORKSPACE, "AUTH_TOKEN" },
+		{ BASE TOKEN, "WORKSPACE_SID" },
+		{ BASE TOKEN WORKSPACE "CONTACT_SOURCE=request\n", "AGENT_AUTH=none" },
+		{ BASE TOKEN WORKSPACE "API_KEY_SID=SK00000000000000000000000000000001\n", "API_KEY_SECRET" },
+		{ BASE TOKEN WORKSPACE "CUSTOMER_LOOKUP_USERNAME=u\n", "CUSTOMER_LOOKUP_PASSWORD" },
+		{ BASE TOKEN "WORKSPACE_SID=WT00000000000000000000000000000001\n", "WORKSPACE_SID" },
+		{ BASE TOKEN WORKSPACE "TWILIO_BASE_URL=http://twilio.example.com\n", "TWILIO_BASE_URL" },
+		{ BASE TOKEN WORKSPACE "CUSTOMER_LOOKUP_URL=ftp://crm.example.com\n", "CUSTOMER_LOOKUP_URL" },
+		{ BASE TOKEN WORKSPACE "CHANNELS=sms pigeon\n", "CHANNELS" },
+		{ BASE TOKEN WORKSPACE "CHANNELS=\n", "CHANNELS" },
+		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=*\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=null\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=https://flex.twilio.com/\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "LEDGER=ledger.db\n", "LEDGER" },
+		{ BASE TOKEN WORKSPACE "LEDGER=sqlite:ledger.db\n", "LEDGER" },
+		{ BASE TOKEN WORKSPACE "CODE_VALID_SECONDS=601\n", "CODE_VALID_SECONDS" },
+		{ BASE TOKEN WORKSPACE "CHECKS_MAX=6\n", "CHECKS_MAX" },
+		{ BASE TOKEN WORKSPACE "AGENT_AUTH=trust\n", "AGENT_AUTH" },
+		{ BASE TOKEN WORKSPACE "CA_FILE=ca.pem\n", "CA_FILE" },
+		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
+	};
+	struct settings s;
+	struct config_error error;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_false(load(cases[i].text, &s, &error));
+		if (strstr(error.text, cases[i].named) == NULL)
+			fail_msg("case %zu: '%s' does not name %s", i, error.text, cases[i].named);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_required_keys_suffice_and_the_rest_has_safe_defaults),
+		cmocka_unit_test(every_key_reaches_its_member),
+		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
