@@ -1,0 +1,148 @@
+#include "log.h"
+
+#include "buffer.h"
+#include "clock.h"
+#include "json.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Without memory nothing better can be said, and saying nothing would hide it. */
+static const char last_resort[] =
+    "{\"level\":\"error\",\"event\":\"log_line_lost\",\"message\":\"no memory for the line\"}\n";
+
+static const char *
+level_name(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_ERROR:
+		return "error";
+	case LOG_LEVEL_WARNING:
+		return "warning";
+	case LOG_LEVEL_INFO:
+		return "info";
+	}
+	return "error";
+}
+
+/* One write(2): lines of threads and processes that share stderr do not mix. */
+static void
+write_whole(const char *text, size_t length)
+{
+	ssize_t written = -1;
+
+	do
+		written = write(STDERR_FILENO, text, length);
+	while (written < 0 && errno == EINTR);
+}
+
+/* Text from outside may be no UTF-8; the line is worth more than its odd bytes. */
+static bool
+add_any_text(struct json_object *line, const char *key, const char *text)
+{
+	struct buffer plain = { 0 };
+	bool added = false;
+
+	if (json_utf8_valid(text, strlen(text)))
+		return json_add_string(line, key, text);
+	buffer_init(&plain, LOG_LINE_MAX_BYTES);
+	for (; *text != '\0'; text++)
+		buffer_add(&plain, (*text & 0x80) != 0 ? "?" : text, 1);
+	added = !plain.failed && json_add_string(line, key, buffer_text(&plain));
+	buffer_free(&plain);
+	return added;
+}
+
+/* The members every line has; NULL without memory. */
+static struct json_object *
+new_line(enum log_level level, const char *event)
+{
+	char time[CLOCK_ISO8601_SIZE] = "";
+	struct json_object *line = json_new_object();
+
+	clock_format_ms(clock_now_ms(), time);
+	if (json_add_string(line, "time", time) &&
+	    json_add_string(line, "level", level_name(level)) &&
+	    add_any_text(line, "program", program_invocation_short_name) &&
+	    add_any_text(line, "event", event))
+		return line;
+	json_free(line);
+	return NULL;
+}
+
+/* False, and nothing written, if there is no line or it is too long. */
+static bool
+write_line(struct json_object *line)
+{
+	struct buffer text = { 0 };
+	bool fits = false;
+
+	buffer_init(&text, LOG_LINE_MAX_BYTES);
+	fits = json_write(line, &text) && buffer_add(&text, "\n", 1);
+	if (fits)
+		write_whole(text.data, text.length);
+	buffer_free(&text);
+	return fits;
+}
+
+/* Stands in for a line that could not be written, and says why. */
+static void
+write_substitute(enum log_level level, const char *event, const char *why)
+{
+	struct json_object *line = new_line(level, event);
+
+	if (!json_add_string(line, "message", why) || !write_line(line))
+		write_whole(last_resort, sizeof(last_resort) - 1);
+	json_free(line);
+}
+
+void
+log_message(enum log_level level, const char *event, const char *format, ...)
+{
+	int saved_errno = errno;
+	char message[LOG_LINE_MAX_BYTES] = "";
+	struct json_object *line = NULL;
+	va_list arguments;
+	int length = -1;
+
+	va_start(arguments, format);
+	length = vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	line = new_line(level, event);
+	if (length < 0 || (size_t)length >= sizeof(message) ||
+	    !add_any_text(line, "message", message) || !write_line(line))
+		write_substitute(level, event, "too long a message, or no memory");
+	json_free(line);
+	errno = saved_errno;
+}
+
+/* The standard members are the log's: a field of the same name does not replace them. */
+static bool
+copy_field(void *context, const char *key, struct json_object *value)
+{
+	struct json_object *line = context;
+
+	if (json_get(line, key) != NULL)
+		return true;
+	if (value == NULL)
+		return json_add_null(line, key);
+	return json_add(line, key, json_copy(value));
+}
+
+void
+log_fields(enum log_level level, const char *event, struct json_object *fields)
+{
+	int saved_errno = errno;
+	struct json_object *line = new_line(level, event);
+
+	if (fields == NULL || line == NULL || !json_each(fields, copy_field, line))
+		write_substitute(level, event, "no memory for the fields");
+	else if (!write_line(line))
+		write_substitute(level, event, "too many fields, or no memory");
+	json_free(line);
+	json_free(fields);
+	errno = saved_errno;
+}
