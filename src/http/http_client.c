@@ -1,0 +1,706 @@
+#include "http_client.h"
+
+#include "base/clock.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* "https://" + a DNS name (RFC 1035: 253) + ":65535" and the NUL. */
+#define ORIGIN_SIZE 272
+
+#define HEADER_MAX_BYTES 512
+
+/* Longest Retry-After that is worth knowing: a day. */
+#define RETRY_AFTER_MAX_S 86400
+
+/* An easy handle with at most one connection, to one origin. */
+struct handle {
+	CURL          *curl;
+	char           origin[ORIGIN_SIZE];
+	int64_t        idle_since_ms;
+	struct handle *colder;
+};
+
+struct http_client {
+	pthread_mutex_t mutex; /* guards warmest and all behind it */
+	struct handle  *warmest;
+	int             connect_timeout_ms;
+	char           *proxy;
+	char           *ca_file;
+};
+
+/* Where a call goes.  libcurl gets this parsed URL, so that it cannot read the text in another way. */
+struct target {
+	CURLU *url;
+	bool   plain; /* http, which is to loopback only */
+	char   origin[ORIGIN_SIZE];
+};
+
+/* One call on its way through libcurl. */
+struct exchange {
+	struct http_call  *call;
+	struct curl_slist *headers;
+	size_t             body_taken;
+	int                attempts;
+	bool               head_whole;
+};
+
+struct helper {
+	pthread_t           thread;
+	bool                running;
+	struct http_client *client;
+	struct http_call   *call;
+	int64_t             deadline_ms;
+};
+
+/* ---- URLs ---- */
+
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static bool
+set_origin(struct target *target, const char *scheme, const char *host, const char *port)
+{
+	struct buffer text;
+	bool fits = false;
+
+	buffer_init(&text, ORIGIN_SIZE - 1);
+	fits = buffer_printf(&text, "%s://%s:%s", scheme, host, port);
+	if (fits)
+		memcpy(target->origin, buffer_text(&text), text.length + 1);
+	buffer_free(&text);
+	return fits;
+}
+
+static enum http_client_result
+judge_target(struct target *target)
+{
+	char *scheme = NULL, *host = NULL, *port = NULL, *zone = NULL;
+	enum http_client_result result = HTTP_CLIENT_BAD_URL;
+
+	if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    curl_url_get(target->url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+	    curl_url_get(target->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+	    curl_url_get(target->url, CURLUPART_ZONEID, &zone, 0) != CURLUE_NO_ZONEID)
+		goto out;
+	target->plain = strcasecmp(scheme, "http") == 0;
+	if (target->plain ? !is_loopback(host) : strcasecmp(scheme, "https") != 0)
+		goto out;
+	if (set_origin(target, scheme, host, port))
+		result = HTTP_CLIENT_OK;
+out:
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_free(zone);
+	return result;
+}
+
+/* libcurl also takes one or three slashes, and reads the host from what others would call the path. */
+static bool
+begins_well(const char *url)
+{
+	static const char *const beginnings[] = { "https://", "http://" };
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
+		size_t length = strlen(beginnings[i]);
+
+		if (strncasecmp(url, beginnings[i], length) == 0)
+			return url[length] != '/';
+	}
+	return false;
+}
+
+static enum http_client_result
+target_open(struct target *target, const char *url)
+{
+	CURLUcode code = CURLUE_OK;
+
+	if (!begins_well(url))
+		return HTTP_CLIENT_BAD_URL;
+	target->url = curl_url();
+	if (target->url == NULL)
+		return HTTP_CLIENT_NO_MEMORY;
+	code = curl_url_set(target->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return HTTP_CLIENT_NO_MEMORY;
+	return code == CURLUE_OK ? judge_target(target) : HTTP_CLIENT_BAD_URL;
+}
+
+bool
+http_client_url_allowed(const char *url)
+{
+	struct target target = { 0 };
+	bool allowed = url != NULL && target_open(&target, url) == HTTP_CLIENT_OK;
+
+	curl_url_cleanup(target.url);
+	return allowed;
+}
+
+/* ---- the pool ---- */
+
+static void
+handles_free(struct handle *handle)
+{
+	while (handle != NULL) {
+		struct handle *next = handle->colder;
+
+		curl_easy_cleanup(handle->curl);
+		free(handle);
+		handle = next;
+	}
+}
+
+static struct handle *
+handle_new(const char *origin)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+
+	if (handle == NULL)
+		return NULL;
+	handle->curl = curl_easy_init();
+	if (handle->curl == NULL) {
+		free(handle);
+		return NULL;
+	}
+	memcpy(handle->origin, origin, strlen(origin) + 1);
+	return handle;
+}
+
+/* The warmest handle of the origin, or a new one. */
+static struct handle *
+pool_take(struct http_client *client, const char *origin)
+{
+	struct handle **link = NULL;
+	struct handle *found = NULL;
+
+	pthread_mutex_lock(&client->mutex);
+	link = &client->warmest;
+	while (*link != NULL && strcmp((*link)->origin, origin) != 0)
+		link = &(*link)->colder;
+	found = *link;
+	if (found != NULL)
+		*link = found->colder;
+	pthread_mutex_unlock(&client->mutex);
+	return found != NULL ? found : handle_new(origin);
+}
+
+/* Puts a handle on top, and drops those that are too many or idle for too long. */
+static void
+pool_put(struct http_client *client, struct handle *handle)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct handle *last = handle, *dropped = NULL;
+	int kept = 1;
+
+	curl_easy_reset(handle->curl);
+	handle->idle_since_ms = now_ms;
+	pthread_mutex_lock(&client->mutex);
+	handle->colder = client->warmest;
+	client->warmest = handle;
+	while (last->colder != NULL && kept < HTTP_CLIENT_POOL_MAX &&
+	    now_ms - last->colder->idle_since_ms <= HTTP_CLIENT_IDLE_MAX_S * 1000) {
+		last = last->colder;
+		kept++;
+	}
+	dropped = last->colder;
+	last->colder = NULL;
+	pthread_mutex_unlock(&client->mutex);
+	handles_free(dropped);
+}
+
+/* ---- the client ---- */
+
+/* Without a resolver thread a slow name server would hold a call beyond its deadline. */
+static bool
+libcurl_usable(void)
+{
+	const int needed = CURL_VERSION_SSL | CURL_VERSION_ASYNCHDNS | CURL_VERSION_THREADSAFE;
+
+	return (curl_version_info(CURLVERSION_NOW)->features & needed) == needed;
+}
+
+static bool
+options_usable(const struct http_client_options *options)
+{
+	CURLU *proxy = NULL;
+	bool usable = options->ca_file == NULL || access(options->ca_file, R_OK) == 0;
+
+	if (!usable || options->proxy == NULL)
+		return usable;
+	proxy = curl_url();
+	usable = proxy != NULL &&
+	    curl_url_set(proxy, CURLUPART_URL, options->proxy, CURLU_GUESS_SCHEME) == CURLUE_OK;
+	curl_url_cleanup(proxy);
+	return usable;
+}
+
+static bool
+options_copy(struct http_client *client, const struct http_client_options *options)
+{
+	client->connect_timeout_ms = options->connect_timeout_ms;
+	client->proxy = strdup(options->proxy != NULL ? options->proxy : "");
+	if (options->ca_file != NULL)
+		client->ca_file = strdup(options->ca_file);
+	return client->proxy != NULL && (client->ca_file != NULL || options->ca_file == NULL);
+}
+
+struct http_client *
+http_client_new(const struct http_client_options *options)
+{
+	struct http_client *client = NULL;
+
+	/* Counted and thread-safe in a libcurl that has the features asked for here. */
+	if (!libcurl_usable() || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return NULL;
+	client = calloc(1, sizeof(*client));
+	if (client == NULL || pthread_mutex_init(&client->mutex, NULL) != 0) {
+		free(client);
+		curl_global_cleanup();
+		return NULL;
+	}
+	if (!options_usable(options) || !options_copy(client, options)) {
+		http_client_free(client);
+		return NULL;
+	}
+	return client;
+}
+
+void
+http_client_free(struct http_client *client)
+{
+	if (client == NULL)
+		return;
+	handles_free(client->warmest);
+	pthread_mutex_destroy(&client->mutex);
+	free(client->proxy);
+	free(client->ca_file);
+	free(client);
+	curl_global_cleanup();
+}
+
+void
+http_call_init(struct http_call *call)
+{
+	memset(call, 0, sizeof(*call));
+	call->retry_after_s = -1;
+	buffer_init(&call->answer, HTTP_CLIENT_ANSWER_MAX_BYTES);
+}
+
+void
+http_call_free(struct http_call *call)
+{
+	buffer_free(&call->answer);
+}
+
+/* ---- what libcurl calls back ---- */
+
+/* libcurl is content with a head that ends in the middle; only an empty line ends one. */
+static size_t
+take_header(char *line, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	size_t length = size * count;
+
+	if (length > 0 && (line[0] == '\r' || line[0] == '\n'))
+		exchange->head_whole = true;
+	else if (length > 5 && memcmp(line, "HTTP/", 5) == 0) /* after a 100 Continue, or a proxy's answer */
+		exchange->head_whole = false;
+	return length;
+}
+
+static size_t
+take_answer(char *bytes, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+
+	return buffer_add(&exchange->call->answer, bytes, size * count) ? size * count : 0;
+}
+
+static size_t
+give_body(char *out, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	size_t left = exchange->call->body_length - exchange->body_taken;
+	size_t length = size * count < left ? size * count : left;
+
+	if (length > 0)
+		memcpy(out, exchange->call->body + exchange->body_taken, length);
+	exchange->body_taken += length;
+	return length;
+}
+
+/*
+ * libcurl 7.88 repeats a request by itself when a kept connection closes
+ * before the answer, unless it has sent a body that it cannot rewind.  This
+ * covers what that leaves open: methods and POSTs without a body, and a body
+ * that was read from us but may or may not have gone out.
+ */
+static int
+before_request(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+	struct exchange *exchange = context;
+	const struct http_call *call = exchange->call;
+	bool repeatable = strcmp(call->method, "GET") == 0 || (call->body_length > 0 && exchange->body_taken == 0);
+
+	(void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
+	exchange->attempts++;
+	return exchange->attempts == 1 || repeatable ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* ---- one request ---- */
+
+/* An empty value keeps libcurl from adding the header by itself. */
+static bool
+add_header(struct exchange *exchange, const char *name, const char *value)
+{
+	struct curl_slist *longer = NULL;
+	struct buffer line;
+
+	buffer_init(&line, HEADER_MAX_BYTES);
+	if (buffer_printf(&line, value[0] != '\0' ? "%s: %s" : "%s:", name, value))
+		longer = curl_slist_append(exchange->headers, buffer_text(&line));
+	buffer_free(&line);
+	if (longer != NULL)
+		exchange->headers = longer;
+	return longer != NULL;
+}
+
+static bool
+add_headers(struct exchange *exchange)
+{
+	const struct http_call *call = exchange->call;
+
+	return add_header(exchange, "Accept", "application/json") &&
+	    add_header(exchange, "Expect", "") &&
+	    add_header(exchange, "Content-Type", call->content_type != NULL ? call->content_type : "") &&
+	    (call->if_match == NULL || add_header(exchange, "If-Match", call->if_match));
+}
+
+static bool
+set_transport(CURL *curl, const struct http_client *client, const struct target *target)
+{
+	/* Plain http with its credentials in clear never leaves this host, not even through the proxy. */
+	const char *proxy = target->plain ? "" : client->proxy;
+
+	return curl_easy_setopt(curl, CURLOPT_CURLU, target->url) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, target->plain ? "http" : "https") == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PROXY, proxy) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_NOPROXY, "") == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+	    (client->ca_file == NULL || curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file) == CURLE_OK);
+}
+
+static bool
+set_times(CURL *curl, const struct http_client *client, int64_t left_ms)
+{
+	long total_ms = left_ms < INT_MAX ? (long)left_ms : INT_MAX;
+	long connect_ms = client->connect_timeout_ms < total_ms ? client->connect_timeout_ms : total_ms;
+
+	/* QUICK_EXIT: a name server that does not answer is left to its thread instead of being waited for. */
+	return curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, total_ms) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)HTTP_CLIENT_IDLE_MAX_S) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, (long)HTTP_CLIENT_CONNECTION_LIFETIME_S) == CURLE_OK;
+}
+
+static bool
+set_credentials(CURL *curl, const struct http_call *call)
+{
+	return call->username == NULL ||
+	    (curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_USERNAME, call->username) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PASSWORD, call->password) == CURLE_OK);
+}
+
+/* Body by callback and no CURLOPT_SEEKFUNCTION: libcurl cannot rewind it, so it cannot send it twice. */
+static bool
+set_method(CURL *curl, struct exchange *exchange)
+{
+	const struct http_call *call = exchange->call;
+
+	if (strcmp(call->method, "POST") == 0)
+		return curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_READDATA, exchange) == CURLE_OK;
+	return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK;
+}
+
+static bool
+set_exchange(CURL *curl, struct exchange *exchange)
+{
+	return curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_USERAGENT, "flex-verify") == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange) == CURLE_OK;
+}
+
+/* ---- its answer ---- */
+
+/* A header that came once; one that came twice says nothing. */
+static const char *
+single_header(CURL *curl, const char *name)
+{
+	struct curl_header *header = NULL;
+
+	if (curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK || header->amount != 1)
+		return "";
+	return header->value;
+}
+
+static void
+copy_header(CURL *curl, const char *name, char *out, size_t size)
+{
+	const char *value = single_header(curl, name);
+
+	if (strlen(value) < size)
+		memcpy(out, value, strlen(value) + 1);
+}
+
+/* application/json, or application/problem+json (RFC 9457), with or without parameters. */
+static bool
+names_json(const char *content_type)
+{
+	size_t length = strcspn(content_type, "; \t");
+
+	return (length == strlen("application/json") &&
+	    strncasecmp(content_type, "application/json", length) == 0) ||
+	    (length == strlen("application/problem+json") &&
+	    strncasecmp(content_type, "application/problem+json", length) == 0);
+}
+
+/* Seconds; the other form, a date (RFC 9110, 10.2.3), is not used by Twilio and not read. */
+static int
+read_retry_after(const char *value)
+{
+	char *end = NULL;
+	long seconds = strtol(value, &end, 10);
+
+	if (value[0] < '0' || value[0] > '9' || *end != '\0')
+		return -1;
+	return seconds < RETRY_AFTER_MAX_S ? (int)seconds : RETRY_AFTER_MAX_S;
+}
+
+static enum http_client_result
+read_answer(CURL *curl, struct http_call *call)
+{
+	long status = 0;
+
+	if (curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 200 || status > 599)
+		return HTTP_CLIENT_BAD_ANSWER;
+	call->status = (int)status;
+	call->answer_is_json = names_json(single_header(curl, "Content-Type"));
+	call->retry_after_s = read_retry_after(single_header(curl, "Retry-After"));
+	copy_header(curl, "ETag", call->etag, sizeof(call->etag));
+	copy_header(curl, "Twilio-Request-Id", call->request_id, sizeof(call->request_id));
+	return HTTP_CLIENT_OK;
+}
+
+/* The codes by which libcurl says that it does not like the answer; CURLE_OUT_OF_MEMORY is also an endless header. */
+static bool
+blames_answer(CURLcode code)
+{
+	static const CURLcode codes[] = { CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_WRITE_ERROR,
+	    CURLE_BAD_CONTENT_ENCODING, CURLE_OUT_OF_MEMORY };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}
+
+static enum http_client_result
+judge_failure(CURLcode code, bool sent)
+{
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return HTTP_CLIENT_TIMED_OUT;
+	if (!sent)
+		return code == CURLE_OUT_OF_MEMORY ? HTTP_CLIENT_NO_MEMORY : HTTP_CLIENT_NOT_SENT;
+	return blames_answer(code) ? HTTP_CLIENT_BAD_ANSWER : HTTP_CLIENT_LOST;
+}
+
+static enum http_client_result
+run(CURL *curl, struct exchange *exchange)
+{
+	CURLcode code = curl_easy_perform(curl);
+	long request_bytes = 0;
+
+	/* Bytes alone do not tell: those of a proxy's CONNECT count as well. */
+	exchange->call->sent = exchange->attempts > 0 &&
+	    (curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_bytes) != CURLE_OK || request_bytes > 0);
+	if (code != CURLE_OK)
+		return judge_failure(code, exchange->call->sent);
+	if (!exchange->head_whole)
+		return HTTP_CLIENT_LOST;
+	return read_answer(curl, exchange->call);
+}
+
+/* ---- a call ---- */
+
+static enum http_client_result
+call_target(struct http_client *client, const struct target *target, struct exchange *exchange, int64_t deadline_ms)
+{
+	struct handle *handle = NULL;
+	enum http_client_result result = HTTP_CLIENT_NO_MEMORY;
+	int64_t left_ms = deadline_ms - clock_monotonic_ms();
+
+	if (left_ms <= 0)
+		return HTTP_CLIENT_TIMED_OUT;
+	handle = pool_take(client, target->origin);
+	if (handle == NULL)
+		return HTTP_CLIENT_NO_MEMORY;
+	if (add_headers(exchange) && set_transport(handle->curl, client, target) &&
+	    set_times(handle->curl, client, left_ms) && set_credentials(handle->curl, exchange->call) &&
+	    set_method(handle->curl, exchange) && set_exchange(handle->curl, exchange))
+		result = run(handle->curl, exchange);
+	if (result == HTTP_CLIENT_OK)
+		pool_put(client, handle);
+	else
+		handles_free(handle);
+	return result;
+}
+
+static void
+forget_answer(struct http_call *call)
+{
+	call->sent = false;
+	call->status = 0;
+	buffer_clear(&call->answer);
+	call->answer_is_json = false;
+	call->etag[0] = '\0';
+	call->retry_after_s = -1;
+	call->request_id[0] = '\0';
+}
+
+/* libcurl writes header values as they are: a line break in one would forge the next header. */
+static bool
+header_safe(const char *value)
+{
+	if (value == NULL)
+		return true;
+	for (const char *c = value; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return false;
+	}
+	return strlen(value) <= HEADER_MAX_BYTES / 2;
+}
+
+static bool
+call_valid(const struct http_call *call)
+{
+	bool post = strcmp(call->method, "POST") == 0;
+
+	return (post || strcmp(call->method, "GET") == 0 || strcmp(call->method, "DELETE") == 0) &&
+	    (post || call->body_length == 0) && call->url != NULL && header_safe(call->content_type) &&
+	    header_safe(call->if_match) && (call->username == NULL) == (call->password == NULL);
+}
+
+enum http_client_result
+http_client_perform(struct http_client *client, struct http_call *call, int64_t deadline_ms)
+{
+	struct exchange exchange = { .call = call };
+	struct target target = { 0 };
+
+	forget_answer(call);
+	call->result = HTTP_CLIENT_BAD_URL;
+	if (call_valid(call))
+		call->result = target_open(&target, call->url);
+	if (call->result == HTTP_CLIENT_OK)
+		call->result = call_target(client, &target, &exchange, deadline_ms);
+	if (call->result != HTTP_CLIENT_OK)
+		buffer_clear(&call->answer);
+	curl_slist_free_all(exchange.headers);
+	curl_url_cleanup(target.url);
+	return call->result;
+}
+
+static void *
+help(void *context)
+{
+	struct helper *helper = context;
+
+	http_client_perform(helper->client, helper->call, helper->deadline_ms);
+	return NULL;
+}
+
+static void
+helper_start(struct helper *helper, struct http_client *client, struct http_call *call, int64_t deadline_ms)
+{
+	*helper = (struct helper){ .client = client, .call = call, .deadline_ms = deadline_ms };
+	helper->running = pthread_create(&helper->thread, NULL, help, helper) == 0;
+}
+
+static void
+helper_finish(struct helper *helper)
+{
+	if (helper->running)
+		pthread_join(helper->thread, NULL);
+	else
+		help(helper);
+}
+
+void
+http_client_perform_all(struct http_client *client, struct http_call *const *calls, size_t count, int64_t deadline_ms)
+{
+	struct helper helpers[HTTP_CLIENT_PARALLEL_MAX - 1] = { 0 };
+	size_t helped = count < HTTP_CLIENT_PARALLEL_MAX ? count : HTTP_CLIENT_PARALLEL_MAX;
+
+	for (size_t i = 1; i < helped; i++)
+		helper_start(&helpers[i - 1], client, calls[i], deadline_ms);
+	if (count > 0)
+		http_client_perform(client, calls[0], deadline_ms);
+	for (size_t i = helped; i < count; i++)
+		http_client_perform(client, calls[i], deadline_ms);
+	for (size_t i = 1; i < helped; i++)
+		helper_finish(&helpers[i - 1]);
+}
+
+const char *
+http_client_result_name(enum http_client_result result)
+{
+	switch (result) {
+	case HTTP_CLIENT_OK:
+		return "HTTP_CLIENT_OK";
+	case HTTP_CLIENT_NOT_SENT:
+		return "HTTP_CLIENT_NOT_SENT";
+	case HTTP_CLIENT_TIMED_OUT:
+		return "HTTP_CLIENT_TIMED_OUT";
+	case HTTP_CLIENT_LOST:
+		return "HTTP_CLIENT_LOST";
+	case HTTP_CLIENT_BAD_ANSWER:
+		return "HTTP_CLIENT_BAD_ANSWER";
+	case HTTP_CLIENT_BAD_URL:
+		return "HTTP_CLIENT_BAD_URL";
+	case HTTP_CLIENT_NO_MEMORY:
+		return "HTTP_CLIENT_NO_MEMORY";
+	}
+	return "not an http_client_result";
+}

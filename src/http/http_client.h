@@ -1,0 +1,109 @@
+/*
+ * http_client: HTTP requests out.  The one user of libcurl.
+ *
+ * https only (plain http to a loopback address), TLS 1.2 or newer with
+ * verification always on, no redirects, no proxy unless one is configured,
+ * HTTP/1.1, answers of at most HTTP_CLIENT_ANSWER_MAX_BYTES.
+ *
+ * Connections are kept in a pool that all threads share, the warmest first.
+ * A request body is never sent twice: when a kept connection turns out to be
+ * dead in the middle of a call, libcurl cannot rewind the body and the call
+ * ends as HTTP_CLIENT_LOST instead of being repeated behind our back.
+ *
+ * The process has to ignore SIGPIPE: libcurl is told to leave signals alone.
+ */
+#ifndef HTTP_HTTP_CLIENT_H
+#define HTTP_HTTP_CLIENT_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A Twilio answer is 1 to 4 KiB; a list of reservations at most some 30. */
+#define HTTP_CLIENT_ANSWER_MAX_BYTES 65536
+
+/* A load balancer that closes idle connections does so after 60 s or more; libcurl 7.88 is bad at noticing. */
+#define HTTP_CLIENT_IDLE_MAX_S 30
+
+/* A certificate is checked at connect only, so a connection is not kept for ever. */
+#define HTTP_CLIENT_CONNECTION_LIFETIME_S 300
+
+/* Connections kept idle.  As many as THREADS is by default: that many calls at once leave no more. */
+#define HTTP_CLIENT_POOL_MAX 64
+
+/* Calls of one http_client_perform_all that run at the same time; more are made one after the other. */
+#define HTTP_CLIENT_PARALLEL_MAX 4
+
+#define HTTP_CLIENT_REQUEST_ID_SIZE 64
+
+enum http_client_result {
+	HTTP_CLIENT_OK = 0,        /* an answer of whatever status is there */
+	HTTP_CLIENT_NOT_SENT,      /* resolve, connect or TLS failed: the server saw nothing */
+	HTTP_CLIENT_TIMED_OUT,     /* deadline or connect time passed; whether the server acted is unknown unless !sent */
+	HTTP_CLIENT_LOST,          /* connection broke after sending began: whether the server acted is unknown */
+	HTTP_CLIENT_BAD_ANSWER,    /* not HTTP, or larger than the limit or the memory */
+	HTTP_CLIENT_BAD_URL,       /* neither https nor http to loopback, or a call that makes no sense: nothing was sent */
+	HTTP_CLIENT_NO_MEMORY      /* nothing was sent */
+};
+
+struct http_client; /* for the life of the process; shared by all threads */
+
+struct http_client_options {
+	int         connect_timeout_ms; /* 1 or more; resolving and TLS included */
+	const char *proxy;   /* NULL: none */
+	const char *ca_file; /* NULL: the system's */
+};
+
+/*
+ * One call.  The caller sets the first part and owns all it points to until
+ * the call is done; http_call_init zeroes all, http_call_free frees the answer.
+ * A call may be performed again: the earlier answer is then forgotten.
+ */
+struct http_call {
+	const char *method; /* "GET", "POST" or "DELETE" */
+	const char *url;
+	const char *username, *password; /* HTTP Basic (RFC 7617); NULL: none */
+	const char *content_type;        /* of the body; NULL without one */
+	const char *body;
+	size_t      body_length;
+	const char *if_match;            /* NULL: none */
+
+	enum http_client_result result;
+	bool          sent;   /* bytes of the request left this host */
+	int           status; /* HTTP status, 0 without an answer */
+	struct buffer answer; /* body of the answer */
+	bool          answer_is_json; /* by its Content-Type */
+	char          etag[32];       /* "" if none or longer */
+	int           retry_after_s;  /* -1 if none */
+	char          request_id[HTTP_CLIENT_REQUEST_ID_SIZE]; /* Twilio-Request-Id, "" if none */
+};
+
+/*
+ * NULL without memory, when the options cannot be used (unreadable ca_file, a
+ * proxy that is no URL), or with a libcurl that lacks TLS, the resolver thread
+ * or a thread-safe start.  The options are copied.
+ */
+struct http_client *http_client_new(const struct http_client_options *options);
+void                http_client_free(struct http_client *client);
+
+void http_call_init(struct http_call *call);
+void http_call_free(struct http_call *call);
+
+/* Makes one call and returns call->result, by deadline_ms of clock_monotonic_ms() at the latest. */
+enum http_client_result http_client_perform(struct http_client *client, struct http_call *call, int64_t deadline_ms);
+
+/* Makes independent calls at the same time; returns when all have their result. */
+void http_client_perform_all(struct http_client *client, struct http_call *const *calls, size_t count,
+    int64_t deadline_ms);
+
+/*
+ * True for an https URL with a host, or an http URL whose host is 127.0.0.0/8,
+ * [::1] or localhost, without user name or password in it.
+ */
+bool http_client_url_allowed(const char *url);
+
+const char *http_client_result_name(enum http_client_result result);
+
+#endif
