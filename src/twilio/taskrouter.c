@@ -1,0 +1,167 @@
+#include "taskrouter.h"
+
+#include "twilio_call.h"
+
+#include <string.h>
+
+/* Twilio takes at most 4096 characters; what nests deeper than this was not made for us. */
+#define ATTRIBUTES_DEPTH_MAX 16
+
+static bool
+same(struct json_object *object, const char *key, const char *expected)
+{
+	const char *text = json_get_string(object, key);
+
+	return text != NULL && strcmp(text, expected) == 0;
+}
+
+/* ---- the task ---- */
+
+static void
+copy_text(struct json_object *object, const char *key, char *out, size_t size)
+{
+	twilio_copy(out, size, json_get_string(object, key));
+}
+
+static bool
+copy_sid(struct json_object *object, const char *key, const char *prefix, char out[TWILIO_SID_SIZE])
+{
+	const char *sid = json_get_string(object, key);
+
+	return twilio_sid_valid(sid, prefix) && twilio_copy(out, TWILIO_SID_SIZE, sid);
+}
+
+static void
+copy_attributes(struct taskrouter_task *task)
+{
+	struct json_object *attributes = task->attributes;
+	struct json_object *conference = json_get_object(attributes, "conference");
+
+	copy_sid(attributes, "call_sid", "CA", task->call_sid);
+	if (conference != NULL)
+		copy_sid(conference, "sid", "CF", task->conference_sid);
+	if (!copy_sid(attributes, "conversationSid", "CH", task->conversation_sid))
+		copy_sid(attributes, "channelSid", "CH", task->conversation_sid);
+	copy_text(attributes, "direction", task->direction, sizeof(task->direction));
+	copy_text(attributes, "channelType", task->channel_type, sizeof(task->channel_type));
+	copy_text(attributes, "from", task->from, sizeof(task->from));
+	copy_text(attributes, "outbound_to", task->outbound_to, sizeof(task->outbound_to));
+	copy_text(attributes, "customerAddress", task->customer_address, sizeof(task->customer_address));
+}
+
+/* Attributes are a string that holds JSON. */
+static bool
+read_attributes(struct json_object *object, struct taskrouter_task *task)
+{
+	const char *text = json_get_string(object, "attributes");
+
+	if (text == NULL || json_parse(text, strlen(text), ATTRIBUTES_DEPTH_MAX, &task->attributes) != JSON_OK)
+		task->attributes = json_new_object();
+	return task->attributes != NULL;
+}
+
+static enum twilio_result
+read_task(const struct twilio *twilio, struct json_object *object, const char *task_sid, struct taskrouter_task *task)
+{
+	const char *status = json_get_string(object, "assignment_status");
+
+	if (!same(object, "sid", task_sid) || !same(object, "workspace_sid", twilio->workspace_sid) ||
+	    !twilio_copy(task->assignment_status, sizeof(task->assignment_status), status) ||
+	    !twilio_copy(task->sid, sizeof(task->sid), task_sid))
+		return TWILIO_BAD_ANSWER;
+	copy_text(object, "task_channel_unique_name", task->channel, sizeof(task->channel));
+	if (!read_attributes(object, task))
+		return TWILIO_NO_MEMORY;
+	copy_attributes(task);
+	return TWILIO_OK;
+}
+
+/* ---- the reservations ---- */
+
+static bool
+holds(struct json_object *reservation)
+{
+	return same(reservation, "reservation_status", "accepted") ||
+	    same(reservation, "reservation_status", "wrapping");
+}
+
+/* Twilio filters by worker, but only an item that says so itself counts. */
+static enum twilio_result
+read_reservations(struct json_object *object, const char *task_sid, const char *worker_sid,
+    struct taskrouter_hold *hold)
+{
+	struct json_object *list = json_get_array(object, "reservations");
+
+	if (list == NULL)
+		return TWILIO_BAD_ANSWER;
+	for (size_t i = 0; i < json_length(list); i++) {
+		struct json_object *item = json_item(list, i);
+
+		if (json_kind(item) != JSON_OBJECT)
+			return TWILIO_BAD_ANSWER;
+		if (!same(item, "worker_sid", worker_sid) || !same(item, "task_sid", task_sid))
+			continue;
+		copy_text(item, "worker_name", hold->worker_name, sizeof(hold->worker_name));
+		hold->held = hold->held || holds(item);
+	}
+	return TWILIO_OK;
+}
+
+/* ---- both ---- */
+
+static enum twilio_result
+build(struct twilio_call *task_call, struct twilio_call *holders_call, const struct twilio *twilio,
+    const char *task_sid, const char *worker_sid)
+{
+	enum twilio_result result = TWILIO_OK;
+
+	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
+		return TWILIO_SETUP;
+	if (!twilio_sid_valid(task_sid, "WT") || (worker_sid != NULL && !twilio_sid_valid(worker_sid, "WK")))
+		return TWILIO_NOT_FOUND;
+	result = twilio_call_address(task_call, twilio, "GET", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
+	    twilio->workspace_sid, task_sid);
+	if (result != TWILIO_OK || worker_sid == NULL)
+		return result;
+	return twilio_call_address(holders_call, twilio, "GET", TWILIO_HOST_TASKROUTER,
+	    "/v1/Workspaces/%s/Tasks/%s/Reservations?WorkerSid=%s&PageSize=50", twilio->workspace_sid, task_sid,
+	    worker_sid);
+}
+
+enum twilio_result
+taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const char *worker_sid, int64_t deadline_ms,
+    struct taskrouter_task *task, struct taskrouter_hold *hold, struct twilio_trace *trace)
+{
+	struct twilio_call task_call, holders_call;
+	enum twilio_result result = TWILIO_OK;
+
+	memset(task, 0, sizeof(*task));
+	memset(hold, 0, sizeof(*hold));
+	twilio_trace_clear(trace);
+	twilio_call_init(&task_call);
+	twilio_call_init(&holders_call);
+
+	result = build(&task_call, &holders_call, twilio, task_sid, worker_sid);
+	if (result == TWILIO_OK)
+		result = twilio_exchange_both(twilio, &task_call, worker_sid != NULL ? &holders_call : NULL,
+		    TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_task(twilio, task_call.answer, task_sid, task);
+	if (result == TWILIO_OK && worker_sid != NULL)
+		result = read_reservations(holders_call.answer, task_sid, worker_sid, hold);
+
+	if (result != TWILIO_OK) {
+		taskrouter_task_free(task);
+		memset(hold, 0, sizeof(*hold));
+	}
+	twilio_call_free(&task_call);
+	twilio_call_free(&holders_call);
+	return result;
+}
+
+void
+taskrouter_task_free(struct taskrouter_task *task)
+{
+	json_free(task->attributes);
+	memset(task, 0, sizeof(*task));
+}

@@ -1,0 +1,162 @@
+#include "verify.h"
+
+#include "twilio_call.h"
+
+#include <string.h>
+
+static const struct {
+	const char        *word;
+	enum verify_status status;
+} statuses[] = {
+	{ "pending", VERIFY_PENDING },
+	{ "approved", VERIFY_APPROVED },
+	{ "canceled", VERIFY_CANCELED },
+	{ "max_attempts_reached", VERIFY_MAX_ATTEMPTS_REACHED },
+	{ "expired", VERIFY_EXPIRED },
+};
+
+static enum verify_status
+read_status(const char *word)
+{
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		if (strcmp(statuses[i].word, word) == 0)
+			return statuses[i].status;
+	}
+	return VERIFY_OTHER;
+}
+
+static bool
+same(struct json_object *object, const char *key, const char *expected)
+{
+	const char *text = json_get_string(object, key);
+
+	return text != NULL && strcmp(text, expected) == 0;
+}
+
+/* verification_sid NULL: any, because Twilio is making it up. */
+static enum twilio_result
+read_verification(const struct twilio *twilio, struct json_object *object, const char *verification_sid,
+    const char *to, struct verify_answer *answer)
+{
+	const char *sid = json_get_string(object, "sid");
+	const char *status = json_get_string(object, "status");
+	const char *channel = json_get_string(object, "channel");
+
+	if (!same(object, "service_sid", twilio->verify_service_sid) || !same(object, "to", to) || status == NULL)
+		return TWILIO_BAD_ANSWER;
+	if (!twilio_sid_valid(sid, "VE") || (verification_sid != NULL && strcmp(sid, verification_sid) != 0))
+		return TWILIO_BAD_ANSWER;
+	if (!twilio_copy(answer->channel, sizeof(answer->channel), channel) ||
+	    !twilio_copy(answer->sid, sizeof(answer->sid), sid))
+		return TWILIO_BAD_ANSWER;
+	answer->status = read_status(status);
+	return TWILIO_OK;
+}
+
+static void
+begin(struct twilio_call *call, struct verify_answer *answer, struct twilio_trace *trace)
+{
+	*answer = (struct verify_answer){ .status = VERIFY_OTHER };
+	twilio_trace_clear(trace);
+	twilio_call_init(call);
+}
+
+static enum twilio_result
+address_verification(struct twilio_call *call, const struct twilio *twilio, const char *method,
+    const char *verification_sid)
+{
+	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
+		return TWILIO_SETUP;
+	if (!twilio_sid_valid(verification_sid, "VE"))
+		return TWILIO_NOT_FOUND;
+	return twilio_call_address(call, twilio, method, TWILIO_HOST_VERIFY, "/v2/Services/%s/Verifications/%s",
+	    twilio->verify_service_sid, verification_sid);
+}
+
+static enum twilio_result
+address_collection(struct twilio_call *call, const struct twilio *twilio, const char *collection)
+{
+	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
+		return TWILIO_SETUP;
+	return twilio_call_address(call, twilio, "POST", TWILIO_HOST_VERIFY, "/v2/Services/%s/%s",
+	    twilio->verify_service_sid, collection);
+}
+
+enum twilio_result
+verify_start(const struct twilio *twilio, const char *to, const char *channel, const char *locale,
+    int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_NO_MEMORY;
+
+	begin(&call, answer, trace);
+	result = address_collection(&call, twilio, "Verifications");
+	if (result == TWILIO_OK && (!twilio_call_field(&call, "To", to) ||
+		!twilio_call_field(&call, "Channel", channel) ||
+		(locale != NULL && !twilio_call_field(&call, "Locale", locale))))
+		result = TWILIO_NO_MEMORY;
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_verification(twilio, call.answer, NULL, to, answer);
+	twilio_call_free(&call);
+	return result;
+}
+
+enum twilio_result
+verify_check(const struct twilio *twilio, const char *verification_sid, const char *to, const char *code,
+    int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_NOT_FOUND;
+
+	begin(&call, answer, trace);
+	if (twilio_sid_valid(verification_sid, "VE"))
+		result = address_collection(&call, twilio, "VerificationCheck");
+	/* By SID and not by number: another system may be verifying the same number. */
+	if (result == TWILIO_OK && (!twilio_call_field(&call, "VerificationSid", verification_sid) ||
+		!twilio_call_field(&call, "Code", code)))
+		result = TWILIO_NO_MEMORY;
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_verification(twilio, call.answer, verification_sid, to, answer);
+	twilio_call_free(&call);
+	return result;
+}
+
+enum twilio_result
+verify_fetch(const struct twilio *twilio, const char *verification_sid, const char *to, int64_t deadline_ms,
+    struct verify_answer *answer, struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	begin(&call, answer, trace);
+	result = address_verification(&call, twilio, "GET", verification_sid);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_verification(twilio, call.answer, verification_sid, to, answer);
+	twilio_call_free(&call);
+	return result;
+}
+
+enum twilio_result
+verify_cancel(const struct twilio *twilio, const char *verification_sid, const char *to, int64_t deadline_ms,
+    struct verify_answer *answer, struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	begin(&call, answer, trace);
+	result = address_verification(&call, twilio, "POST", verification_sid);
+	if (result == TWILIO_OK && !twilio_call_field(&call, "Status", "canceled"))
+		result = TWILIO_NO_MEMORY;
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_verification(twilio, call.answer, verification_sid, to, answer);
+	twilio_call_free(&call);
+	return result;
+}
