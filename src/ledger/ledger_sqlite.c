@@ -306,10 +306,14 @@ ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
 	memset(verification, 0, sizeof(*verification));
 	if (bind_text(s, 1, interaction) && bind_text(s, 2, to_id))
 		step = sqlite3_step(s);
-	if (step == SQLITE_DONE)
+	if (step == SQLITE_DONE) {
 		result = LEDGER_NOT_FOUND;
-	else if (step != SQLITE_ROW || !read_verification(s, verification))
+	} else if (step != SQLITE_ROW) {
 		result = failure(ledger, "read a verification");
+	} else if (!read_verification(s, verification)) {
+		log_message(LOG_LEVEL_ERROR, "ledger_failed", "a verification in the ledger is not as it was written");
+		result = LEDGER_FAILED;
+	}
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return result;
