@@ -1,0 +1,248 @@
+# flex-verify: see README.md, or `make help`.
+
+VERSION = 0.1.0
+
+# ---- What is built ----------------------------------------------------------
+
+# One file in cgi-bin, one program, one URL.
+PROGRAMS = start-verify check-verify customer-info twilio-sandbox
+
+# Each folder may use those before it; tests/lint/house.sh has the exact rules.
+FOLDERS = base http ledger twilio callcenter sandbox
+
+LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.c)))
+UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
+UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch]))
+
+# ---- How it is built --------------------------------------------------------
+
+# Yours, and last on each line: make CC=clang CFLAGS='-O0 -g' LDFLAGS=...
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+
+# WERROR=1 makes warnings errors; SANITIZE=1 builds beside the usual binaries,
+# in .build/asan, with AddressSanitizer and UndefinedBehaviorSanitizer.
+WERROR ?=
+SANITIZE ?=
+
+VARIANT = $(if $(SANITIZE),asan,plain)
+BUILD   = .build/$(VARIANT)
+BIN     = $(if $(filter plain,$(VARIANT)),cgi-bin,$(BUILD)/cgi-bin)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wwrite-strings -Wformat=2 -Wswitch-enum -Wvla -Wundef $(if $(WERROR),-Werror)
+
+# Against indirect jumps to where no branch should land; named per processor.
+BRANCHES_x86_64  = -fcf-protection
+BRANCHES_aarch64 = -mbranch-protection=standard
+
+HARDENING      = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 $(BRANCHES_$(shell uname -m))
+HARDENING_LINK = -Wl,-z,relro,-z,now
+ifdef SANITIZE
+HARDENING      = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+HARDENING_LINK = -fsanitize=address,undefined
+endif
+
+# Asked for when first needed, which is after the packages are there, and once.
+LIBRARIES   = libcurl json-c sqlite3 libcrypto
+PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
+PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
+
+COMPILE_AS = -std=c17 -D_GNU_SOURCE -DFLEX_VERIFY_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)/generated $(PKG_CFLAGS)
+
+COMPILE = $(CC) $(COMPILE_AS) -pthread -fPIE -MMD -MP $(WARNINGS) $(HARDENING) $(CFLAGS)
+LINK    = $(CC) -pie -pthread -Wl,--as-needed $(HARDENING_LINK) $(CFLAGS) $(LDFLAGS)
+LDLIBS  = -lfcgi $(PKG_LDLIBS)
+
+# ---- What it needs ----------------------------------------------------------
+
+# Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
+PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
+ifneq ($(filter run start test% lint,$(MAKECMDGOALS)),)
+PACKAGES += nginx
+endif
+ifneq ($(filter test% lint,$(MAKECMDGOALS)),)
+PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
+PACKAGES += python3-twilio chromium fonts-dejavu-core
+endif
+ifneq ($(filter lint format,$(MAKECMDGOALS)),)
+PACKAGES += clang clang-format clang-tidy cppcheck shellcheck
+endif
+
+# ---- How make works ---------------------------------------------------------
+
+MAKEFLAGS += --jobs=$(shell nproc)
+
+# Short lines; V=1 shows the commands.
+QUIET = $(if $(V),,@printf '  %s  %s\n' '$(1)' '$(2)';)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- Targets for people -----------------------------------------------------
+
+.PHONY: all
+all: $(PROGRAMS:%=$(BIN)/%)
+
+.PHONY: help
+help:
+	@echo 'make              build the programs into cgi-bin/'
+	@echo 'make run          build, and run everything on http://127.0.0.1:8080/sandbox/ until Ctrl-C'
+	@echo 'make start, stop  the same in the background'
+	@echo '                  PORT=n for another port, CONFIG=FILE for keys that go before the sandbox'\''s'
+	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
+	@echo 'make test-unit, test-api, test-browser'
+	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
+	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
+	@echo 'make format       lay out the C files as lint wants them'
+	@echo 'make clean        remove what was made, and what stopped stacks left behind'
+	@echo 'What a target needs and the machine lacks is installed first, with apt-get.'
+
+# ---- Building ---------------------------------------------------------------
+
+LIBRARY         = $(BUILD)/libflex-verify.a
+LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
+PROGRAM_OBJECTS = $(PROGRAMS:%=$(BUILD)/cgi-bin/%.o)
+UNIT_OBJECTS    = $(UNIT_TESTS:%.c=$(BUILD)/%.o) $(UNIT_HELPERS:%.c=$(BUILD)/%.o)
+UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
+GENERATED       = $(BUILD)/generated/schema_sql.h
+
+.PHONY: objects
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(UNIT_OBJECTS)
+
+.PHONY: packages
+packages:
+	@deploy/local/install.sh $(PACKAGES)
+
+# Written anew only when the flags are others, and then all is compiled again.
+$(BUILD)/flags: packages
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call QUIET,cc,$<)$(COMPILE) -c -o $@ $<
+
+$(BUILD)/src/ledger/ledger_sqlite.o: $(GENERATED)
+
+# The schema as a C string, one line of SQL a line.
+$(BUILD)/generated/schema_sql.h: src/ledger/schema.sql
+	@mkdir -p $(@D)
+	@{ echo 'static const char schema_sql[] ='; sed 's/[\\"]/\\&/g; s/.*/    "&\\n"/; $$s/$$/;/' $<; } >$@
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	@rm -f $@
+	$(call QUIET,ar,$@)$(AR) rcs $@ $^
+
+$(PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(BUILD)/cgi-bin/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ -lcmocka $(LDLIBS)
+
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/unit/*.d)
+
+# ---- Running ----------------------------------------------------------------
+
+PORT   ?= 8080
+CONFIG ?=
+
+STACK = PORT='$(PORT)' CONFIG='$(CONFIG)' BIN='$(BIN)' deploy/local/stack.sh
+
+.PHONY: run start stop
+run: all
+	@$(STACK) run
+
+start: all
+	@$(STACK) start
+
+stop:
+	@$(STACK) stop
+
+# ---- Testing ----------------------------------------------------------------
+
+# One file of tests: make test-api FILE=tests/api/NAME.test.js
+FILE ?=
+
+NODE_MODULES = tests/node_modules/.package-lock.json
+
+$(NODE_MODULES): tests/package.json tests/package-lock.json | packages
+	cd tests && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: unit test test-unit test-api test-browser
+unit: $(UNIT_PROGRAMS)
+
+test: $(NODE_MODULES)
+	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory all unit SANITIZE=1
+	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain browser:asan
+
+test-unit: all unit
+	@node tests/run.mjs unit:$(VARIANT) $(FILE)
+
+test-api: all $(NODE_MODULES)
+	@node tests/run.mjs api:$(VARIANT) $(FILE)
+
+test-browser: all $(NODE_MODULES)
+	@node tests/run.mjs browser:$(VARIANT) $(FILE)
+
+# ---- Judging ----------------------------------------------------------------
+
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*/*.sh tests/lint/*.sh))
+
+TIDY = clang-tidy --quiet --warnings-as-errors='*'
+
+.PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack format
+lint: lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack
+	@echo 'lint: nothing to complain about'
+
+lint-format: packages
+	@tests/lint/format.sh $(C_FILES)
+
+lint-house: lint-gcc
+	@tests/lint/house.sh
+	@tests/lint/globals.sh .build/lint-gcc/src/*/*.o
+	@tests/lint/self_test.sh
+
+lint-gcc: packages
+	@$(MAKE) --no-print-directory objects VARIANT=lint-gcc CC=gcc WERROR=1
+
+lint-clang: packages
+	@$(MAKE) --no-print-directory objects VARIANT=lint-clang CC=clang WERROR=1
+
+lint-cppcheck: packages $(GENERATED)
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -Isrc -I$(dir $(GENERATED)) $(filter %.c,$(C_FILES))
+
+lint-tidy: packages $(GENERATED)
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P "$$(nproc)" -n 4 \
+	    sh -c '$(TIDY) "$$@" -- $(COMPILE_AS) 2>/dev/null' tidy
+
+lint-js: $(NODE_MODULES)
+	@node --experimental-vm-modules --no-warnings tests/lint/modules.mjs www tests
+
+lint-shell: packages
+	@shellcheck $(SHELL_FILES)
+
+lint-stack: all
+	@$(STACK) check
+
+format: packages
+	@tests/lint/format.sh --fix $(C_FILES)
+
+# ---- Removing ---------------------------------------------------------------
+
+.PHONY: clean
+clean:
+	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
+	@for directory in .run/*/; do \
+		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget; \
+	done

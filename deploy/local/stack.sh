@@ -1,0 +1,366 @@
+#!/bin/bash
+#
+# stack.sh COMMAND: everything on this machine, for development: the programs,
+# the sandbox that plays Twilio, and nginx.
+#
+#   start   in the background; starts what is not running, and restarts what was
+#           rebuilt or configured anew
+#   stop    ends all of it, requests in hand first
+#   run     in the foreground, until Ctrl-C
+#   status  says what runs; exit status 0: all of it, 3: not all
+#   check   judges the configurations without starting anything
+#   forget  removes the logs and the ledger of a stack that is stopped
+#
+# From the environment:
+#   PORT    on 127.0.0.1, 8080 unless given; each port is a stack of its own
+#   BIN     where the programs are, cgi-bin unless given
+#   CONFIG  a file whose keys go before those of sandbox.env
+#
+# All state is in .run/PORT: NAME.sock, NAME.pid, NAME.log, NAME.exit (how it
+# ended), flex-verify.env, ledger.db, nginx/.
+set -euo pipefail
+
+# Before the directory changes, so that CONFIG=FILE is where the caller means.
+if [ -n "${CONFIG:-}" ]; then
+	CONFIG=$(realpath -- "$CONFIG")
+fi
+cd "$(dirname "$0")/../.."
+
+ROOT=$PWD
+PORT=${PORT:-8080}
+RUN_DIR=$ROOT/.run/$PORT
+BIN=$(realpath -m -- "${BIN:-cgi-bin}")
+
+CONFIGURED=(start-verify check-verify customer-info)
+PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
+SERVICES=(nginx "${PROGRAMS[@]}")
+LAUNCHED=() # by this call
+
+START_SECONDS=15 # under a sanitizer, on a busy machine
+STOP_SECONDS=15  # more than the longest request takes
+
+# Debian keeps nginx where only root looks.
+PATH=$PATH:/usr/sbin:/sbin
+
+fail() {
+	printf 'stack.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+# ---- One service -------------------------------------------------------------
+
+pid_of() {
+	cat "$RUN_DIR/$1.pid" 2>/dev/null || true
+}
+
+# From /proc/PID/cmdline, because the programs hide /proc/PID/exe along with their memory.
+command_line_of() {
+	local pid
+	pid=$(pid_of "$1")
+	if [ -n "$pid" ]; then
+		{ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true
+	fi
+}
+
+# Running, and still ours: its pid may belong to somebody else by now.
+is_running() {
+	[[ $(command_line_of "$1") == *"$RUN_DIR/"* ]]
+}
+
+# Another binary than now stands in BIN.
+is_outdated() {
+	[ "$BIN/$1" -nt "$RUN_DIR/$1.pid" ] || [[ $(command_line_of "$1") != "$BIN/$1 "* ]]
+}
+
+any_running() {
+	local name
+	for name in "${SERVICES[@]}"; do
+		if is_running "$name"; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+port_answers() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+}
+
+is_listening() {
+	if [ "$1" = nginx ]; then
+		port_answers
+	else
+		# 00010000 is __SO_ACCEPTCON: somebody listens.
+		awk -v path=" $RUN_DIR/$1.sock" \
+			'$4 == "00010000" && substr($0, length($0) - length(path) + 1) == path { found = 1 }
+			END { exit !found }' /proc/net/unix
+	fi
+}
+
+set_command() {
+	case $1 in
+	nginx)
+		COMMAND=(nginx -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/nginx.conf" -e stderr)
+		# The programs' sockets are root's then, so the workers have to be root's, too.
+		if [ "$(id -u)" -eq 0 ]; then
+			COMMAND+=(-g 'user root;')
+		fi
+		;;
+	twilio-sandbox) COMMAND=("$BIN/$1" -s "$RUN_DIR/$1.sock") ;;
+	*) COMMAND=("$BIN/$1" -c "$RUN_DIR/flex-verify.env" -s "$RUN_DIR/$1.sock") ;;
+	esac
+}
+
+# A process group of its own (set -m), so that Ctrl-C reaches stack.sh alone.
+# The shell in between stays, to write down how the service ends.
+launch() {
+	local name=$1
+	local -a COMMAND
+	set_command "$name"
+	rm -f "$RUN_DIR/$name.pid" "$RUN_DIR/$name.exit"
+	LAUNCHED+=("$name")
+	set -m
+	(
+		set +em
+		TZ=UTC "${COMMAND[@]}" 2>>"$RUN_DIR/$name.log" &
+		printf '%s\n' $! >"$RUN_DIR/$name.pid"
+		wait $!
+		printf '%s\n' $? >"$RUN_DIR/$name.exit"
+	) </dev/null >/dev/null 2>&1 9>&- &
+	set +m
+}
+
+# Prints the end of a service's log and ends what was started with it.
+give_up() {
+	{
+		printf '%s\n' "--- $RUN_DIR/$1.log:"
+		tail -n 15 "$RUN_DIR/$1.log"
+	} >&2
+	end_services "${LAUNCHED[@]}" || true
+	fail "$2"
+}
+
+wait_until_listening() {
+	local deadline=$((SECONDS + START_SECONDS))
+	until is_running "$1" && is_listening "$1"; do
+		if [ -e "$RUN_DIR/$1.exit" ]; then
+			give_up "$1" "$1 did not start"
+		fi
+		if [ $SECONDS -ge $deadline ]; then
+			give_up "$1" "$1 does not answer after $START_SECONDS s"
+		fi
+		sleep 0.02 || true
+	done
+}
+
+# Ends services, all at the same time; false if one had to be killed.
+end_services() {
+	local name signal deadline=$((SECONDS + STOP_SECONDS)) result=0
+	for name; do
+		signal=TERM
+		if [ "$name" = nginx ]; then
+			signal=QUIT # for nginx, TERM means to drop the requests in hand
+		fi
+		if is_running "$name"; then
+			kill -s $signal "$(pid_of "$name")" 2>/dev/null || true
+		fi
+	done
+	for name; do
+		while is_running "$name" && [ $SECONDS -lt $deadline ]; do
+			sleep 0.02 || true
+		done
+		if is_running "$name"; then
+			printf 'stack.sh: %s did not end within %s s and was killed\n' "$name" $STOP_SECONDS >&2
+			kill -s KILL "$(pid_of "$name")" 2>/dev/null || true
+			result=1
+		fi
+		rm -f "$RUN_DIR/$name.pid" "$RUN_DIR/$name.sock"
+	done
+	return $result
+}
+
+# ---- Configuration -----------------------------------------------------------
+
+# The keys of CONFIG, then those of sandbox.env that it does not have.
+write_env() {
+	local text overlay=
+	if [ -n "${CONFIG:-}" ]; then
+		[ -f "$CONFIG" ] || fail "CONFIG=$CONFIG: no such file"
+		overlay=$(<"$CONFIG")
+	fi
+	text="# Made from ${CONFIG:+$CONFIG and }deploy/local/sandbox.env
+$overlay
+$(awk -F= '
+		{ key = $1; gsub(/[[:blank:]]/, "", key) }
+		key !~ /^[A-Z][A-Z0-9_]*$/ { next }
+		NR == FNR { laid_over[key] = 1; next }
+		!(key in laid_over)
+	' <(printf '%s\n' "$overlay") deploy/local/sandbox.env)"
+	text=${text//@PORT@/"$PORT"}
+	printf '%s\n' "${text//@RUN_DIR@/"$RUN_DIR"}" >"$RUN_DIR/flex-verify.env.new"
+}
+
+write_nginx_conf() {
+	local text origins
+	local -r origin_list='^[]a-z0-9.:/ [-]*$'
+	origins=$(sed -n 's/^[[:blank:]]*ALLOWED_ORIGINS[[:blank:]]*=//p' "$RUN_DIR/flex-verify.env.new" | tr -d '"')
+	[[ $origins =~ $origin_list ]] || fail "ALLOWED_ORIGINS=$origins is no list of origins"
+	text=$(<nginx.conf)
+	text=${text//@PORT@/"$PORT"}
+	text=${text//@RUN_DIR@/"$RUN_DIR"}
+	text=${text//@WWW_DIR@/"$ROOT/www"}
+	printf '%s\n' "${text//@FRAME_ANCESTORS@/"'self' $origins"}" >"$RUN_DIR/nginx/nginx.conf.new"
+}
+
+# Puts FILE.new in the place of FILE; false if they are the same.
+replace() {
+	if cmp -s "$1.new" "$1"; then
+		rm -f "$1.new"
+		return 1
+	fi
+	mv -f "$1.new" "$1"
+}
+
+# One command at a time: start and stop from two terminals take turns.
+prepare() {
+	if ! [[ $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -le 65535 ]]; then
+		fail "PORT=$PORT is no port"
+	fi
+	# A Unix socket's path has at most 107 bytes.
+	[ ${#RUN_DIR} -le 87 ] || fail "$ROOT is too long a path for Unix sockets; use a shorter one"
+	umask 077
+	mkdir -p "$RUN_DIR/nginx"
+	exec 9>"$RUN_DIR/lock"
+	flock 9
+}
+
+check_programs() {
+	local name
+	for name in "${PROGRAMS[@]}"; do
+		[ -x "$BIN/$name" ] || fail "$BIN/$name is missing; make builds it"
+	done
+	command -v nginx >/dev/null || fail "nginx is missing; make start and make run install it"
+}
+
+# ---- Commands ----------------------------------------------------------------
+
+# A mistake is found here, before anything that runs is touched.
+check_configuration() {
+	local name
+	check_programs
+	write_env
+	write_nginx_conf
+	for name in "${CONFIGURED[@]}"; do
+		"$BIN/$name" -n -c "$RUN_DIR/flex-verify.env.new" || fail "the configuration cannot be used"
+	done
+	nginx -t -q -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/nginx.conf.new" -e stderr ||
+		fail "nginx.conf cannot be used"
+}
+
+start_all() {
+	local name outdated=()
+	check_configuration
+	if replace "$RUN_DIR/nginx/nginx.conf"; then
+		outdated+=(nginx)
+	fi
+	if replace "$RUN_DIR/flex-verify.env"; then
+		outdated+=("${CONFIGURED[@]}")
+	fi
+	for name in "${PROGRAMS[@]}"; do
+		if is_outdated "$name"; then
+			outdated+=("$name")
+		fi
+	done
+	end_services "${outdated[@]}" || true
+
+	if ! is_running nginx && port_answers; then
+		fail "port $PORT is taken by another program; choose another one with PORT=$((PORT % 65535 + 1))"
+	fi
+	for name in "${SERVICES[@]}"; do
+		is_running "$name" || launch "$name"
+	done
+	for name in "${SERVICES[@]}"; do
+		wait_until_listening "$name"
+	done
+}
+
+say_where() {
+	cat <<-END
+
+	  Agent desk, with a customer's phone:  http://127.0.0.1:$PORT/sandbox/
+	  The panel alone, for Ana's call:      http://127.0.0.1:$PORT/?task=WT00000000000000000000000000000001#token=sandbox-ana
+	  Logs and ledger:                      .run/$PORT/
+
+	END
+}
+
+start() {
+	prepare
+	start_all
+	say_where
+}
+
+stop() {
+	if [ -d "$RUN_DIR" ]; then
+		prepare
+		end_services "${SERVICES[@]}"
+	fi
+}
+
+run() {
+	local name asked_to_stop=
+	prepare
+	if any_running; then
+		fail "port $PORT is in use by make start or another make run; end it with: make stop PORT=$PORT"
+	fi
+	trap 'asked_to_stop=yes' INT TERM HUP
+	trap 'end_services "${LAUNCHED[@]}"' EXIT
+	start_all
+	exec 9>&-
+	say_where
+	echo "Ctrl-C ends it."
+	while [ -z "$asked_to_stop" ]; do
+		for name in "${SERVICES[@]}"; do
+			if [ ! -e "$RUN_DIR/$name.pid" ]; then
+				echo "Stopped by somebody else."
+				exit 0
+			elif ! is_running "$name"; then
+				give_up "$name" "$name ended by itself, so all is stopped"
+			fi
+		done
+		sleep 0.5 &
+		wait $! || true
+	done
+	echo "Stopping."
+}
+
+status() {
+	local name result=0
+	for name in "${SERVICES[@]}"; do
+		if is_running "$name"; then
+			printf '%-15s runs, pid %s\n' "$name" "$(pid_of "$name")"
+		else
+			printf '%-15s stopped\n' "$name"
+			result=3
+		fi
+	done
+	return $result
+}
+
+check() {
+	prepare
+	check_configuration
+	rm -f "$RUN_DIR/flex-verify.env.new" "$RUN_DIR/nginx/nginx.conf.new"
+}
+
+forget() {
+	if any_running; then
+		fail "the stack on port $PORT runs; end it with: make stop PORT=$PORT"
+	fi
+	rm -rf "$RUN_DIR"
+}
+
+case ${1:-} in
+start | stop | run | status | check | forget) "$1" ;;
+*) fail "usage: stack.sh start|stop|run|status|check|forget" ;;
+esac
