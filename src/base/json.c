@@ -23,7 +23,7 @@ struct scan {
 /* The sequences of RFC 3629, 4: by first byte, the length and the range of the second byte. */
 static const struct utf8_row {
 	unsigned char first_min, first_max;
-	size_t        length;
+	unsigned char length;
 	unsigned char second_min, second_max;
 } utf8_rows[] = {
 	{ 0x00, 0x7f, 1, 0x00, 0x00 },
