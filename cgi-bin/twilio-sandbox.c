@@ -41,7 +41,7 @@ main(int argc, char **argv)
 {
 	static const struct fcgi_program program = {
 		.name = "twilio-sandbox",
-		.purpose = "answers like Twilio and like a customer look-up, for development and tests.",
+		.purpose = "answers like Twilio and a customer look-up, for development and tests.",
 		.notes = "\n"
 		         "What it answers, behind a web server that passes /sandbox/ to it:\n"
 		         "  /sandbox/twilio/v2/Services/...    Verify\n"
@@ -55,7 +55,7 @@ main(int argc, char **argv)
 		         "API key " SANDBOX_API_KEY_SID ", secret " SANDBOX_API_KEY_SECRET "\n"
 		         "Service " SANDBOX_SERVICE_SID "\n"
 		         "Workspace " SANDBOX_WORKSPACE_SID "\n"
-		         "Customer look-up " SANDBOX_CRM_USER ", password " SANDBOX_CRM_PASSWORD "\n"
+		         "Customers " SANDBOX_CRM_USER ", password " SANDBOX_CRM_PASSWORD "\n"
 		         "It keeps everything in memory and forgets it when it stops.\n",
 		.open = open_sandbox,
 		.threads = threads,

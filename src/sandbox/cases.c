@@ -1,0 +1,330 @@
+#include "cases.h"
+
+#include "base/json.h"
+#include "exchange.h"
+#include "magic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTRIBUTES_MAX_BYTES 16384
+
+/* What a task's attributes look like depends on where it came from. */
+enum shape {
+	SHAPE_CALL,         /* inbound, by TwiML's Enqueue */
+	SHAPE_OUTBOUND,     /* dialled by the agent */
+	SHAPE_CONVERSATION, /* a message, by Flex Conversations */
+	SHAPE_EMPTY
+};
+
+struct task_case {
+	int         number; /* the SID ends in it */
+	enum shape  shape;
+	const char *address; /* the customer's end */
+	const char *channel_type; /* of a conversation */
+	const char *name;
+	int         interaction; /* of the call SID or conversation SID; 0: number */
+	const char *status;
+	const char *holders[SANDBOX_RESERVATIONS_MAX]; /* of Ana, Ben, Sam; NULL: not reserved */
+	const char *note;
+};
+
+static const struct task_case everyday[] = {
+	{ 1, SHAPE_CALL, "+12025550101", NULL, "Maria Santos", 0, "assigned", { "accepted" },
+	    "a call" },
+	{ 2, SHAPE_CONVERSATION, "+12025550102", "sms", "Jonas Weber", 0, "assigned",
+	    { "accepted" }, "a text message" },
+	{ 3, SHAPE_CALL, "+12025550103", NULL, "Aiko Tanaka", 0, "assigned", { NULL, "accepted" },
+	    "a call" },
+};
+
+static const struct task_case special[] = {
+	{ 1001, SHAPE_OUTBOUND, "+12025550104", NULL, "Outbound call", 0, "assigned",
+	    { "accepted" },
+	    "outbound call: the customer is outbound_to, from is the call centre" },
+	{ 1002, SHAPE_CONVERSATION, "whatsapp:+12025550105", "whatsapp", "Priya Nair", 0,
+	    "assigned", { "accepted" },
+	    "WhatsApp: the address has a prefix" },
+	{ 1003, SHAPE_CONVERSATION, "web-3f9c1e", "web", "Website visitor", 0, "assigned",
+	    { "accepted" },
+	    "web chat: no number" },
+	{ 1004, SHAPE_CONVERSATION, "tomas.novak@example.com", "email", "Tomas Novak", 0,
+	    "assigned", { "accepted" },
+	    "e-mail: an address, no number" },
+	{ 1005, SHAPE_CALL, "anonymous", NULL, "Anonymous", 0, "assigned", { "accepted" },
+	    "caller ID withheld, as a word" },
+	{ 1006, SHAPE_CALL, "+266696687", NULL, "+266696687", 0, "assigned", { "accepted" },
+	    "caller ID withheld, spelled on the keypad (ANONYMOUS)" },
+	{ 1007, SHAPE_CALL, "sip:reception@example.com", NULL, "reception", 0, "assigned",
+	    { "accepted" }, "SIP caller" },
+	{ 1008, SHAPE_CALL, "client:lobby", NULL, "lobby", 0, "assigned", { "accepted" },
+	    "Twilio Client caller" },
+	{ 1009, SHAPE_CALL, "+447700900123", NULL, "Nia Okafor", 0, "assigned", { "accepted" },
+	    "a number abroad" },
+	{ 1010, SHAPE_CALL, "+12025550130", NULL, "+12025550130", 0, "assigned", { "accepted" },
+	    "a caller whom the customer look-up does not know" },
+	{ 1011, SHAPE_CALL, "+12025550106", NULL, "<img src=x onerror=alert(1)>", 0, "assigned",
+	    { "accepted" },
+	    "hostile texts in name and customer record" },
+	{ 1012, SHAPE_EMPTY, NULL, NULL, NULL, 0, "assigned", { "accepted" },
+	    "no attributes at all" },
+	{ 1013, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "wrapping", { "wrapping" },
+	    "in wrap-up" },
+	{ 1014, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "completed", { "completed" },
+	    "completed" },
+	{ 1015, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "canceled", { "canceled" },
+	    "caller hung up in the queue" },
+	{ 1016, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "reserved", { "pending" },
+	    "rings at Ana, not accepted" },
+	{ 1017, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "pending", { NULL },
+	    "waits in the queue" },
+	{ 1018, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "assigned",
+	    { "rejected", "accepted" },
+	    "rejected by Ana, accepted by Ben" },
+	{ 1019, SHAPE_CALL, "+12025550107", NULL, "Lena Fischer", 0, "assigned",
+	    { "timeout", NULL, "accepted" },
+	    "timed out at Ana, accepted by Sam" },
+	{ 1020, SHAPE_CALL, "+12025550108", NULL, "Omar Haddad", 1020, "completed", { "completed" },
+	    "call, before its transfer to Ben: same call SID as 1021" },
+	{ 1021, SHAPE_CALL, "+12025550108", NULL, "Omar Haddad", 1020, "assigned",
+	    { NULL, "accepted" },
+	    "call, after its transfer from Ana: same call SID as 1020" },
+	{ 1022, SHAPE_CONVERSATION, "+12025550109", "sms", "Zoe Martin", 1022, "completed",
+	    { "completed" },
+	    "messages, before their transfer to Ben: same conversation SID as 1023" },
+	{ 1023, SHAPE_CONVERSATION, "+12025550109", "sms", "Zoe Martin", 1022, "assigned",
+	    { NULL, "accepted" },
+	    "messages, after their transfer from Ana: same conversation SID as 1022" },
+	{ 1024, SHAPE_CALL, "+12025550110", NULL, "Ivan Petrov", 0, "assigned",
+	    { "accepted", "accepted" },
+	    "warm transfer: Ana and Ben hold it at the same time" },
+};
+
+static bool
+add_call(struct json_object *attributes, const struct task_case *row, const char *call_sid)
+{
+	const struct exchange_text texts[] = {
+		{ "type", "inbound" },
+		{ "direction", "inbound" },
+		{ "name", row->name },
+		{ "from", row->address },
+		{ "to", SANDBOX_CENTRE_NUMBER },
+		{ "caller", row->address },
+		{ "called", SANDBOX_CENTRE_NUMBER },
+		{ "call_sid", call_sid },
+		{ "call_status", "in-progress" },
+		{ "account_sid", SANDBOX_ACCOUNT_SID },
+		{ "api_version", "2010-04-01" },
+		{ "to_country", "US" },
+		{ NULL, NULL },
+	};
+
+	return exchange_add_texts(attributes, texts);
+}
+
+static bool
+add_outbound(struct json_object *attributes, const struct task_case *row)
+{
+	const struct exchange_text texts[] = {
+		{ "type", "outbound" },
+		{ "direction", "outbound" },
+		{ "name", row->address },
+		{ "from", SANDBOX_CENTRE_NUMBER },
+		{ "outbound_to", row->address },
+		{ NULL, NULL },
+	};
+
+	return exchange_add_texts(attributes, texts);
+}
+
+/* What Flex adds once a call is connected. */
+static bool
+add_conference(struct json_object *attributes, const char *task_sid, const char *call_sid,
+    int number)
+{
+	struct json_object *conference = json_new_object(), *participants = json_new_object();
+	char sid[SANDBOX_SID_SIZE], worker_call[SANDBOX_SID_SIZE];
+	bool ok = false;
+
+	identity_sid(sid, "CF", number);
+	identity_sid(worker_call, "CA", 50000 + number);
+	ok = json_add_string(participants, "worker", worker_call) &&
+	    json_add_string(participants, "customer", call_sid) &&
+	    json_add_string(conference, "sid", sid) &&
+	    json_add_string(conference, "friendlyName", task_sid);
+	/* json_add takes its child over in any case. */
+	ok = json_add(conference, "participants", participants) && ok;
+	return json_add(attributes, "conference", conference) && ok;
+}
+
+static bool
+add_conversation(struct json_object *attributes, const struct task_case *row, int number)
+{
+	char conversation[SANDBOX_SID_SIZE], interaction[SANDBOX_SID_SIZE];
+	char channel[SANDBOX_SID_SIZE];
+	const struct exchange_text texts[] = {
+		{ "channelType", row->channel_type },
+		{ "direction", "inbound" },
+		{ "initiatedBy", "customer" },
+		{ "taskCreateSource", "interaction" },
+		{ "name", row->name },
+		{ "customerName", row->name },
+		{ "from", row->address },
+		{ "customerAddress", row->address },
+		{ "conversationSid", conversation },
+		{ "flexInteractionSid", interaction },
+		{ "flexInteractionChannelSid", channel },
+		{ NULL, NULL },
+	};
+
+	identity_sid(conversation, "CH", number);
+	identity_sid(interaction, "KD", number);
+	identity_sid(channel, "UO", number);
+	return exchange_add_texts(attributes, texts);
+}
+
+static bool
+add_attributes(struct json_object *attributes, const struct task_case *row, const char *task_sid)
+{
+	int interaction = row->interaction != 0 ? row->interaction : row->number;
+	char call_sid[SANDBOX_SID_SIZE];
+
+	identity_sid(call_sid, "CA", interaction);
+	switch (row->shape) {
+	case SHAPE_CALL:
+		return add_call(attributes, row, call_sid) &&
+		    add_conference(attributes, task_sid, call_sid, row->number);
+	case SHAPE_OUTBOUND:
+		return add_outbound(attributes, row) &&
+		    add_conference(attributes, task_sid, call_sid, row->number);
+	case SHAPE_CONVERSATION:
+		return add_conversation(attributes, row, interaction);
+	case SHAPE_EMPTY:
+		break;
+	}
+	return attributes != NULL;
+}
+
+/* The attributes as TaskRouter keeps them: JSON as text.  NULL without memory. */
+static char *
+attributes_text(const struct task_case *row, const char *task_sid)
+{
+	struct json_object *attributes = json_new_object();
+	struct buffer out;
+	char *text = NULL;
+
+	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
+	if (add_attributes(attributes, row, task_sid) && json_write(attributes, &out))
+		text = strdup(buffer_text(&out));
+	buffer_free(&out);
+	json_free(attributes);
+	return text;
+}
+
+static const char *
+channel_of(const struct task_case *row)
+{
+	if (row->shape == SHAPE_CONVERSATION)
+		return strcmp(row->channel_type, "sms") == 0 ? "sms" : "chat";
+	return row->shape == SHAPE_EMPTY ? "default" : "voice";
+}
+
+/* A reservation's SID ends in its task's number and its worker's. */
+static void
+add_reservations(struct sandbox_task *task, const struct task_case *row)
+{
+	for (int i = 0; i < SANDBOX_RESERVATIONS_MAX; i++) {
+		struct sandbox_reservation *reservation =
+		    &task->reservations[task->reservation_count];
+
+		if (row->holders[i] == NULL)
+			continue;
+		identity_sid(reservation->sid, "WR", row->number * 10 + i + 1);
+		reservation->worker = i + 1;
+		reservation->updated_ms = task->created_ms;
+		snprintf(reservation->status, sizeof(reservation->status), "%s", row->holders[i]);
+		task->reservation_count++;
+	}
+}
+
+static bool
+add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
+{
+	struct sandbox_task *task = &sandbox->tasks[sandbox->task_count];
+
+	if (sandbox->task_count == SANDBOX_TASKS_MAX)
+		return false;
+	memset(task, 0, sizeof(*task));
+	identity_sid(task->sid, "WT", row->number);
+	task->attributes = attributes_text(row, task->sid);
+	if (task->attributes == NULL)
+		return false;
+	snprintf(task->status, sizeof(task->status), "%s", row->status);
+	task->channel = channel_of(row);
+	task->note = row->note;
+	task->everyday = is_everyday;
+	task->created_ms = sandbox_now_ms(sandbox);
+	task->updated_ms = task->created_ms;
+	add_reservations(task, row);
+	sandbox->task_count++;
+	return true;
+}
+
+/* Rows about tasks have the number; rows about phone numbers end in it. */
+static int
+task_number(const struct magic *magic)
+{
+	size_t length = strlen(magic->key);
+
+	return length < 4 ? 0 : (int)strtol(magic->key + length - 4, NULL, 10);
+}
+
+static bool
+add_magic_task(struct sandbox *sandbox, const struct magic *magic)
+{
+	struct task_case row = { 0, SHAPE_CALL, magic->key, NULL, magic->key, 0, "assigned",
+	    { "accepted" },
+		magic_effect_name(magic->effect) };
+
+	switch (magic->call) {
+	case MAGIC_CODE:
+	case MAGIC_TOKEN:
+		return true;
+	case MAGIC_TASK:
+	case MAGIC_RESERVATIONS:
+		row.address = "+12025550107";
+		row.name = "Lena Fischer";
+		break;
+	case MAGIC_SEND:
+	case MAGIC_CHECK:
+	case MAGIC_UPDATE:
+	case MAGIC_CUSTOMER:
+		break;
+	}
+	row.number = task_number(magic);
+	return add_task(sandbox, &row, false);
+}
+
+bool
+cases_seed(struct sandbox *sandbox)
+{
+	const struct magic *magic = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sizeof(everyday) / sizeof(*everyday); i++)
+		ok = add_task(sandbox, &everyday[i], true);
+	for (size_t i = 0; ok && i < sizeof(special) / sizeof(*special); i++)
+		ok = add_task(sandbox, &special[i], false);
+	for (size_t i = 0; ok && (magic = magic_row(i)) != NULL; i++)
+		ok = add_magic_task(sandbox, magic);
+	return ok;
+}
+
+void
+cases_forget(struct sandbox *sandbox)
+{
+	for (size_t i = 0; i < sandbox->task_count; i++)
+		free(sandbox->tasks[i].attributes);
+	sandbox->task_count = 0;
+}

@@ -1,0 +1,313 @@
+#include "desk.h"
+
+#include "base/json.h"
+#include "exchange.h"
+#include "magic.h"
+#include "verify_channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MESSAGE_MAX_BYTES 256
+#define ATTRIBUTES_DEPTH_MAX 32
+
+/* Ten years; enough for every expiry, and no sum overflows. */
+#define ADVANCE_MAX_S 315360000
+
+struct inbox {
+	const char         *to; /* NULL: all */
+	struct json_object *messages;
+	size_t              count;
+	bool                failed;
+};
+
+/* Answers {key: array}; both are taken over. */
+static void
+answer_array(struct exchange *exchange, const char *key, struct json_object *array, bool failed)
+{
+	struct json_object *answer = json_new_object();
+
+	if (!json_add(answer, key, array) || failed) {
+		json_free(answer);
+		answer = NULL;
+	}
+	exchange_answer(exchange, 200, answer);
+}
+
+/* ---- Messages -------------------------------------------------------------- */
+
+static struct json_object *
+message_json(const struct sandbox_verification *verification, const struct sandbox_send *send)
+{
+	struct json_object *message = json_new_object();
+	struct buffer body;
+
+	buffer_init(&body, MESSAGE_MAX_BYTES);
+	verify_channel_message(send->channel, verification->code, &body);
+	const struct exchange_text texts[] = {
+		{ "to", verification->to },
+		{ "channel", send->channel },
+		{ "body", buffer_text(&body) },
+		{ "code", verification->code },
+		{ "sid", verification->sid },
+		{ "attempt_sid", send->sid },
+		{ "locale", send->locale[0] == '\0' ? NULL : send->locale },
+		{ NULL, NULL },
+	};
+	if (!exchange_add_texts(message, texts) ||
+	    !exchange_add_time(message, "date_created", send->time_ms)) {
+		json_free(message);
+		message = NULL;
+	}
+	buffer_free(&body);
+	return message;
+}
+
+static bool
+visit(void *context, const struct sandbox_verification *verification,
+    const struct sandbox_send *send)
+{
+	struct inbox *inbox = context;
+
+	if (!send->delivered || (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
+		return true;
+	if (!json_append(inbox->messages, message_json(verification, send)))
+		inbox->failed = true;
+	return ++inbox->count < DESK_MESSAGES_MAX;
+}
+
+void
+desk_messages(struct exchange *exchange)
+{
+	const char *to = exchange_query(exchange, "to");
+	struct inbox inbox = { .messages = json_new_array() };
+	char number[SANDBOX_ADDRESS_SIZE];
+
+	/* For people at a keyboard: a + that was not escaped arrives as a blank. */
+	if (to != NULL) {
+		snprintf(number, sizeof(number), "%s", to);
+		if (number[0] == ' ')
+			number[0] = '+';
+		inbox.to = number;
+	}
+	sandbox_lock(exchange->sandbox);
+	if (!sandbox_each_send(exchange->sandbox, visit, &inbox))
+		inbox.failed = true;
+	sandbox_unlock(exchange->sandbox);
+	answer_array(exchange, "messages", inbox.messages, inbox.failed);
+}
+
+/* ---- Tasks ----------------------------------------------------------------- */
+
+/* The customer's end, as the attributes have it. */
+static const char *
+customer_of(struct json_object *attributes)
+{
+	static const char *const keys[] = { "outbound_to", "customerAddress", "from" };
+	const char *address = NULL;
+
+	for (size_t i = 0; address == NULL && i < sizeof(keys) / sizeof(*keys); i++)
+		address = json_get_string(attributes, keys[i]);
+	return address;
+}
+
+static bool
+add_reservation(struct json_object *object, const struct sandbox_reservation *reservation)
+{
+	static const struct sandbox_reservation none = { .worker = 0 };
+	const struct sandbox_reservation *shown = reservation == NULL ? &none : reservation;
+	char worker_sid[SANDBOX_SID_SIZE];
+	const struct exchange_text texts[] = {
+		{ "worker", reservation == NULL ? NULL : worker_sid },
+		{ "worker_name", people_worker_name(shown->worker) },
+		{ "reservation_status", reservation == NULL ? NULL : shown->status },
+		{ NULL, NULL },
+	};
+
+	identity_sid(worker_sid, "WK", shown->worker);
+	return exchange_add_texts(object, texts);
+}
+
+static struct json_object *
+desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation *reservation)
+{
+	struct json_object *object = json_new_object(), *attributes = NULL;
+	bool ok = false;
+
+	json_parse(task->attributes, strlen(task->attributes), ATTRIBUTES_DEPTH_MAX, &attributes);
+	const struct exchange_text texts[] = {
+		{ "sid", task->sid },
+		{ "channel", task->channel },
+		{ "name", json_get_string(attributes, "name") },
+		{ "from", customer_of(attributes) },
+		{ "status", task->status },
+		{ "note", task->note },
+		{ NULL, NULL },
+	};
+	ok = exchange_add_texts(object, texts) && add_reservation(object, reservation);
+	json_free(attributes);
+	if (!ok) {
+		json_free(object);
+		return NULL;
+	}
+	return object;
+}
+
+/* What to show: the asked-for worker's, else the one that holds the task, else the last. */
+static const struct sandbox_reservation *
+shown_reservation(const struct sandbox_task *task, const char *worker)
+{
+	const struct sandbox_reservation *shown = NULL;
+
+	for (size_t i = 0; i < task->reservation_count; i++) {
+		const struct sandbox_reservation *reservation = &task->reservations[i];
+		char worker_sid[SANDBOX_SID_SIZE];
+
+		identity_sid(worker_sid, "WK", reservation->worker);
+		if (worker != NULL && strcmp(worker, worker_sid) != 0)
+			continue;
+		if (shown == NULL || strcmp(shown->status, "accepted") != 0)
+			shown = reservation;
+	}
+	return shown;
+}
+
+void
+desk_tasks(struct exchange *exchange)
+{
+	const char *worker = exchange_query(exchange, "worker");
+	bool all = exchange_query(exchange, "all") != NULL, failed = false;
+	struct json_object *tasks = json_new_array();
+
+	sandbox_lock(exchange->sandbox);
+	for (size_t i = 0; i < exchange->sandbox->task_count; i++) {
+		const struct sandbox_task *task = &exchange->sandbox->tasks[i];
+		const struct sandbox_reservation *reservation = shown_reservation(task, worker);
+
+		if ((task->everyday || all) && (worker == NULL || reservation != NULL))
+			failed = !json_append(tasks, desk_task_json(task, reservation)) || failed;
+	}
+	sandbox_unlock(exchange->sandbox);
+	answer_array(exchange, "tasks", tasks, failed);
+}
+
+/* ---- Magic ----------------------------------------------------------------- */
+
+static bool
+add_number(struct json_object *object, const char *key, int number)
+{
+	return number == 0 ? json_add_null(object, key) : json_add_int(object, key, number);
+}
+
+static struct json_object *
+magic_json(const struct magic *magic)
+{
+	struct json_object *object = json_new_object();
+	const struct exchange_text texts[] = {
+		{ "on", magic_call_name(magic->call) },
+		{ "key", magic->key },
+		{ "channel", magic->only },
+		{ "member", magic->value == NULL ? NULL : magic->text },
+		{ "effect", magic_effect_name(magic->effect) },
+		{ NULL, NULL },
+	};
+
+	if (exchange_add_texts(object, texts) && add_number(object, "status", magic->status) &&
+	    add_number(object, "code", magic->code))
+		return object;
+	json_free(object);
+	return NULL;
+}
+
+void
+desk_magic(struct exchange *exchange)
+{
+	struct json_object *rows = json_new_array();
+	const struct magic *magic = NULL;
+	bool failed = false;
+
+	for (size_t i = 0; (magic = magic_row(i)) != NULL; i++)
+		failed = !json_append(rows, magic_json(magic)) || failed;
+	answer_array(exchange, "magic", rows, failed);
+}
+
+/* ---- Clock and reset -------------------------------------------------------- */
+
+void
+desk_clock(struct exchange *exchange)
+{
+	struct json_object *answer = json_new_object();
+	int64_t now_ms = 0, advance_ms = 0;
+
+	sandbox_lock(exchange->sandbox);
+	now_ms = sandbox_now_ms(exchange->sandbox);
+	advance_ms = exchange->sandbox->clock_advance_ms;
+	sandbox_unlock(exchange->sandbox);
+	if (!exchange_add_time(answer, "now", now_ms) ||
+	    !json_add_int(answer, "advanced_seconds", advance_ms / 1000)) {
+		json_free(answer);
+		answer = NULL;
+	}
+	exchange_answer(exchange, 200, answer);
+}
+
+/* From a form or from JSON; -1: not there, or not a whole number of seconds in range. */
+static int64_t
+read_advance(const struct exchange *exchange)
+{
+	const char *field = exchange_field(exchange, "advance_seconds");
+	const struct request *request = exchange->request;
+	struct json_object *body = NULL;
+	char *end = NULL;
+	int64_t seconds = -1;
+
+	if (field != NULL) {
+		seconds = strtol(field, &end, 10);
+		if (*end != '\0')
+			seconds = -1;
+	} else if (request->body_type == REQUEST_BODY_JSON &&
+	    json_parse(request->body, request->body_length, 1, &body) == JSON_OK) {
+		if (!json_get_int(body, "advance_seconds", &seconds))
+			seconds = -1;
+		json_free(body);
+	}
+	return seconds > ADVANCE_MAX_S ? -1 : seconds;
+}
+
+void
+desk_advance_clock(struct exchange *exchange)
+{
+	int64_t seconds = read_advance(exchange);
+	bool fits = false;
+
+	if (seconds < 0) {
+		exchange_complain(exchange, 400,
+		    "Send {\"advance_seconds\":601}, a whole number from 0 to 315360000");
+		return;
+	}
+	sandbox_lock(exchange->sandbox);
+	fits = exchange->sandbox->clock_advance_ms / 1000 + seconds <= ADVANCE_MAX_S;
+	if (fits)
+		exchange->sandbox->clock_advance_ms += seconds * 1000;
+	sandbox_unlock(exchange->sandbox);
+	if (fits)
+		desk_clock(exchange);
+	else
+		exchange_complain(exchange, 400,
+		    "The clock is ten years ahead already; POST /sandbox/reset");
+}
+
+void
+desk_reset(struct exchange *exchange)
+{
+	bool ok = false;
+
+	sandbox_lock(exchange->sandbox);
+	ok = sandbox_reset(exchange->sandbox);
+	sandbox_unlock(exchange->sandbox);
+	if (ok)
+		desk_clock(exchange);
+	else
+		exchange_answer(exchange, 500, NULL);
+}

@@ -1,0 +1,143 @@
+/*
+ * state: all that the sandbox remembers, in memory, under one lock.
+ *
+ * Every function here but sandbox_new, sandbox_free and the lock's own wants
+ * the lock held.  It is held for lookups and changes only, never while an
+ * answer is on its way or delayed.
+ */
+#ifndef SANDBOX_STATE_H
+#define SANDBOX_STATE_H
+
+#include "identity.h"
+#include "people.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Twilio's limits: https://www.twilio.com/docs/verify/api/rate-limits-and-timeouts */
+#define SANDBOX_SENDS_MAX       5
+#define SANDBOX_CHECKS_MAX      5
+#define SANDBOX_CODE_LIFE_MS    600000
+#define SANDBOX_CODE_LENGTH     6
+#define SANDBOX_CODE_LENGTH_MIN 4
+#define SANDBOX_CODE_LENGTH_MAX 10
+
+/* https://www.twilio.com/docs/taskrouter/limits */
+#define SANDBOX_ATTRIBUTES_MAX_CHARACTERS 4096
+
+/* The oldest is forgotten when there are more; a day of testing by hand makes some dozens. */
+#define SANDBOX_VERIFICATIONS_MAX 1024
+
+#define SANDBOX_TASKS_MAX        128
+#define SANDBOX_RESERVATIONS_MAX 3 /* of one task */
+#define SANDBOX_ADDRESS_SIZE     255 /* an e-mail address (RFC 5321: 254 octets) and the NUL */
+#define SANDBOX_LOCALE_SIZE      16
+#define SANDBOX_STATUS_SIZE      16
+#define SANDBOX_REASON_SIZE      256
+
+enum sandbox_status {
+	SANDBOX_PENDING,
+	SANDBOX_APPROVED,
+	SANDBOX_CANCELED,
+	SANDBOX_MAX_ATTEMPTS_REACHED,
+	SANDBOX_EXPIRED
+};
+
+/* One sending of a code: what Twilio calls an attempt, and what the phone shows of it. */
+struct sandbox_send {
+	char        sid[SANDBOX_SID_SIZE]; /* VL */
+	const char *channel;               /* a constant: sms, call, whatsapp, email */
+	char        locale[SANDBOX_LOCALE_SIZE]; /* "": none was asked for */
+	int64_t     time_ms;
+	uint64_t    order;                 /* counts all sends: several fall into one millisecond */
+	bool        delivered;
+};
+
+struct sandbox_verification {
+	char                sid[SANDBOX_SID_SIZE]; /* VE; "" in an unused record */
+	char                to[SANDBOX_ADDRESS_SIZE];
+	char                code[SANDBOX_CODE_LENGTH_MAX + 1];
+	enum sandbox_status status; /* as last set; see sandbox_verification_status */
+	int64_t             created_ms, updated_ms;
+	int                 checks, send_count;
+	struct sandbox_send sends[SANDBOX_SENDS_MAX];
+};
+
+struct sandbox_reservation {
+	char    sid[SANDBOX_SID_SIZE]; /* WR */
+	int     worker;
+	char    status[SANDBOX_STATUS_SIZE];
+	int     version;
+	int64_t updated_ms;
+};
+
+struct sandbox_task {
+	char        sid[SANDBOX_SID_SIZE]; /* WT */
+	char       *attributes;            /* JSON text, owned */
+	char        status[SANDBOX_STATUS_SIZE];
+	char        reason[SANDBOX_REASON_SIZE];
+	const char *channel;
+	const char *note; /* what the task is there for */
+	bool        everyday; /* shown on the desk; the others are special cases */
+	int         version;
+	int         priority;
+	int64_t     created_ms, updated_ms;
+
+	struct sandbox_reservation reservations[SANDBOX_RESERVATIONS_MAX];
+	size_t                     reservation_count;
+};
+
+struct sandbox {
+	pthread_mutex_t lock;
+	atomic_int      requests_in_flight;
+	int64_t         clock_advance_ms;
+	uint64_t        sends; /* since the start or the last reset */
+
+	struct sandbox_verification *verifications; /* a ring of SANDBOX_VERIFICATIONS_MAX */
+	size_t                       verification_next;
+
+	struct sandbox_task tasks[SANDBOX_TASKS_MAX];
+	size_t              task_count;
+};
+
+/* A fresh sandbox, or NULL without memory. */
+struct sandbox *sandbox_new(void);
+void            sandbox_free(struct sandbox *sandbox);
+
+void sandbox_lock(struct sandbox *sandbox);
+void sandbox_unlock(struct sandbox *sandbox);
+
+/*
+ * Back to how it was at the start: no verifications, the tasks as seeded, the
+ * true time.  False without memory.
+ */
+bool sandbox_reset(struct sandbox *sandbox);
+
+/* The sandbox's own time: the true one plus what POST /sandbox/clock advanced it by. */
+int64_t sandbox_now_ms(const struct sandbox *sandbox);
+
+/* A zeroed record in the place of the oldest. */
+struct sandbox_verification *sandbox_verification_add(struct sandbox *sandbox);
+
+/* By SID, or the newest of an address; NULL if there is none. */
+struct sandbox_verification *sandbox_verification_find(struct sandbox *sandbox, const char *sid);
+struct sandbox_verification *sandbox_verification_newest(struct sandbox *sandbox, const char *to);
+
+/* The status now: what is pending or has used its checks up expires; so has NULL. */
+enum sandbox_status sandbox_verification_status(const struct sandbox *sandbox,
+    const struct sandbox_verification *verification);
+
+/*
+ * Visits every send of every verification, the newest first, until visit
+ * returns false.  False without memory.
+ */
+typedef bool sandbox_send_visitor(void *context, const struct sandbox_verification *verification,
+    const struct sandbox_send *send);
+bool sandbox_each_send(struct sandbox *sandbox, sandbox_send_visitor *visit, void *context);
+
+struct sandbox_task *sandbox_task_find(struct sandbox *sandbox, const char *sid);
+
+#endif
