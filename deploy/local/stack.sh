@@ -22,7 +22,7 @@ set -euo pipefail
 
 # Before the directory changes, so that CONFIG=FILE is where the caller means.
 if [ -n "${CONFIG:-}" ]; then
-	CONFIG=$(realpath -- "$CONFIG")
+	CONFIG=$(realpath -m -- "$CONFIG")
 fi
 cd "$(dirname "$0")/../.."
 
@@ -86,6 +86,14 @@ port_answers() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
 }
 
+# Still, after a second: an nginx that just ended may take a moment.
+port_is_taken() {
+	for _ in {1..50}; do
+		port_answers || return 1
+		sleep 0.02 || true
+	done
+}
+
 is_listening() {
 	if [ "$1" = nginx ]; then
 		port_answers
@@ -112,7 +120,8 @@ set_command() {
 }
 
 # A process group of its own (set -m), so that Ctrl-C reaches stack.sh alone.
-# The shell in between stays, to write down how the service ends.
+# The shell in between stays: it writes down how the service ends, and ends the
+# workers of an nginx that was killed, which would keep the port.
 launch() {
 	local name=$1
 	local -a COMMAND
@@ -126,6 +135,8 @@ launch() {
 		printf '%s\n' $! >"$RUN_DIR/$name.pid"
 		wait $!
 		printf '%s\n' $? >"$RUN_DIR/$name.exit"
+		trap '' TERM
+		kill -s TERM 0
 	) </dev/null >/dev/null 2>&1 9>&- &
 	set +m
 }
@@ -174,6 +185,10 @@ end_services() {
 			kill -s KILL "$(pid_of "$name")" 2>/dev/null || true
 			result=1
 		fi
+		# How it ended is written by the shell around it, a moment later.
+		while [ -e "$RUN_DIR/$name.pid" ] && [ ! -e "$RUN_DIR/$name.exit" ] && [ $SECONDS -le $deadline ]; do
+			sleep 0.02 || true
+		done
 		rm -f "$RUN_DIR/$name.pid" "$RUN_DIR/$name.sock"
 	done
 	return $result
@@ -251,7 +266,7 @@ check_configuration() {
 	write_env
 	write_nginx_conf
 	for name in "${CONFIGURED[@]}"; do
-		"$BIN/$name" -n -c "$RUN_DIR/flex-verify.env.new" || fail "the configuration cannot be used"
+		"$BIN/$name" -n -c "$RUN_DIR/flex-verify.env.new" >/dev/null || fail "the configuration cannot be used"
 	done
 	nginx -t -q -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/nginx.conf.new" -e stderr ||
 		fail "nginx.conf cannot be used"
@@ -273,7 +288,7 @@ start_all() {
 	done
 	end_services "${outdated[@]}" || true
 
-	if ! is_running nginx && port_answers; then
+	if ! is_running nginx && port_is_taken; then
 		fail "port $PORT is taken by another program; choose another one with PORT=$((PORT % 65535 + 1))"
 	fi
 	for name in "${SERVICES[@]}"; do

@@ -1,0 +1,98 @@
+#!/bin/bash
+#
+# self_test.sh: do the checks of this directory find what they are there for?
+set -euo pipefail
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
+
+failed=0
+
+# expect WORDS COMMAND...: fails and says WORDS; expect '' COMMAND...: succeeds.
+expect() {
+	local words=$1 said status=0
+	shift
+	said=$("$@" 2>&1) || status=$?
+	if [ -z "$words" ] && [ $status -ne 0 ]; then
+		printf 'self_test.sh: %s complains without reason:\n%s\n' "$(basename "$1")" "$said"
+		failed=1
+	elif [ -n "$words" ] && { [ $status -eq 0 ] || [[ $said != *"$words"* ]]; }; then
+		printf 'self_test.sh: %s does not find "%s" but says:\n%s\n' "$(basename "$1")" "$words" "$said"
+		failed=1
+	fi
+}
+
+# A small house in which all is well.
+fresh_house() {
+	rm -rf "$SCRATCH/house"
+	mkdir -p "$SCRATCH"/house/{src/{base,http,callcenter},cgi-bin,tests/unit,www,deploy/local}
+	cd "$SCRATCH/house"
+	printf '#include "buffer.h"\n\n/* Not sprintf(). */\nconst char *x = "atoi(1); // no comment";\n' >src/base/buffer.c
+	printf '#include "http/request.h"\n\n#include "base/buffer.h"\n' >src/callcenter/agent.c
+	printf '\t{ "LEDGER", CONFIG_TEXT, 0, "" },\n' >src/callcenter/settings.c
+	printf '# Where records are kept.\n#LEDGER=\n' >.env.example
+	printf 'LEDGER=x\n' >deploy/local/sandbox.env
+	printf 'LEDGER says where records are kept.\n' >README.md
+	printf '<script type="module" src="panel.js"></script>\n' >www/index.html
+	printf "element.textContent = 'on call = yes';\n" >www/panel.js
+}
+
+# breaks WORDS FILE LINE: with that line added, house.sh says WORDS.
+breaks() {
+	fresh_house
+	printf '%s\n' "$3" >>"$2"
+	expect "$1" "$HERE/house.sh" "$SCRATCH/house"
+}
+
+fresh_house
+expect '' "$HERE/house.sh" "$SCRATCH/house"
+breaks 'sprintf is banned' src/base/buffer.c $'\tsprintf(out, "%d", 1);'
+breaks 'strtok is banned' cgi-bin/start-verify.c $'\tfor (;;) strtok (text, ",");'
+breaks 'FCGX_FPrintF is banned' src/http/fcgi_server.c $'\tFCGX_FPrintF(out, text);'
+breaks 'comments are written' src/base/buffer.c $'\tint a; // so'
+breaks '120 columns' src/base/buffer.c "$(printf '/* %0130d */' 0)"
+breaks 'http_client.c alone' src/callcenter/agent.c '#include <curl/curl.h>'
+breaks 'json.c alone' src/base/buffer.c '#include <json-c/json.h>'
+breaks 'fcgi_server.c alone' src/http/request.c '#include <fcgiapp.h>'
+breaks 'secret.c alone' cgi-bin/start-verify.c '#include <openssl/hmac.h>'
+breaks 'ledger_sqlite.c alone' cgi-bin/start-verify.c '#include <sqlite3.h>'
+breaks 'src/base/* may use nothing' src/base/buffer.c '#include "http/request.h"'
+breaks 'src/http/* may use base' src/http/request.c '#include "callcenter/agent.h"'
+breaks 'cgi-bin/[!t]*.c may use' cgi-bin/start-verify.c '#include "sandbox/state.h"'
+breaks 'no HTML from strings' www/panel.js "element.innerHTML = '';"
+breaks 'no code from strings' www/panel.js 'eval(text);'
+breaks 'nothing inline' www/index.html '<button type="button" onclick="go()">Go</button>'
+breaks 'nothing inline' www/index.html '<script>go()</script>'
+breaks 'nothing from other hosts' www/index.html '<script src="https://example.com/a.js"></script>'
+breaks 'no program has this key' .env.example '#LEGDER=x'
+breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, "5" },'
+
+cp "$HERE/../../.clang-format" "$SCRATCH"
+cd "$SCRATCH"
+printf 'static int\nsquare(int a)\n{\n\treturn a *\n\t    a;\n}\n' >right.c
+expect '' "$HERE/format.sh" right.c
+printf 'static int square(int a)\n{\n\treturn a * a;\n}\n' >wrong.c
+expect '+square(int a)' "$HERE/format.sh" wrong.c
+printf 'static int\nsquare(int a)\n{\n  return a * a;\n}\n' >wrong.c
+expect $'+\treturn a * a;' "$HERE/format.sh" wrong.c
+"$HERE/format.sh" --fix wrong.c
+expect '' "$HERE/format.sh" wrong.c
+
+printf 'const char *const names[] = { "a", 0 };\n' >right.c
+gcc -fPIE -c right.c
+expect '' "$HERE/globals.sh" right.o
+printf 'int f(void);\nint f(void) { static int calls; return ++calls; }\n' >wrong.c
+gcc -fPIE -c wrong.c
+expect 'mutable global' "$HERE/globals.sh" right.o wrong.o
+
+mkdir js
+printf "import './there.js';\nconst a = await 1;\n" >js/right.js
+printf '' >js/there.js
+expect '' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
+printf "import './gone.js';\n" >js/wrong.js
+expect 'which is not there' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
+printf 'const a = ;\n' >js/wrong.js
+expect 'SyntaxError' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
+
+exit $failed

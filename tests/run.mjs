@@ -1,0 +1,175 @@
+// run.mjs KIND:VARIANT... [FILE...]: runs tests and counts them.
+//
+// KIND is unit (cmocka programs), api or browser (node:test); VARIANT is plain
+// or asan, which says whose binaries are tested.  With FILEs, only those.  The
+// last line is "N passed, N failed".  A file without tests, one that ends in an
+// unclean way, and one that does not end are failures.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(ROOT);
+
+const FILE_TIMEOUT_MS = 300_000;
+const RECORD = '\x1e';
+
+const VARIANTS = {
+	plain: { programs: 'cgi-bin', units: '.build/plain/unit' },
+	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit' },
+};
+
+const KINDS = {
+	unit: { directory: 'tests/unit', pattern: /^test_.*\.c$/, command: unitCommand, read: readTap },
+	api: { directory: 'tests/api', pattern: /\.test\.js$/, command: nodeCommand, read: readRecords },
+	browser: { directory: 'tests/browser', pattern: /\.test\.js$/, command: nodeCommand, read: readRecords },
+};
+
+function unitCommand(file, variant) {
+	return [join(VARIANTS[variant].units, basename(file, '.c'))];
+}
+
+function nodeCommand(file) {
+	return [process.execPath, '--no-warnings', '--test-reporter=./tests/reporter.mjs', file];
+}
+
+// ---- What a test says -------------------------------------------------------
+
+// cmocka's TAP: "ok 1 - name", "not ok 2 - name", and what failed in lines of "# ".
+function readTap(output) {
+	const results = [];
+	for (const line of output.split('\n')) {
+		const [, not, name] = /^(not )?ok \d+ - (.*)$/.exec(line) ?? [];
+		if (name === undefined) {
+			if (line.startsWith('# ') && results.length > 0) results.at(-1).reason += `${line.slice(2)}\n`;
+			continue;
+		}
+		const skipped = /# SKIP/i.test(name);
+		results.push({ name, outcome: not ? 'failed' : skipped ? 'skipped' : 'passed', reason: '' });
+	}
+	return results;
+}
+
+function readRecords(output) {
+	return output.split('\n')
+		.filter((line) => line.startsWith(RECORD))
+		.map((line) => JSON.parse(line.slice(RECORD.length)));
+}
+
+const withoutRecords = (output) => output.split('\n').filter((line) => !line.startsWith(RECORD)).join('\n').trim();
+
+// ---- Running ----------------------------------------------------------------
+
+const running = new Set();
+
+// Resolves to { output, ending }; ending is undefined after exit status 0.
+function execute([program, ...parameters], env) {
+	return new Promise((done) => {
+		const child = spawn(program, parameters, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+		let output = '';
+		let ending;
+		const timer = setTimeout(() => {
+			ending = `did not end within ${FILE_TIMEOUT_MS / 1000} s`;
+			child.kill('SIGTERM');
+			setTimeout(() => child.kill('SIGKILL'), 20_000).unref();
+		}, FILE_TIMEOUT_MS);
+		running.add(child);
+		child.stdout.on('data', (data) => { output += data; });
+		child.stderr.on('data', (data) => { output += data; });
+		child.on('error', (error) => { ending = error.message; });
+		child.on('close', (status, signal) => {
+			clearTimeout(timer);
+			running.delete(child);
+			if (signal) ending ??= `ended by ${signal}`;
+			else if (status !== 0) ending ??= `ended with status ${status}`;
+			done({ output, ending });
+		});
+	});
+}
+
+async function runFile({ kind, variant, file }) {
+	const started = Date.now();
+	const { output, ending } = await execute(KINDS[kind].command(file, variant), {
+		...process.env,
+		CMOCKA_MESSAGE_OUTPUT: 'TAP',
+		FLEX_VERIFY_BIN: VARIANTS[variant].programs,
+		ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
+		UBSAN_OPTIONS: 'print_stacktrace=1',
+	});
+	const results = KINDS[kind].read(output);
+	const fails = results.some(({ outcome }) => outcome === 'failed');
+	if (results.length === 0) {
+		results.push({ name: 'has tests', outcome: 'failed', reason: ending ?? 'none was run' });
+	} else if (ending && !fails) {
+		results.push({ name: 'ends as it should', outcome: 'failed', reason: ending });
+	}
+	return { kind, variant, file, results, output: withoutRecords(output), seconds: (Date.now() - started) / 1000 };
+}
+
+const withOutcome = (results, outcome) => results.filter((result) => result.outcome === outcome);
+
+function indented(text) {
+	return text.trimEnd().split('\n').map((line) => `      ${line}`).join('\n');
+}
+
+function show({ kind, variant, file, results, output, seconds }) {
+	const failed = withOutcome(results, 'failed');
+	const counts = ['passed', 'failed', 'skipped']
+		.map((outcome) => [withOutcome(results, outcome).length, outcome])
+		.filter(([count]) => count > 0)
+		.map(([count, outcome]) => `${count} ${outcome}`);
+	console.log(`${failed.length > 0 ? 'FAILED' : 'ok    '}  ${`${kind}:${variant}`.padEnd(13)}` +
+		`  ${file}  ${counts.join(', ')}  ${seconds.toFixed(1)} s`);
+	for (const { name, reason } of failed) console.log(`    ${name}\n${indented(reason)}`);
+	if (failed.length > 0 && output !== '') console.log(`    --- all that it printed:\n${indented(output)}`);
+}
+
+// A few files at a time, in order.
+async function runAll(jobs) {
+	const outcomes = [];
+	const queue = [...jobs];
+	const work = async () => {
+		for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+			const outcome = await runFile(job);
+			show(outcome);
+			outcomes.push(outcome);
+		}
+	};
+	await Promise.all(Array.from({ length: availableParallelism?.() ?? 2 }, work));
+	return outcomes;
+}
+
+// ---- What to run ------------------------------------------------------------
+
+function jobsOf(suite, wanted) {
+	const [kind, variant] = suite.split(':');
+	const { directory, pattern } = KINDS[kind];
+	const files = readdirSync(directory).filter((name) => pattern.test(name)).sort().map((name) => join(directory, name));
+	const chosen = wanted.length === 0 ? files : files.filter((file) => wanted.includes(file));
+	if (chosen.length === 0) throw new Error(`${suite}: no such tests; there are: ${files.join(' ')}`);
+	return chosen.map((file) => ({ kind, variant, file }));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+	process.on(signal, () => {
+		for (const child of running) child.kill('SIGTERM');
+		process.exitCode = 1;
+	});
+}
+
+const isSuite = (word) => /^(unit|api|browser):(plain|asan)$/.test(word);
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !isSuite(word)).map((file) => relative(ROOT, resolve(file)));
+const outcomes = await runAll(words.filter(isSuite).flatMap((suite) => jobsOf(suite, wanted)));
+const all = outcomes.flatMap(({ kind, variant, file, results }) =>
+	results.map((result) => ({ ...result, where: `${kind}:${variant}  ${file}` })));
+
+for (const outcome of ['skipped', 'failed']) {
+	for (const { where, name } of withOutcome(all, outcome)) console.log(`${outcome}: ${where}: ${name}`);
+}
+const failed = withOutcome(all, 'failed').length;
+const passed = withOutcome(all, 'passed').length;
+console.log(`${passed} passed, ${failed} failed`);
+if (failed > 0 || passed === 0) process.exitCode = 1;
