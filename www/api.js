@@ -1,0 +1,52 @@
+/*
+ * api: the three requests of the panel.
+ *
+ * Every call ends in an answer: { status, body }, with body null if it was not
+ * ours to read, and status 0 if nothing came back at all.  A lost answer is
+ * never taken as a refusal: the server may have acted.
+ */
+
+/* Longer than any answer takes; the server gives up on Twilio before this. */
+const ANSWER_TIMEOUT_MS = 30000;
+
+const LOST = Object.freeze({ status: 0, body: null });
+
+async function post(path, fields, token) {
+	const headers = { "Content-Type": "application/json", Accept: "application/json" };
+	if (token !== null)
+		headers.Authorization = `Bearer ${token}`;
+	try {
+		const response = await fetch(path, {
+			method: "POST",
+			headers,
+			body: JSON.stringify(fields),
+			cache: "no-store",
+			redirect: "error",
+			referrerPolicy: "no-referrer",
+			signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+		});
+		return { status: response.status, body: objectOf(await response.text()) };
+	} catch {
+		return LOST;
+	}
+}
+
+/* A web server's own error page is not JSON. */
+function objectOf(text) {
+	try {
+		const value = JSON.parse(text);
+		return typeof value?.success === "boolean" ? value : null;
+	} catch {
+		return null;
+	}
+}
+
+export function createApi(task, session) {
+	const ask = (path, fields) => post(path, { task, ...fields }, session.token);
+	return {
+		status: () => ask("customer-info", {}),
+		start: (channel) => ask("start-verify", { channel }),
+		cancel: () => ask("start-verify", { action: "cancel" }),
+		check: (code) => ask("check-verify", { verification_code: code }),
+	};
+}

@@ -1,0 +1,62 @@
+/*
+ * clock: the server's time on this machine.
+ *
+ * Agents' clocks are wrong by minutes often enough, so every answer's "now" is
+ * taken and only the time since then is measured here.
+ */
+
+/*
+ * Two sources of elapsed time, the larger counts: the monotonic one may stand
+ * still while a laptop sleeps, the wall clock may be set back.  Erring to the
+ * later side hides data too early, never too late.
+ */
+export function createClock(monotonic = () => performance.now(), wall = () => Date.now()) {
+	let server = null;
+	let atMonotonic = 0;
+	let atWall = 0;
+
+	return {
+		/* Takes the "now" of an answer; text that is no time changes nothing. */
+		sync(now) {
+			const time = Date.parse(now);
+			if (Number.isNaN(time))
+				return;
+			server = time;
+			atMonotonic = monotonic();
+			atWall = wall();
+		},
+		/* Milliseconds since 1970; this machine's own until the first answer. */
+		now() {
+			if (server === null)
+				return wall();
+			return server + Math.max(monotonic() - atMonotonic, wall() - atWall);
+		},
+	};
+}
+
+const HALF_DAY_MS = 12 * 3600 * 1000;
+
+/* "10:42", in the agent's own zone and habit; with the day when that is not obvious. */
+export function clockTime(iso, now) {
+	const time = Date.parse(iso);
+	if (Number.isNaN(time))
+		return "";
+	const far = Math.abs(time - now) > HALF_DAY_MS;
+	const form = { hour: "numeric", minute: "2-digit", ...(far ? { weekday: "short" } : {}) };
+	return new Intl.DateTimeFormat(undefined, form).format(time);
+}
+
+/* Whole minutes until the last one, then seconds; null once it is over. */
+export function timeLeft(iso, now) {
+	const seconds = Math.ceil((Date.parse(iso) - now) / 1000);
+	if (!(seconds > 0))
+		return null;
+	return seconds > 60
+		? { unit: "minutes", count: Math.ceil(seconds / 60) }
+		: { unit: "seconds", count: seconds };
+}
+
+/* An absent time is never past. */
+export function isPast(iso, now) {
+	return Date.parse(iso) <= now;
+}

@@ -1,0 +1,116 @@
+/*
+ * model: what the panel knows, and how an answer changes it.  Pure.
+ *
+ * Facts come from the server alone; the model adds only what this page is
+ * doing at the moment.  Customer data is in it only while the last answer of
+ * customer-info carried it, and goes with the approval.
+ */
+import { TAKES_OVER } from "./scenes.js";
+
+/* Refusals that speak of a code the agent typed, not of the verification. */
+const WRONG_ENTRY = new Set(["wrong_code", "invalid_code"]);
+
+export function newModel(problem = null) {
+	return {
+		problem,            /* a scene that no answer can end: no_task, bad_task */
+		contact: null,      /* as in the answers: { to, ending, channels } */
+		verification: null, /* as in the answers */
+		info: null,         /* { customer, task } while approved */
+		refusal: null,      /* of the last answer: { action, code, message, status, id } */
+		entryProblem: null, /* { kind, entered }: refused here, nothing was asked */
+		mistakes: 0,        /* entries refused here so far; tells one from the next */
+		busy: null,         /* "start", "check", "cancel" or "status" */
+		slow: false,        /* busy for so long that the agent should be told */
+		again: false,       /* the last start sent the code that was out already */
+		asked: 0,           /* times in a row that the server said "unclear" */
+	};
+}
+
+/* A request begins.  A silent one (the agent did not ask for it) leaves all words standing. */
+export function begun(model, action, { silent = false } = {}) {
+	const quiet = { ...model, busy: action, slow: false };
+	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null };
+}
+
+export function answered(model, action, answer) {
+	const idle = { ...model, busy: null, slow: false };
+	const next = answer.body?.success === true
+		? accepted(idle, action, answer.body) : refused(idle, action, answer);
+	return { ...next, asked: next.verification?.state === "unclear" ? model.asked + 1 : 0 };
+}
+
+function accepted(model, action, body) {
+	const verification = body.verification ?? model.verification;
+	const approved = verification?.state === "approved";
+	return {
+		...model,
+		contact: body.contact ?? model.contact,
+		verification,
+		info: approved ? infoOf(action, body, model.info) : null,
+		refusal: action === "status" ? outlasting(model, verification) : null,
+		again: againOf(model, action, verification),
+	};
+}
+
+function infoOf(action, body, known) {
+	if (action !== "status")
+		return known;
+	return { customer: body.customer ?? null, task: body.task ?? null };
+}
+
+/*
+ * What a new status leaves standing: why a send was refused, yes; that an
+ * answer was lost, only if it turns out that nothing came of the request.
+ */
+function outlasting({ refusal, verification: before }, after) {
+	if (refusal === null || refusal.action === "status")
+		return null;
+	const same = before?.state === after?.state && before?.sent_at === after?.sent_at;
+	return refusal.code === "connection_lost" && !same ? null : refusal;
+}
+
+function againOf(model, action, verification) {
+	if (action !== "start")
+		return model.again && verification?.sent_at === model.verification?.sent_at;
+	return model.verification?.state === "pending"
+		&& model.verification.reference === verification?.reference;
+}
+
+function refused(model, action, { status, body }) {
+	const refusal = refusalOf(action, status, body);
+	if (refusal.code in TAKES_OVER)
+		return { ...newModel(), contact: model.contact, refusal };
+	const verification = body?.verification ?? model.verification;
+	return {
+		...model,
+		contact: body?.contact ?? model.contact,
+		verification,
+		info: verification?.state === "approved" ? model.info : null,
+		refusal,
+	};
+}
+
+function refusalOf(action, status, body) {
+	if (body === null)
+		return { action, status, code: status === 0 ? "connection_lost" : "unexpected",
+			message: "", id: "" };
+	return { action, status, code: String(body.code ?? "unexpected"),
+		message: String(body.message ?? ""), id: String(body.request_id ?? "") };
+}
+
+export function isWrongEntry(refusal) {
+	return refusal !== null && WRONG_ENTRY.has(refusal.code);
+}
+
+/* Did the answer leave open what there is to show now?  Then the server is asked again. */
+export function leavesDoubt(model, action, { body }) {
+	if (action === "status" || body?.code in TAKES_OVER)
+		return false;
+	const dataMissing = model.verification?.state === "approved" && model.info === null;
+	return body === null || body.verification === undefined || dataMissing;
+}
+
+/* The agent's entry cannot be what was sent; nothing is asked. */
+export function entryRefused(model, kind, entered) {
+	return { ...model, refusal: null, entryProblem: { kind, entered }, mistakes: model.mistakes + 1 };
+}
