@@ -15,7 +15,7 @@
 
 #define CONNECTIONS_MAX   256
 #define REQUESTS_MAX      512
-#define REQUEST_MAX_BYTES 262144
+#define REQUEST_MAX_BYTES 2097152
 #define WAIT_MAX_S        10
 
 struct connection {
@@ -32,7 +32,7 @@ struct local_server {
 	int                       accepted;
 	char                     *requests[REQUESTS_MAX];
 	int                       connection_of[REQUESTS_MAX];
-	int                       request_count;
+	int                       request_count, begun_count;
 	const struct local_route *routes;
 
 	local_handler *handler;
@@ -77,15 +77,23 @@ is_whole(const char *text, size_t length)
 	return end != NULL && length >= (size_t)(end + 4 - text) + body_length(text);
 }
 
+static void
+count_begun(struct local_server *server)
+{
+	pthread_mutex_lock(&server->mutex);
+	server->begun_count++;
+	pthread_mutex_unlock(&server->mutex);
+}
+
 /* NULL when the connection ends before the request does. */
 static char *
-read_request(int fd)
+read_request(const struct connection *connection)
 {
 	char *text = need(calloc(1, REQUEST_MAX_BYTES));
 	size_t length = 0;
 
 	while (!is_whole(text, length)) {
-		ssize_t got = recv(fd, text + length, REQUEST_MAX_BYTES - 1 - length, 0);
+		ssize_t got = recv(connection->fd, text + length, REQUEST_MAX_BYTES - 1 - length, 0);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -93,6 +101,8 @@ read_request(int fd)
 			free(text);
 			return NULL;
 		}
+		if (length == 0)
+			count_begun(connection->server);
 		length += (size_t)got;
 	}
 	return text;
@@ -208,7 +218,7 @@ serve_connection(void *context)
 	bool keep = true;
 
 	while (keep) {
-		char *text = read_request(connection->fd);
+		char *text = read_request(connection);
 
 		if (text == NULL)
 			break;
@@ -287,11 +297,20 @@ forget_requests(struct local_server *server)
 }
 
 void
-local_server_stop(struct local_server *server)
+local_server_refuse(struct local_server *server)
 {
+	if (server->listen_fd < 0)
+		return;
 	shutdown(server->listen_fd, SHUT_RDWR);
 	pthread_join(server->thread, NULL);
 	close(server->listen_fd);
+	server->listen_fd = -1;
+}
+
+void
+local_server_stop(struct local_server *server)
+{
+	local_server_refuse(server);
 	pthread_mutex_lock(&server->mutex);
 	for (int i = 0; i < server->accepted; i++) {
 		if (server->connections[i].fd >= 0)
@@ -354,6 +373,12 @@ local_server_open(struct local_server *server)
 		open += server->connections[i].fd >= 0;
 	pthread_mutex_unlock(&server->mutex);
 	return open;
+}
+
+int
+local_server_begun(struct local_server *server)
+{
+	return guarded(server, &server->begun_count);
 }
 
 int

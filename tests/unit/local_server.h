@@ -35,6 +35,9 @@ struct local_route {
 struct local_server *local_server_start(local_handler *handler, void *context);
 void                 local_server_stop(struct local_server *server);
 
+/* Accepts no more connections: they are refused.  Those that are open go on. */
+void local_server_refuse(struct local_server *server);
+
 /* The table for the requests that follow; the server forgets those it read.  Anything else is a 404. */
 void local_server_routes(struct local_server *server, const struct local_route *routes);
 
@@ -43,7 +46,8 @@ const char *local_server_base(const struct local_server *server); /* http://127.
 
 int local_server_accepted(struct local_server *server);
 int local_server_open(struct local_server *server); /* connections that are not closed */
-int local_server_requests(struct local_server *server);
+int local_server_begun(struct local_server *server); /* requests of which a first byte came */
+int local_server_requests(struct local_server *server); /* those that came whole */
 
 /* A request that was read, by its number; valid until local_server_stop or local_server_routes. */
 const char *local_server_request(struct local_server *server, int number);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#define GROWN_BYTES 5000
+
 static void
 an_untouched_buffer_is_an_empty_text(void **state)
 {
@@ -129,20 +131,19 @@ bytes_may_hold_nul(void **state)
 static void
 it_grows_byte_by_byte_to_its_limit(void **state)
 {
-	enum { LIMIT = 5000 };
 	struct buffer buffer;
 
 	(void)state;
-	buffer_init(&buffer, LIMIT);
-	for (int i = 0; i < LIMIT; i++) {
+	buffer_init(&buffer, GROWN_BYTES);
+	for (int i = 0; i < GROWN_BYTES; i++) {
 		char byte = (char)('a' + i % 26);
 
 		assert_true(buffer_add(&buffer, &byte, 1));
 	}
-	assert_int_equal(strlen(buffer_text(&buffer)), LIMIT);
-	for (int i = 0; i < LIMIT; i++)
+	assert_int_equal(strlen(buffer_text(&buffer)), GROWN_BYTES);
+	for (int i = 0; i < GROWN_BYTES; i++)
 		assert_int_equal(buffer.data[i], 'a' + i % 26);
-	assert_true(buffer.capacity <= LIMIT + 1);
+	assert_true(buffer.capacity <= GROWN_BYTES + 1);
 	assert_false(buffer_add(&buffer, "!", 1));
 	buffer_free(&buffer);
 }
