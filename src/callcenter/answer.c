@@ -160,7 +160,9 @@ answer_write(struct turn *turn, enum refusal refusal, struct response *response)
 		made = made && add_refusal(answer, turn, refusal_text(refusal));
 	made = made && add_time(answer, "now", now) && json_add_string(answer, "request_id", turn->request.id);
 	if (turn->contact.resolved)
-		made = made && add_contact(answer, turn) && add_verification(answer, turn, now);
+		made = made && add_contact(answer, turn);
+	if (turn->looked)
+		made = made && add_verification(answer, turn, now);
 	made = made && add_release(answer, turn);
 	if (!made) {
 		json_free(answer);

@@ -21,6 +21,13 @@ task_closed(const struct taskrouter_task *task)
 	return strcmp(task->assignment_status, "completed") == 0 || strcmp(task->assignment_status, "canceled") == 0;
 }
 
+/* Only who was offered the contact is told that it has ended. */
+static bool
+had_task(const struct turn *turn, const struct taskrouter_hold *hold)
+{
+	return hold->worker_name[0] != '\0' && task_closed(&turn->contact.task);
+}
+
 static enum refusal
 fetch_task(struct turn *turn, const char *task_sid)
 {
@@ -33,7 +40,7 @@ fetch_task(struct turn *turn, const char *task_sid)
 		return refusal;
 	turn->contact.has_task = true;
 	if (agent->identified && !hold.held)
-		return REFUSAL_NOT_YOUR_TASK;
+		return had_task(turn, &hold) ? REFUSAL_TASK_CLOSED : REFUSAL_NOT_YOUR_TASK;
 	if (hold.worker_name[0] != '\0')
 		turn_copy(agent->name, sizeof(agent->name), hold.worker_name);
 	return task_closed(&turn->contact.task) ? REFUSAL_TASK_CLOSED : REFUSAL_NONE;

@@ -28,6 +28,7 @@ struct turn {
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
+	bool                       looked;       /* the verification was read: it is known how it stands */
 	struct twilio_trace        trace;        /* of the last call to Twilio */
 
 	/* Set by customer_info_release only; owned by the turn. */

@@ -68,6 +68,7 @@ begin_locked(struct turn *turn, enum ledger_operation operation, int64_t now)
 
 	if (latest(turn, v) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
+	turn->looked = true;
 	refusal = judge(turn, v, operation, now);
 	if (refusal != REFUSAL_NONE)
 		return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal :
@@ -90,11 +91,14 @@ begin(struct turn *turn, enum ledger_operation operation)
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = begin_locked(turn, operation, clock_now_ms());
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE || refusal == REFUSAL_INTERNAL_ERROR) {
+	if (refusal == REFUSAL_LEDGER_UNAVAILABLE || refusal == REFUSAL_INTERNAL_ERROR)
 		ledger_rollback(ledger);
+	else if (ledger_commit(ledger) == LEDGER_OK)
 		return refusal;
-	}
-	return ledger_commit(ledger) == LEDGER_OK ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	else
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	turn->looked = false; /* the row in the turn is not the one on disk */
+	return refusal;
 }
 
 static enum refusal
@@ -333,6 +337,7 @@ verification_look(struct turn *turn)
 	ledger_rollback(ledger);
 	if (result != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
+	turn->looked = true;
 	return unclear(&turn->verification) ? settle(turn) : REFUSAL_NONE;
 }
 

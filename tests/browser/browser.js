@@ -1,0 +1,191 @@
+/*
+ * browser: what the browser tests share: Chromium, pages that are watched for
+ * faults, and the panel's parts.
+ *
+ * Every page that newPage opens is judged after its test: an error in the
+ * console, a breach of the Content Security Policy, or a request to another
+ * host than the stack's fails the test.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, afterEach, before } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { chromium } from "playwright-core";
+
+import { ANAS_CALL } from "../api/helpers.js";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/* Programs under sanitizers on a busy machine take their time. */
+const PATIENCE_MS = 15000;
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/* ---- Pages ------------------------------------------------------------------ */
+
+/* Chromium says so of every answer that is not 2xx; whether it should be one is the test's matter. */
+const isAnswer = (text) => text.startsWith("Failed to load resource");
+
+/* A server that is gone, or a request the test broke, is no fault of the page's. */
+function watch(page, host) {
+	const faults = [];
+	page.on("console", (message) => {
+		if (message.type() === "error" && !isAnswer(message.text()))
+			faults.push(`console: ${message.text()}`);
+	});
+	page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
+	page.on("request", (request) => {
+		const url = new URL(request.url());
+		if (url.protocol !== "data:" && url.host !== host)
+			faults.push(`request to another host: ${url}`);
+	});
+	return faults;
+}
+
+/* Chromium for a test file; newPage opens a page of its own for a test, which is judged and closed after it. */
+export function useBrowser() {
+	const open = [];
+	const own = {
+		browser: null,
+
+		async newPage(stack, options = {}) {
+			const context = await own.browser.newContext({ locale: "en-US", timezoneId: "UTC",
+				viewport: { width: 400, height: 700 }, ...options });
+			context.setDefaultTimeout(PATIENCE_MS);
+			const page = await context.newPage();
+			open.push({ context, faults: watch(page, new URL(stack.url).host) });
+			return page;
+		},
+	};
+
+	before(async () => {
+		own.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+	});
+	afterEach(async () => {
+		const pages = open.splice(0);
+		await Promise.all(pages.map(({ context }) => context.close()));
+		assert.deepEqual(pages.flatMap(({ faults }) => faults), []);
+	});
+	after(() => own.browser?.close());
+	return own;
+}
+
+/* Asks until it is so; the last answer is in the error. */
+export async function eventually(ask, wanted) {
+	const end = Date.now() + PATIENCE_MS;
+	for (;;) {
+		const got = await ask();
+		if (JSON.stringify(got) === JSON.stringify(wanted) || Date.now() > end)
+			return assert.deepEqual(got, wanted);
+		await sleep(50);
+	}
+}
+
+/* ---- The panel -------------------------------------------------------------- */
+
+export const panelUrl = (stack, { task = ANAS_CALL, token = "sandbox-ana" } = {}) =>
+	`${stack.url}/?task=${task}${token === null ? "" : `#token=${token}`}`;
+
+/* The parts of a panel, in a page or in a frame. */
+export function partsOf(page) {
+	return {
+		badge: page.locator("h1"),
+		status: page.locator("[data-status]"),
+		notice: page.locator("[data-notice]"),
+		primary: page.locator("[data-primary]"),
+		code: page.getByLabel("Code from the customer"),
+		error: page.locator("[data-code-error]"),
+		infoTab: page.getByRole("tab", { name: "Info" }),
+		info: page.getByRole("tabpanel", { name: "Info" }),
+		button: (name) => page.getByRole("button", { name, exact: true }),
+		/* Waits for the badge. */
+		shows: (badge) => page.locator("h1", { hasText: exactly(badge) }).waitFor(),
+		says: (text) => page.getByText(text).locator("visible=true").first().waitFor(),
+	};
+}
+
+const exactly = (text) =>
+	(text instanceof RegExp ? text : new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`));
+
+/* Opens the panel and waits for a badge. */
+export async function openPanel(chrome, stack, badge, { task, token, ...options } = {}) {
+	const page = await chrome.newPage(stack, options);
+	await page.goto(panelUrl(stack, { task, token }));
+	const panel = partsOf(page);
+	await panel.shows(badge);
+	return { page, ...panel };
+}
+
+/* To the moment when a code is out and the agent may type. */
+export async function openAndSend(chrome, stack, options) {
+	const panel = await openPanel(chrome, stack, "Not verified", options);
+	await panel.primary.click();
+	await panel.shows("Waiting for code");
+	return panel;
+}
+
+export const MARIA = "+12025550101";
+
+/* To Verified, with the customer's data there. */
+export async function openAndVerify(chrome, stack, options) {
+	const panel = await openAndSend(chrome, stack, options);
+	await panel.page.keyboard.type(await stack.lastCode(options?.number ?? MARIA));
+	await panel.shows("Verified");
+	await panel.infoTab.waitFor();
+	return panel;
+}
+
+/* The element that has the focus: its role or tag, and its words. */
+export const focused = (page) => page.evaluate(() => {
+	const { tagName, textContent, id } = document.activeElement;
+	return `${tagName.toLowerCase()} ${id === "code" ? "code" : textContent.trim()}`.trim();
+});
+
+/* Requests to a program, as they go out. */
+export function requestsTo(page, program) {
+	const bodies = [];
+	page.on("request", (request) => {
+		if (new URL(request.url()).pathname === `/${program}`)
+			bodies.push(request.postData());
+	});
+	return bodies;
+}
+
+/* Answers a program's next requests with a body of the test's own, for what the sandbox cannot produce. */
+export async function answerWith(page, program, status, body) {
+	await page.route(`**/${program}`, (route) => route.fulfill({ status, contentType: "application/json",
+		body: JSON.stringify({ success: status === 200, now: new Date().toISOString(),
+			request_id: "00000000000000000000000000000abc", ...body }) }));
+}
+
+/* What a screen reader is given to say: the texts of the live regions, in order. */
+export async function listen(page) {
+	await page.addInitScript(() => {
+		window.heard = [];
+		document.addEventListener("DOMContentLoaded", () => {
+			for (const region of document.querySelectorAll("[role=status], [role=alert]"))
+				new MutationObserver(() => {
+					if (region.textContent !== "")
+						window.heard.push(region.textContent);
+				}).observe(region, { childList: true, characterData: true, subtree: true });
+		});
+	});
+	return () => page.evaluate(() => window.heard);
+}
+
+/* ---- Judging ----------------------------------------------------------------- */
+
+/* All that axe-core finds in a page or frame, as short lines. */
+export async function axe(frame) {
+	await frame.evaluate(AXE);
+	const violations = await frame.evaluate(async () => (await window.axe.run(document, {
+		iframes: false,
+		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+	})).violations);
+	return violations.flatMap(({ id, help, nodes }) =>
+		nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 120)}: ${node.failureSummary}`));
+}

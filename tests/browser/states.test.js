@@ -1,0 +1,416 @@
+/*
+ * Every state of the panel: its badge, its sentence, where the focus goes, and
+ * that a reload comes back to it.
+ */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+
+import { ANAS_CALL, BENS_CALL, newCall, notThe, taskSid } from "../api/helpers.js";
+import { startStack } from "../api/stack.js";
+import {
+	MARIA, answerWith, eventually, focused, listen, openAndSend, openAndVerify, openPanel, panelUrl,
+	partsOf, requestsTo, useBrowser,
+} from "./browser.js";
+
+/* Five codes, none the one that was sent. */
+const wrongCodes = (code) => ["111111", "222222", "333333", "444444", "555555", "666666"]
+	.filter((each) => each !== code).slice(0, 5);
+
+async function enter({ page, code }, digits) {
+	await code.fill(digits);
+	await page.keyboard.press("Enter");
+}
+
+describe("a panel", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack();
+	});
+	after(() => stack?.stop());
+	beforeEach(() => newCall(stack));
+
+	/* Reloads, and waits for what is to be there again. */
+	const assertReloads = async ({ page, shows, says }, badge, text) => {
+		await page.reload();
+		await shows(badge);
+		if (text !== undefined)
+			await says(text);
+	};
+
+	test("that is not verified offers to send a code, and is so again after a reload", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified");
+		await panel.says("A code can be sent to this contact.");
+		await panel.page.getByText("+1••••••••01").waitFor();
+		assert.equal(await panel.primary.textContent(), "Send code by text");
+		assert.equal(await panel.code.isVisible(), false);
+		await assertReloads(panel, "Not verified");
+	});
+
+	test("says that it is sending while it is, and sends once however often it is pressed", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified");
+		const starts = requestsTo(panel.page, "start-verify");
+		const { promise: answered, resolve: answer } = deferred();
+		await panel.page.route("**/start-verify", async (route) => {
+			await answered;
+			await route.continue();
+		});
+		await panel.primary.dblclick();
+		await panel.shows("Sending…");
+		assert.equal(await panel.primary.textContent(), "Sending…");
+		assert.equal(await panel.primary.getAttribute("aria-disabled"), "true");
+		await panel.page.keyboard.press("Enter");
+		answer();
+		await panel.shows("Waiting for code");
+		assert.equal(starts.length, 1);
+		assert.equal((await stack.messages(MARIA)).filter(({ to }) => to === MARIA).length, 1);
+	});
+
+	test("with a code out has the times of the server, and is so again after a reload", async () => {
+		const panel = await openAndSend(chrome, stack);
+		await panel.says(/^Text sent at \d+:\d\d [AP]M\. Good until \d+:\d\d [AP]M\.$/);
+		await panel.says("10 min left");
+		assert.equal(await focused(panel.page), "input code");
+		await assertReloads(panel, "Waiting for code", /^Text sent at/);
+		assert.equal(await focused(panel.page), "body", "a page that is opened takes no focus");
+	});
+
+	test("tells of a wrong code beside the field, with the tries left, and is so again after a reload", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const code = await stack.lastCode(MARIA);
+		await enter(panel, notThe(code));
+		await panel.says("That code does not match. 4 tries left.");
+		assert.equal(await focused(panel.page), "input code");
+		assert.equal(await panel.code.getAttribute("aria-invalid"), "true");
+		assert.match(await panel.code.getAttribute("aria-describedby"), /\bcode-error\b/);
+		await panel.page.keyboard.type(code[0]);
+		assert.equal(await panel.code.inputValue(), code[0], "typing replaces the wrong code");
+		await enter(panel, wrongCodes(code)[2]);
+		await panel.says("That code does not match. 3 tries left.");
+		await assertReloads(panel, "Waiting for code", /3 tries left\./);
+	});
+
+	test("is locked after five wrong codes, and is so again after a reload", async () => {
+		const panel = await openAndSend(chrome, stack);
+		for (const digits of wrongCodes(await stack.lastCode(MARIA)))
+			await enter(panel, digits);
+		await panel.shows(/^Locked until \d+:\d\d [AP]M$/);
+		await panel.says(/^Too many codes did not match\. A new code can be sent at/);
+		assert.equal(await panel.code.isVisible(), false);
+		assert.equal(await panel.primary.isVisible(), false);
+		await assertReloads(panel, /^Locked until/);
+	});
+
+	test("says when the last code is sent, and until when that holds", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const sent = panel.page.getByText("min left");
+		for (let sends = 2; sends <= 5; sends++) {
+			await panel.button("Send again").click();
+			await eventually(async () => (await stack.messages(MARIA)).length, sends);
+			await sent.waitFor();
+		}
+		await panel.says(/^All codes are sent\. If one arrived, enter it\. Otherwise the next can go at/);
+		assert.equal(await panel.button("Send again").isDisabled(), true);
+		assert.equal(await panel.button("Call instead").isDisabled(), true);
+		assert.equal(await panel.button("Cancel code").isDisabled(), false);
+		await enter(panel, await stack.lastCode(MARIA));
+		await panel.shows("Verified");
+	});
+
+	test("that is verified says how, when, by whom and for how long, and is so again after a reload", async () => {
+		const panel = await openAndVerify(chrome, stack);
+		await panel.says(/^Verified by text at .* by you\. Good until/);
+		await panel.says("15 min left");
+		assert.equal(await panel.primary.textContent(), "Open customer info");
+		await assertReloads(panel, "Verified", /by you/);
+		await panel.infoTab.waitFor();
+		assert.equal(await focused(panel.page), "body");
+	});
+
+	test("tells the agent who took a call over who verified it", async () => {
+		const task = taskSid(1024); /* Ana and Ben hold it both */
+		const ana = await openPanel(chrome, stack, "Not verified", { task });
+		await ana.primary.click();
+		await ana.shows("Waiting for code");
+		const ben = await openPanel(chrome, stack, "Waiting for code", { task, token: "sandbox-ben" });
+		await ana.page.keyboard.type(await stack.lastCode("+12025550110"));
+		await ana.shows("Verified");
+		await ben.page.reload();
+		await ben.says(/^Verified by text at .* by Ana\. Good until/);
+		await ben.button("Verify again").waitFor();
+	});
+
+	test("whose code was canceled is so again after a reload", async () => {
+		const panel = await openAndSend(chrome, stack);
+		await panel.button("Cancel code").click();
+		await panel.says("Code canceled. It can no longer be used.");
+		await assertReloads(panel, "Not verified", "Code canceled. It can no longer be used.");
+	});
+
+	for (const [title, options, badge, text] of [
+		["nobody signed in", { token: null }, "Signed out", "Sign in to Flex, then open this contact again"],
+		["a token that ran out", { token: "sandbox-expired" }, "Signed out", /Sign in to Flex/],
+		["a web chat visitor's token", { token: "sandbox-guest" }, "Not allowed", /not that of an agent/],
+		["another agent's contact", { task: BENS_CALL }, "Not your contact", /This contact is not yours/],
+		["a contact that rings and is not accepted", { task: taskSid(1016) }, "Not your contact", /Accept it first/],
+		["a contact that has ended", { task: taskSid(1014) }, "Contact ended", /This contact has ended/],
+		["a contact that never was", { task: taskSid(77) }, "Contact ended", /There is no such contact/],
+		["a web chat", { task: taskSid(1003) }, "Not verified", /no phone number that a code could be sent to/],
+		["a withheld number", { task: taskSid(1005) }, "Not verified", /no phone number/],
+		["a sign-in service that is down", { token: "sandbox-503" }, "Needs attention",
+			/Your sign-in could not be checked/],
+	]) {
+		test(`for ${title} says so, offers no code, and is so again after a reload`, async () => {
+			const panel = await openPanel(chrome, stack, badge, options);
+			await panel.says(text);
+			assert.equal(await panel.page.locator("[data-action^=send]").count(), 0);
+			assert.equal(await panel.infoTab.count(), 0);
+			await assertReloads(panel, badge, text);
+		});
+	}
+
+	test("of which the agent signed out hides the customer's data", async () => {
+		const panel = await openAndVerify(chrome, stack);
+		await panel.primary.click();
+		await panel.info.waitFor();
+		await panel.page.evaluate(() => {
+			location.hash = "token=sandbox-expired";
+		});
+		await panel.shows("Signed out");
+		assert.equal(await panel.page.locator("#info, [role=tab]").count(), 0);
+		assert.ok(!(await panel.page.content()).includes("EX-100101"));
+	});
+
+	test("takes a fresh token by the fragment alone, without being loaded anew", async () => {
+		const panel = await openPanel(chrome, stack, "Signed out", { token: "sandbox-expired" });
+		await panel.page.evaluate(() => {
+			window.sameDocument = true;
+			location.hash = "token=sandbox-ana";
+		});
+		await panel.shows("Not verified");
+		assert.equal(await panel.page.evaluate(() => window.sameDocument), true);
+		assert.equal(new URL(panel.page.url()).hash, "");
+	});
+
+	for (const [title, query, badge, text] of [
+		["no task", "", "No contact chosen", "Choose a call or a chat in Flex."],
+		["an empty task", "?task=", "No contact chosen", /Choose a call/],
+		["a template that was not filled in", "?task={{task.sid}}", "No contact chosen", /Choose a call/],
+		["a task that is none", "?task=12345", "Needs attention", /names no Flex task/],
+		["two tasks", `?task=${ANAS_CALL}&task=${BENS_CALL}`, "Needs attention", /names no Flex task/],
+		["a script for a task", "?task=<script>alert(1)</script>", "Needs attention", /names no Flex task/],
+	]) {
+		test(`opened with ${title} says so and asks the server nothing`, async () => {
+			const page = await chrome.newPage(stack);
+			const asked = requestsTo(page, "customer-info");
+			await page.goto(`${stack.url}/${query}#token=sandbox-ana`);
+			const panel = partsOf(page);
+			await panel.shows(badge);
+			await panel.says(text);
+			assert.deepEqual(asked, []);
+		});
+	}
+});
+
+describe("a panel with time running out", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ CODE_VALID_SECONDS: 6, VERIFIED_FOR_SECONDS: 5 });
+	});
+	after(() => stack?.stop());
+	beforeEach(() => newCall(stack));
+
+	test("says that the code expired, clears it, and offers a new one", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const code = await stack.lastCode(MARIA);
+		await panel.page.keyboard.type("123");
+		await panel.shows("Code expired");
+		await panel.says("The code has run out, so it can no longer be used.");
+		assert.equal(await focused(panel.page), "button Send a new code");
+		assert.equal(await panel.page.locator("#code").inputValue(), "");
+		await panel.page.reload();
+		await panel.shows("Code expired");
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		assert.equal((await stack.messages(MARIA)).length > 0, true, code);
+	});
+
+	test("hides the customer's data when the verification ends, and says why", async () => {
+		const page = await chrome.newPage(stack);
+		const heard = await listen(page);
+		await page.goto(panelUrl(stack));
+		const panel = partsOf(page);
+		await panel.shows("Not verified");
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		await page.keyboard.type(await stack.lastCode(MARIA));
+		await panel.infoTab.waitFor();
+		await page.keyboard.press("Enter");
+		await panel.info.waitFor();
+		await panel.shows("Not verified");
+		await panel.says(/^The verification ended at .* Send a new code to see customer info again\.$/);
+		assert.equal(await page.locator("#info, [role=tab]").count(), 0);
+		assert.ok(!(await page.content()).includes("EX-100101"));
+		assert.equal(await focused(page), "h1 Not verified");
+		assert.ok((await heard()).includes("The verification has ended."));
+		await page.reload();
+		await panel.says(/^The verification ended at/);
+	});
+});
+
+describe("a panel whose server or Twilio fails", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack();
+	});
+	after(() => stack?.stop());
+	beforeEach(() => newCall(stack));
+
+	test("says that nothing was sent when Twilio cannot be reached", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified");
+		await answerWith(panel.page, "start-verify", 503, {
+			code: "twilio_unreachable", message: "Twilio Verify could not be reached. Nothing was sent.",
+			verification: { state: "not_verified", code_length: 6 },
+		});
+		await panel.primary.click();
+		await panel.says("Twilio Verify could not be reached. Nothing was sent.");
+		await panel.says("Request 00000000000000000000000000000abc");
+		await panel.shows("Not verified");
+		assert.equal(await focused(panel.page), "button Send code by text");
+	});
+
+	test("says that the code was not checked, and that it is still good, when Twilio is out of reach then", async () => {
+		const panel = await openAndSend(chrome, stack);
+		await answerWith(panel.page, "check-verify", 503, {
+			code: "twilio_unreachable", message: "Twilio Verify could not be reached. Nothing was sent." });
+		await enter(panel, await stack.lastCode(MARIA));
+		await panel.says(
+			/^Twilio Verify could not be reached\. The code was not checked\. The code is still good until/);
+	});
+
+	test("offers a call when the line cannot get texts", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(140) });
+		await panel.primary.click();
+		await panel.says("This line cannot get texts. Try a call instead.");
+		assert.equal(await panel.primary.textContent(), "Call with the code");
+		await panel.primary.click();
+		await panel.says(/^Call started at/);
+	});
+
+	for (const [title, number, text] of [
+		["a blocked range", 141, "Texts to this number range are blocked for some hours. Try a call."],
+		["a blocked country", 142, /^Codes are not allowed to this country/],
+		["a customer who sent STOP", 146, "The customer has blocked our texts. Try a call."],
+		["a busy Twilio", 145, /^Twilio is busy\. Nothing was sent\./],
+	]) {
+		test(`tells of ${title} in the server's words`, async () => {
+			const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(number) });
+			await panel.primary.click();
+			await panel.says(text);
+		});
+	}
+
+	test("asks what became of a send whose answer was lost, and then offers a new code", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(159) });
+		await panel.primary.click();
+		await panel.shows("Checking result");
+		await panel.says(/^Twilio’s answer was lost|^Twilio's answer was lost/);
+		await panel.shows("Needs attention");
+		assert.equal(await panel.primary.textContent(), "Send a new code");
+		await panel.page.reload();
+		await panel.shows("Checking result");
+	});
+
+	test("ends verified when the server's answer to the right code is lost on its way", async () => {
+		const panel = await openAndSend(chrome, stack);
+		await panel.page.route("**/check-verify", async (route) => {
+			await route.fetch();
+			await route.abort();
+		});
+		await panel.page.keyboard.type(await stack.lastCode(MARIA));
+		await panel.shows("Verified");
+		await panel.infoTab.waitFor();
+		assert.equal(await panel.notice.isVisible(), false);
+		assert.equal((await stack.messages(MARIA)).length, 1);
+	});
+
+	test("says what is still true when the connection is gone, and goes on when it is back", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const code = await stack.lastCode(MARIA);
+		await panel.page.context().setOffline(true);
+		await enter(panel, code);
+		await panel.says(/^Server connection failed\. The code is still good until/);
+		await panel.page.context().setOffline(false);
+		await enter(panel, code);
+		await panel.shows("Verified");
+	});
+
+	test("that finds no connection when it is opened says so, and recovers by itself", async () => {
+		const page = await chrome.newPage(stack);
+		const panel = partsOf(page);
+		await page.route("**/customer-info", (route) => route.abort(), { times: 1 });
+		await page.goto(panelUrl(stack));
+		await panel.shows("No connection");
+		await panel.says("Server connection failed. Nothing is lost: the server keeps the state.");
+		await page.evaluate(() => dispatchEvent(new Event("online")));
+		await panel.shows("Not verified");
+	});
+
+	test("shows an answer that is no JSON as what it is", async () => {
+		const page = await chrome.newPage(stack);
+		const panel = partsOf(page);
+		await page.route("**/customer-info", (route) => route.fulfill({ status: 502,
+			contentType: "text/html", body: "<h1>Bad Gateway</h1>" }), { times: 1 });
+		await page.goto(panelUrl(stack));
+		await panel.shows("Needs attention");
+		await panel.says("The server’s answer could not be read (502).");
+		await panel.primary.click();
+		await panel.shows("Not verified");
+	});
+
+	test("shows a refusal that it does not know in the server's words", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified");
+		await answerWith(panel.page, "start-verify", 422, { code: "made_up_tomorrow",
+			message: "<b>Something</b> new went wrong.", verification: { state: "not_verified" } });
+		await panel.primary.click();
+		await panel.says("<b>Something</b> new went wrong.");
+	});
+
+	test("says after eight seconds that it is still checking", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const { promise: answered, resolve: answer } = deferred();
+		await panel.page.route("**/check-verify", async (route) => {
+			await answered;
+			await route.continue();
+		});
+		await panel.page.keyboard.type(await stack.lastCode(MARIA));
+		await panel.shows("Checking…");
+		assert.equal(await panel.code.evaluate((input) => input.readOnly), true);
+		await panel.says("Still checking. Don’t ask for a new code yet.");
+		answer();
+		await panel.shows("Verified");
+	});
+
+	test("shows the verification, and offers to try again, when the customer's record cannot be had", async () => {
+		const task = taskSid(185);
+		const panel = await openPanel(chrome, stack, "Not verified", { task });
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		await panel.page.keyboard.type(await stack.lastCode("+12025550185"));
+		await panel.shows("Verified");
+		await panel.says(/^The customer is verified, but the customer record could not be fetched\./);
+		assert.equal(await panel.primary.textContent(), "Try again");
+		assert.equal(await panel.infoTab.count(), 0);
+	});
+});
+
+function deferred() {
+	const parts = {};
+	parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+	return parts;
+}
