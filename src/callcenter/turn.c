@@ -17,11 +17,16 @@ allowed_origins(const struct turn *turn)
 	return (const char *const *)turn->app->settings.allowed_origins;
 }
 
-/* A page that is not ours may not act with an agent's browser, whether or not it could read the answer. */
+/*
+ * A page that is not ours may not act with an agent's browser, whether or not
+ * it could read the answer.  A preflight is a page's question, so it has an origin.
+ */
 static bool
 origin_refused(const struct turn *turn)
 {
-	return turn->request.origin != NULL && !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
+	if (turn->request.origin == NULL)
+		return turn->request.method == REQUEST_OPTIONS;
+	return !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
 }
 
 static enum refusal
@@ -56,7 +61,7 @@ turn_serve(const struct app *app, const char *action, enum refusal (*steps)(stru
 	turn.action = action;
 	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
 	read = request_read(input, &rules, &turn.request);
-	if (turn.request.method == REQUEST_OPTIONS) {
+	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
 		cors_preflight(response, &turn.request, allowed_origins(&turn));
 		return;
 	}

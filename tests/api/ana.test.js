@@ -445,7 +445,7 @@ describe("a call whose times are short", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ CODE_VALID_SECONDS: 1, VERIFIED_FOR_SECONDS: 2, CHECKS_MAX: 1 });
+		stack = await startStack({ CODE_VALID_SECONDS: 2, VERIFIED_FOR_SECONDS: 2, CHECKS_MAX: 1 });
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
@@ -454,7 +454,7 @@ describe("a call whose times are short", () => {
 	test("does not take its code late, and takes a new one", async () => {
 		const task = await newCall(stack);
 		await ana.start(task);
-		await sleep(1100);
+		await sleep(2100);
 		assertSuccess(await ana.info(task), "expired");
 		assertRefusal(await ana.check(task, await stack.lastCode(MARIA)), 410, "code_expired", /Send a new one/);
 		assertSuccess(await ana.start(task), "pending");
@@ -483,7 +483,7 @@ describe("a call whose times are short", () => {
 		assertRefusal(wrong, 401, "wrong_code");
 		assert.equal(wrong.json.verification.state, "locked");
 		assertRefusal(await ana.check(task, code), 429, "too_many_checks");
-		await sleep(1100);
+		await sleep(2100);
 
 		assertRefusal(await ana.check(task, code), 410, "code_expired");
 		assertSuccess(await ana.start(task), "pending");

@@ -142,6 +142,7 @@ async function sendCode(contact, who) {
 async function approve(contact, who) {
 	await sendCode(contact, who);
 	assertSuccess(await who.check(), "approved");
+	contact.verified = true;
 }
 
 /* A wrong code was checked, and the answer to that was lost. */
@@ -152,7 +153,11 @@ async function loseCheck(contact, who, fake) {
 	fake.unspoil(contact);
 }
 
-/* What is called, who calls it and how; `times`: how often Twilio is asked, at most. */
+/*
+ * What is called, who calls it and how; `times`: how often Twilio is asked, at
+ * most.  What only reads may be repeated: once by our own rule, and each time
+ * by libcurl if a kept connection turns out to be dead.
+ */
 const CALLS = {
 	start: {
 		prepare: async () => {},
@@ -190,7 +195,7 @@ const CALLS = {
 	fetch: {
 		prepare: loseCheck,
 		ask: (who) => who.info(),
-		times: 2, /* it only reads */
+		times: 4,
 		outcomes: always({ status: 200, code: undefined, state: "unclear" }),
 		rows: [
 			...verificationRows("approved"),
@@ -220,7 +225,7 @@ const CALLS = {
 	task: {
 		prepare: approve,
 		ask: (who) => who.info(),
-		times: 2,
+		times: 4,
 		outcomes: always({ status: 503, code: "task_unavailable", state: "approved" }, {
 			[UNAUTHORIZED]: { status: 503, code: "twilio_credentials", state: "approved" },
 			[NOT_FOUND]: { status: 404, code: "task_not_found", state: "approved" },
@@ -237,7 +242,7 @@ const CALLS = {
 	reservations: {
 		prepare: approve,
 		ask: (who) => who.info(),
-		times: 2,
+		times: 4,
 		outcomes: always({ status: 503, code: "task_unavailable", state: "approved" }, {
 			[UNAUTHORIZED]: { status: 503, code: "twilio_credentials", state: "approved" },
 			[NOT_FOUND]: { status: 404, code: "task_not_found", state: "approved" },
@@ -254,7 +259,7 @@ const CALLS = {
 	customer: {
 		prepare: approve,
 		ask: (who) => who.info(),
-		times: 1,
+		times: 2,
 		outcomes: always({ status: 502, code: "customer_lookup_failed", state: "approved" }, {
 			/* A customer whom the company does not know has no record; the task's attributes are shown. */
 			[NOT_FOUND]: { status: 200, code: undefined, state: "approved", customer: null },
@@ -325,9 +330,7 @@ describe("an upstream that does not answer as it should", { timeout: 120000 }, (
 
 	test("leaves nobody approved in the ledger but those whose code was right and whose answer arrived", () => {
 		const approved = ledgerRows(stack, "SELECT interaction FROM verifications WHERE state = 'approved' ORDER BY 1");
-		const verified = fake.contacts.filter((contact) => contact.status === "approved" &&
-			["customer", "validate", "task", "reservations"].some((call) => fake.count(contact, call) > 0) &&
-			fake.count(contact, "customer") > 0);
+		const verified = fake.contacts.filter((contact) => contact.verified);
 
 		assert.deepEqual(approved.map(({ interaction }) => interaction), verified.map(({ call }) => call).sort());
 		assert.ok(approved.length > 100, "the table's approvals are there");

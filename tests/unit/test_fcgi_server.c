@@ -900,6 +900,8 @@ running_out_of_descriptors_loses_no_thread_and_no_connection(void **state)
 	int fds[20];
 
 	start(fixture, (struct fcgi_server_options){ .threads = 8 });
+	/* All threads have been started. */
+	assert_parallel(fixture->path, 8);
 	hoarder = connect_to(fixture->path);
 	for (size_t round = 0; round < 3; round++) {
 		send_request(hoarder, FLAG_KEEP, "/hoard", "");
