@@ -10,11 +10,19 @@
 bool
 audit_record(const struct turn *turn, const char *action, const char *outcome)
 {
+	return audit_record_counted(turn, action, outcome, 0, 0);
+}
+
+bool
+audit_record_counted(const struct turn *turn, const char *action, const char *outcome, int sends, int failures)
+{
 	struct ledger_event event;
 
 	memset(&event, 0, sizeof(event));
 	event.at = clock_now_ms();
 	event.twilio_code = turn->trace.twilio_code;
+	event.sends = sends;
+	event.failures = failures;
 	return turn_copy(event.verification, sizeof(event.verification), turn->verification.id) &&
 	    turn_copy(event.interaction, sizeof(event.interaction), turn->contact.interaction) &&
 	    turn_copy(event.task_sid, sizeof(event.task_sid), turn->contact.task.sid) &&

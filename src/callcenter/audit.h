@@ -17,6 +17,9 @@ struct turn;
 /* Appends an event to the ledger, inside the caller's transaction; false if that failed. */
 bool audit_record(const struct turn *turn, const char *action, const char *outcome);
 
+/* The same, of an event that adds to what limits count (or takes back: -1). */
+bool audit_record_counted(const struct turn *turn, const char *action, const char *outcome, int sends, int failures);
+
 /* Writes the request's line to the log. */
 void audit_write(const struct turn *turn, enum refusal refusal);
 

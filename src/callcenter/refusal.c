@@ -60,6 +60,12 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	    "Too many codes went to this number. If one arrived, enter it; otherwise wait until the last one runs out." },
 	[REFUSAL_RESULT_UNCLEAR] = { 409, "result_unclear",
 	    "An answer from Twilio was lost, so it is not known what became of the last code. Send a new one." },
+	[REFUSAL_RESEND_TOO_SOON] = { 429, "resend_too_soon",
+	    "A code was sent a moment ago. It can take a few seconds; then it can be sent again." },
+	[REFUSAL_AGENT_LIMIT] = { 429, "agent_limit",
+	    "You have reached the limit of codes for this hour. Tell your supervisor." },
+	[REFUSAL_SYSTEM_LIMIT] = { 429, "system_limit",
+	    "This call centre has reached its limit of codes for this hour. Tell your supervisor." },
 
 	[REFUSAL_NUMBER_NOT_USABLE] = { 422, "number_not_usable",
 	    "Twilio cannot use that number or language. Read the number back to the customer." },

@@ -66,6 +66,12 @@ is_sqlite_path(const char *value)
 }
 
 static bool
+is_seconds(const char *value)
+{
+	return strlen(value) <= 4 && value[strspn(value, "0123456789")] == '\0';
+}
+
+static bool
 is_log_key(const char *value)
 {
 	return strlen(value) >= LOG_KEY_MIN_CHARS;
@@ -108,6 +114,16 @@ static const struct config_key keys[] = {
 	{ "CHECKS_MAX", CONFIG_NUMBER, AT(checks_max), .default_value = "5", .min = 1, .max = 5 },
 	{ "SENDS_MAX", CONFIG_NUMBER, AT(sends_max), .default_value = "5", .min = 1, .max = 5 },
 	{ "VERIFIED_FOR_SECONDS", CONFIG_NUMBER, AT(verified_for_s), .default_value = "900", .min = 1, .max = 86400 },
+	{ "SENDS_PER_NUMBER_HOUR", CONFIG_NUMBER, AT(sends_per_number_hour), .default_value = "10", .max = 1000000 },
+	{ "SENDS_PER_NUMBER_DAY", CONFIG_NUMBER, AT(sends_per_number_day), .default_value = "20", .max = 1000000 },
+	{ "SENDS_PER_INTERACTION", CONFIG_NUMBER, AT(sends_per_interaction), .default_value = "10", .max = 1000000 },
+	{ "SENDS_PER_AGENT_HOUR", CONFIG_NUMBER, AT(sends_per_agent_hour), .default_value = "60", .max = 1000000 },
+	{ "SENDS_PER_HOUR", CONFIG_NUMBER, AT(sends_per_hour), .default_value = "5000", .max = 1000000 },
+	{ "FAILURES_PER_NUMBER_HOUR", CONFIG_NUMBER, AT(failures_per_number_hour), .default_value = "5", .max = 1000000 },
+	{ "FAILURES_PER_NUMBER_DAY", CONFIG_NUMBER, AT(failures_per_number_day), .default_value = "10", .max = 1000000 },
+	{ "FAILURES_PER_AGENT_HOUR", CONFIG_NUMBER, AT(failures_per_agent_hour), .default_value = "30", .max = 1000000 },
+	{ "RESEND_AFTER_SECONDS", CONFIG_WORDS, AT(resend_after_s), .default_value = "30 40 60 90 120", .min = 1,
+	    .max = 8, .valid = is_seconds, .expected = "seconds, 0 to 9999, separated by blanks" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100, .max = 60000 },
 	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50, .max = 60000 },

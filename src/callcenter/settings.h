@@ -34,6 +34,12 @@ struct settings {
 	char **allowed_origins; /* ended by NULL */
 
 	int code_length, code_valid_s, checks_max, sends_max, verified_for_s;
+
+	/* Most in an hour or a day; 0: no limit. */
+	int sends_per_number_hour, sends_per_number_day, sends_per_interaction, sends_per_agent_hour, sends_per_hour;
+	int failures_per_number_hour, failures_per_number_day, failures_per_agent_hour;
+	char **resend_after_s; /* seconds until the next send, after the first, the second ...; ended by NULL */
+
 	int threads, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 };

@@ -28,6 +28,9 @@ struct turn {
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
+	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0 if none */
+	bool                       number_locked; /* the limit is that of wrong codes for the number */
+	int64_t                    resend_at;    /* no code before; 0 or past: at once */
 	bool                       looked;       /* the verification was read: it is known how it stands */
 	struct twilio_trace        trace;        /* of the last call to Twilio */
 

@@ -3,14 +3,19 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "limits.h"
 #include "turn.h"
 #include "twilio/verify.h"
+#include "twilio/verify_attempts.h"
 
 #include <ctype.h>
 #include <string.h>
 
 /* The outcome of an act must reach the ledger; another process may hold it for a while. */
 #define FINISH_TRIES 3
+
+/* How far Twilio's clock and ours may be apart. */
+#define CLOCK_SKEW_MS 60000
 
 #define CODE_SIZE 11 /* Verify codes have at most 10 digits */
 
@@ -70,6 +75,10 @@ begin_locked(struct turn *turn, enum ledger_operation operation, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	turn->looked = true;
 	refusal = judge(turn, v, operation, now);
+	if (refusal == REFUSAL_NONE)
+		refusal = limits_check(turn, operation, now);
+	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
+		return refusal;
 	if (refusal != REFUSAL_NONE)
 		return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal :
 										       REFUSAL_LEDGER_UNAVAILABLE;
@@ -79,7 +88,11 @@ begin_locked(struct turn *turn, enum ledger_operation operation, int64_t now)
 		return REFUSAL_INTERNAL_ERROR;
 	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
 	verification_begin(v, operation, operation_id, &turn->app->limits, now);
-	return ledger_put(turn->app->ledger, v) == LEDGER_OK ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	if (ledger_put(turn->app->ledger, v) != LEDGER_OK ||
+	    !audit_record_counted(turn, turn->action, "begun", operation == LEDGER_OPERATION_SEND,
+		operation == LEDGER_OPERATION_CHECK))
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	return REFUSAL_NONE;
 }
 
 static enum refusal
@@ -134,6 +147,23 @@ outcome_word(enum ledger_operation operation, enum refusal refusal)
 	return refusal == REFUSAL_NONE ? done[operation] : refusal_text(refusal)->code;
 }
 
+/*
+ * What was counted when the operation began and turned out not to count: a
+ * code that Twilio did not send, a code that was right or was not looked at.
+ */
+static bool
+record_outcome(const struct turn *turn, const struct ledger_verification *before,
+    const struct ledger_verification *after, enum refusal refusal)
+{
+	bool unsent = before->operation == LEDGER_OPERATION_SEND && refusal != REFUSAL_NONE &&
+	    after->sends < before->sends;
+	bool no_failure = before->operation == LEDGER_OPERATION_CHECK &&
+	    (refusal == REFUSAL_NONE || after->checks < before->checks);
+
+	return audit_record_counted(turn, turn->action, outcome_word(before->operation, refusal), unsent ? -1 : 0,
+	    no_failure ? -1 : 0);
+}
+
 /* Inside a transaction: the outcome, on the row as it is now. */
 static enum refusal
 finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
@@ -149,7 +179,7 @@ finish_locked(struct turn *turn, enum twilio_result result, const struct verify_
 		return REFUSAL_RESULT_UNCLEAR;
 	refusal = apply(turn, &v, result, answer, clock_now_ms());
 	if (ledger_put(turn->app->ledger, &v) != LEDGER_OK ||
-	    !audit_record(turn, turn->action, outcome_word(operation, refusal)))
+	    !record_outcome(turn, &turn->verification, &v, refusal) || limits_look(turn, clock_now_ms()) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	turn->verification = v;
 	return refusal;
@@ -276,7 +306,36 @@ verification_cancel(struct turn *turn)
 static bool
 unclear(const struct ledger_verification *v)
 {
-	return verification_state(v, clock_now_ms()) == VERIFICATION_UNCLEAR && v->verification_sid[0] != '\0';
+	return verification_state(v, clock_now_ms()) == VERIFICATION_UNCLEAR;
+}
+
+/*
+ * What became of a verification whose answer was lost?  Twilio shows one that
+ * is pending; one that was approved it forgets, but for its attempts.
+ */
+static enum twilio_result
+find_out(struct turn *turn, struct verify_answer *answer)
+{
+	const struct ledger_verification *v = &turn->verification;
+	const struct twilio *twilio = &turn->app->twilio;
+	const char *to = turn->contact.address;
+	char sid[TWILIO_SID_SIZE];
+	bool converted = false;
+	enum twilio_result result = TWILIO_OK;
+
+	turn_copy(sid, sizeof(sid), v->verification_sid);
+	if (sid[0] == '\0')
+		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid, &turn->trace);
+	if (result == TWILIO_OK)
+		result = verify_fetch(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
+	/* Only a check of ours can have approved it, and only then is "approved" ours to take. */
+	if (result != TWILIO_NOT_FOUND || v->checks == 0)
+		return result;
+	result = verify_attempts_converted(twilio, sid, to, turn->deadline_ms, &converted, &turn->trace);
+	if (result != TWILIO_OK || !converted)
+		return TWILIO_NOT_FOUND;
+	answer->status = VERIFY_APPROVED;
+	return TWILIO_OK;
 }
 
 /* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
@@ -292,7 +351,8 @@ settle_locked(struct turn *turn, enum twilio_result result, const struct verify_
 	if (unclear(&v) && strcmp(v.operation_id, turn->verification.operation_id) == 0) {
 		verification_settled(&v, result, answer, &actor, &turn->app->limits, now);
 		if (ledger_put(turn->app->ledger, &v) != LEDGER_OK ||
-		    !audit_record(turn, "settle", verification_state_word(verification_state(&v, now))))
+		    !audit_record_counted(turn, "settle", verification_state_word(verification_state(&v, now)), 0,
+			v.state == LEDGER_STATE_APPROVED ? -1 : 0))
 			return REFUSAL_LEDGER_UNAVAILABLE;
 	}
 	turn->verification = v;
@@ -309,8 +369,7 @@ settle(struct turn *turn)
 	enum twilio_result result = TWILIO_OK;
 
 	memset(&answer, 0, sizeof(answer));
-	result = verify_fetch(&turn->app->twilio, before.verification_sid, turn->contact.address, turn->deadline_ms,
-	    &answer, &turn->trace);
+	result = find_out(turn, &answer);
 	if (result != TWILIO_OK)
 		return REFUSAL_NONE;
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
@@ -334,6 +393,8 @@ verification_look(struct turn *turn)
 	if (result != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	result = latest(turn, &turn->verification);
+	if (result == LEDGER_OK)
+		result = limits_look(turn, clock_now_ms());
 	ledger_rollback(ledger);
 	if (result != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;

@@ -270,8 +270,13 @@ verification_settled(struct ledger_verification *v, enum twilio_result result, c
 {
 	v->operation = LEDGER_OPERATION_NONE;
 	v->state = LEDGER_STATE_UNCLEAR;
-	if (result == TWILIO_OK)
-		(void)take_status(v, answer, actor, limits, now);
+	if (result != TWILIO_OK)
+		return;
+	if (v->verification_sid[0] == '\0') {
+		snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
+		v->sent_at = v->created_at;
+	}
+	(void)take_status(v, answer, actor, limits, now);
 }
 
 int

@@ -86,7 +86,7 @@ enum refusal verification_checked(struct ledger_verification *v, enum twilio_res
 enum refusal verification_canceled(struct ledger_verification *v, enum twilio_result result,
     const struct verify_answer *answer);
 
-/* An unclear verification, and what Twilio says of it when asked again. */
+/* An unclear verification, and what Twilio says of it when asked again; its SID too, if that was lost as well. */
 void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
     const struct verification_actor *actor, const struct verification_limits *limits, int64_t now);
 

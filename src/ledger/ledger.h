@@ -92,6 +92,22 @@ struct ledger_event {
 	char    to_mask[LEDGER_MASK_SIZE];
 	char    request_id[LEDGER_REQUEST_SIZE];
 	int     twilio_code;
+	int     sends, failures; /* what the event adds to these counts; -1 takes back what was counted too early */
+};
+
+/* Whose events are counted. */
+enum ledger_scope {
+	LEDGER_SCOPE_NUMBER,      /* by to_id */
+	LEDGER_SCOPE_WORKER,      /* by worker_sid */
+	LEDGER_SCOPE_INTERACTION,
+	LEDGER_SCOPE_SYSTEM,      /* all; the key is not used */
+	LEDGER_SCOPE__MAX
+};
+
+enum ledger_counted {
+	LEDGER_COUNTED_SENDS,
+	LEDGER_COUNTED_FAILURES,
+	LEDGER_COUNTED__MAX
 };
 
 struct ledger; /* for the life of the process; shared by all threads */
@@ -118,6 +134,12 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_event *event);
+/* Sum of what the key's events after since added to a count. */
+enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key,
+    enum ledger_counted counted, int64_t since, int64_t *sum);
+/* When the nth last of the key's events that added to the count happened; 0 if there were fewer.  nth counts from 1. */
+enum ledger_result ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
+    enum ledger_counted counted, int nth, int64_t *at);
 
 const char *ledger_result_name(enum ledger_result result);
 

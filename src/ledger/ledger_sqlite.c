@@ -33,8 +33,24 @@ static const char sql_put[] =
     " approved_at = ?21, approved_until = ?22";
 
 static const char sql_append[] = "INSERT INTO events (at, verification, interaction, task_sid, action, outcome,"
-				 " worker_sid, channel, to_id, to_mask, request_id, twilio_code)"
-				 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+				 " worker_sid, channel, to_id, to_mask, request_id, twilio_code, sends, failures)"
+				 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+/* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
+#define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
+#define NTH_LAST_SQL(column, scope)                                                                                    \
+	"SELECT at FROM events WHERE " scope " AND " column " > 0 ORDER BY at DESC LIMIT 1 OFFSET ?2"
+
+#define SCOPED_SQL(SQL)                                                                                                \
+	{                                                                                                              \
+		[LEDGER_SCOPE_NUMBER] = { SQL("sends", "to_id = ?1"), SQL("failures", "to_id = ?1") },                 \
+		[LEDGER_SCOPE_WORKER] = { SQL("sends", "worker_sid = ?1"), SQL("failures", "worker_sid = ?1") },       \
+		[LEDGER_SCOPE_INTERACTION] = { SQL("sends", "interaction = ?1"), SQL("failures", "interaction = ?1") },\
+		[LEDGER_SCOPE_SYSTEM] = { SQL("sends", "?1 IS ?1"), SQL("failures", "?1 IS ?1") },                     \
+	}
+
+static const char *const sql_sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(SUM_SQL);
+static const char *const sql_nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(NTH_LAST_SQL);
 
 static const char *const state_words[LEDGER_STATE__MAX] = {
 	[LEDGER_STATE_NEW] = "new",
@@ -58,6 +74,8 @@ struct ledger {
 	pthread_mutex_t mutex; /* held from begin to commit or rollback */
 	sqlite3        *db;
 	sqlite3_stmt   *latest, *put, *append;
+	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
+	sqlite3_stmt   *nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
 
 static enum ledger_result
@@ -125,16 +143,36 @@ prepare_schema(struct ledger *ledger)
 	return result;
 }
 
+static bool
+prepare(struct ledger *ledger, const char *sql, sqlite3_stmt **statement)
+{
+	return sqlite3_prepare_v3(ledger->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK;
+}
+
 static enum ledger_result
 prepare_statements(struct ledger *ledger)
 {
-	const unsigned flags = SQLITE_PREPARE_PERSISTENT;
+	bool prepared = prepare(ledger, sql_latest, &ledger->latest) && prepare(ledger, sql_put, &ledger->put) &&
+	    prepare(ledger, sql_append, &ledger->append);
 
-	if (sqlite3_prepare_v3(ledger->db, sql_latest, -1, flags, &ledger->latest, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v3(ledger->db, sql_put, -1, flags, &ledger->put, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v3(ledger->db, sql_append, -1, flags, &ledger->append, NULL) != SQLITE_OK)
-		return failure(ledger, "prepare statements");
-	return LEDGER_OK;
+	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
+		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
+			prepared = prepared && prepare(ledger, sql_sum[scope][counted], &ledger->sum[scope][counted]) &&
+			    prepare(ledger, sql_nth_last[scope][counted], &ledger->nth_last[scope][counted]);
+	return prepared ? LEDGER_OK : failure(ledger, "prepare statements");
+}
+
+static void
+finalize_statements(struct ledger *ledger)
+{
+	sqlite3_finalize(ledger->latest);
+	sqlite3_finalize(ledger->put);
+	sqlite3_finalize(ledger->append);
+	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
+		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++) {
+			sqlite3_finalize(ledger->sum[scope][counted]);
+			sqlite3_finalize(ledger->nth_last[scope][counted]);
+		}
 }
 
 static enum ledger_result
@@ -175,9 +213,7 @@ ledger_close(struct ledger *ledger)
 {
 	if (ledger == NULL)
 		return;
-	sqlite3_finalize(ledger->latest);
-	sqlite3_finalize(ledger->put);
-	sqlite3_finalize(ledger->append);
+	finalize_statements(ledger);
 	sqlite3_close(ledger->db);
 	pthread_mutex_destroy(&ledger->mutex);
 	free(ledger);
@@ -343,9 +379,43 @@ ledger_append(struct ledger *ledger, const struct ledger_event *e)
 	bool bound = bind_number(s, 1, e->at) && bind_text(s, 2, e->verification) && bind_text(s, 3, e->interaction) &&
 	    bind_text(s, 4, e->task_sid) && bind_text(s, 5, e->action) && bind_text(s, 6, e->outcome) &&
 	    bind_text(s, 7, e->worker_sid) && bind_text(s, 8, e->channel) && bind_text(s, 9, e->to_id) &&
-	    bind_text(s, 10, e->to_mask) && bind_text(s, 11, e->request_id) && bind_number(s, 12, e->twilio_code);
+	    bind_text(s, 10, e->to_mask) && bind_text(s, 11, e->request_id) && bind_number(s, 12, e->twilio_code) &&
+	    bind_number(s, 13, e->sends) && bind_number(s, 14, e->failures);
 
 	return write_row(ledger, s, bound, "append an event");
+}
+
+/* Runs a statement over a key's events that returns one number, or none, which is 0. */
+static enum ledger_result
+read_number(struct ledger *ledger, sqlite3_stmt *statement, const char *key, int64_t second, int64_t *number)
+{
+	enum ledger_result result = LEDGER_OK;
+	int step = SQLITE_ERROR;
+
+	*number = 0;
+	if (bind_text(statement, 1, key) && bind_number(statement, 2, second))
+		step = sqlite3_step(statement);
+	if (step == SQLITE_ROW)
+		*number = sqlite3_column_int64(statement, 0);
+	else if (step != SQLITE_DONE)
+		result = failure(ledger, "count events");
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result;
+}
+
+enum ledger_result
+ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int64_t since,
+    int64_t *sum)
+{
+	return read_number(ledger, ledger->sum[scope][counted], key, since, sum);
+}
+
+enum ledger_result
+ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int nth,
+    int64_t *at)
+{
+	return read_number(ledger, ledger->nth_last[scope][counted], key, nth - 1, at);
 }
 
 const char *

@@ -42,10 +42,16 @@ CREATE TABLE events (
     to_id            TEXT NOT NULL,
     to_mask          TEXT NOT NULL,
     request_id       TEXT NOT NULL,
-    twilio_code      INTEGER NOT NULL
+    twilio_code      INTEGER NOT NULL,
+    sends            INTEGER NOT NULL, -- what the event adds to the codes sent
+    failures         INTEGER NOT NULL  -- and to the codes that did not match
 );
 
-CREATE INDEX events_by_interaction ON events (interaction, position);
+-- The counts behind the limits are sums over the last hour or day of these.
+CREATE INDEX events_by_number ON events (to_id, at, sends, failures);
+CREATE INDEX events_by_worker ON events (worker_sid, at, sends, failures);
+CREATE INDEX events_by_interaction ON events (interaction, at, sends, failures);
+CREATE INDEX events_by_time ON events (at, sends, failures);
 
 CREATE TRIGGER events_stay BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;

@@ -7,14 +7,6 @@
 /* Twilio takes at most 4096 characters; what nests deeper than this was not made for us. */
 #define ATTRIBUTES_DEPTH_MAX 16
 
-static bool
-same(struct json_object *object, const char *key, const char *expected)
-{
-	const char *text = json_get_string(object, key);
-
-	return text != NULL && strcmp(text, expected) == 0;
-}
-
 /* ---- the task ---- */
 
 static void
@@ -65,7 +57,7 @@ read_task(const struct twilio *twilio, struct json_object *object, const char *t
 {
 	const char *status = json_get_string(object, "assignment_status");
 
-	if (!same(object, "sid", task_sid) || !same(object, "workspace_sid", twilio->workspace_sid) ||
+	if (!twilio_same(object, "sid", task_sid) || !twilio_same(object, "workspace_sid", twilio->workspace_sid) ||
 	    !twilio_copy(task->assignment_status, sizeof(task->assignment_status), status) ||
 	    !twilio_copy(task->sid, sizeof(task->sid), task_sid))
 		return TWILIO_BAD_ANSWER;
@@ -81,8 +73,8 @@ read_task(const struct twilio *twilio, struct json_object *object, const char *t
 static bool
 holds(struct json_object *reservation)
 {
-	return same(reservation, "reservation_status", "accepted") ||
-	    same(reservation, "reservation_status", "wrapping");
+	return twilio_same(reservation, "reservation_status", "accepted") ||
+	    twilio_same(reservation, "reservation_status", "wrapping");
 }
 
 /* Twilio filters by worker, but only an item that says so itself counts. */
@@ -99,7 +91,7 @@ read_reservations(struct json_object *object, const char *task_sid, const char *
 
 		if (json_kind(item) != JSON_OBJECT)
 			return TWILIO_BAD_ANSWER;
-		if (!same(item, "worker_sid", worker_sid) || !same(item, "task_sid", task_sid))
+		if (!twilio_same(item, "worker_sid", worker_sid) || !twilio_same(item, "task_sid", task_sid))
 			continue;
 		copy_text(item, "worker_name", hold->worker_name, sizeof(hold->worker_name));
 		hold->held = hold->held || holds(item);

@@ -47,6 +47,14 @@ twilio_copy(char *out, size_t size, const char *text)
 	return true;
 }
 
+bool
+twilio_same(struct json_object *object, const char *key, const char *expected)
+{
+	const char *text = json_get_string(object, key);
+
+	return text != NULL && strcmp(text, expected) == 0;
+}
+
 void
 twilio_trace_clear(struct twilio_trace *trace)
 {

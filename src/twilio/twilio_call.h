@@ -67,6 +67,9 @@ enum twilio_result twilio_exchange_both(const struct twilio *twilio, struct twil
 /* Before a call: until there is an exchange, all is 0 and retry_after_s is -1.  NULL is fine. */
 void twilio_trace_clear(struct twilio_trace *trace);
 
+/* Is the member a string, and exactly this one? */
+bool twilio_same(struct json_object *object, const char *key, const char *expected);
+
 /* Copies text whole; false, and out is "", when it is NULL or does not fit. */
 bool twilio_copy(char *out, size_t size, const char *text);
 

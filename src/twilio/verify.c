@@ -25,14 +25,6 @@ read_status(const char *word)
 	return VERIFY_OTHER;
 }
 
-static bool
-same(struct json_object *object, const char *key, const char *expected)
-{
-	const char *text = json_get_string(object, key);
-
-	return text != NULL && strcmp(text, expected) == 0;
-}
-
 /* verification_sid NULL: any, because Twilio is making it up. */
 static enum twilio_result
 read_verification(const struct twilio *twilio, struct json_object *object, const char *verification_sid,
@@ -42,7 +34,7 @@ read_verification(const struct twilio *twilio, struct json_object *object, const
 	const char *status = json_get_string(object, "status");
 	const char *channel = json_get_string(object, "channel");
 
-	if (!same(object, "service_sid", twilio->verify_service_sid) || !same(object, "to", to) || status == NULL)
+	if (!twilio_same(object, "service_sid", twilio->verify_service_sid) || !twilio_same(object, "to", to) || status == NULL)
 		return TWILIO_BAD_ANSWER;
 	if (!twilio_sid_valid(sid, "VE") || (verification_sid != NULL && strcmp(sid, verification_sid) != 0))
 		return TWILIO_BAD_ANSWER;
