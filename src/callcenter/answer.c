@@ -37,6 +37,13 @@ add_time(struct json_object *object, const char *key, int64_t unix_ms)
 	return json_add_string(object, key, text);
 }
 
+/* Times are told to the second; one that is waited for is never told too early. */
+static int64_t
+round_up_to_second(int64_t unix_ms)
+{
+	return (unix_ms + 999) / 1000 * 1000;
+}
+
 /* The last two digits, which an agent may read out; nothing of an e-mail address. */
 static const char *
 ending(const char *mask)
@@ -64,14 +71,41 @@ static bool
 add_code_members(struct json_object *object, const struct turn *turn, enum verification_state state)
 {
 	const struct ledger_verification *v = &turn->verification;
-	bool out = state == VERIFICATION_PENDING || state == VERIFICATION_CHECKING || state == VERIFICATION_UNCLEAR ||
-	    state == VERIFICATION_LOCKED;
 
-	if (!out)
+	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
 	return json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
 	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
-	    add_time(object, state == VERIFICATION_LOCKED ? "locked_until" : "expires_at", v->expires_at);
+	    add_time(object, "expires_at", v->expires_at);
+}
+
+/* Of the verification's own lock and that of its number, the longer one. */
+static int64_t
+locked_until(const struct turn *turn)
+{
+	const struct ledger_verification *v = &turn->verification;
+	int64_t until = v->state == LEDGER_STATE_LOCKED ? v->expires_at : 0;
+
+	return turn->number_locked && turn->opens_at > until ? turn->opens_at : until;
+}
+
+/* When the agent may go on: after a lock, or after a pause between two codes. */
+static bool
+add_waits(struct json_object *object, const struct turn *turn, enum verification_state state, int64_t now)
+{
+	bool waits = turn->resend_at > now;
+
+	return (state != VERIFICATION_LOCKED || add_time(object, "locked_until", locked_until(turn))) &&
+	    (!waits || add_time(object, "resend_at", round_up_to_second(turn->resend_at)));
+}
+
+/* A number with too many wrong codes is locked, whatever became of its last code; an approval stands. */
+static enum verification_state
+state_of(const struct turn *turn, int64_t now)
+{
+	enum verification_state state = verification_state(&turn->verification, now);
+
+	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ? VERIFICATION_LOCKED : state;
 }
 
 /* approved_until stays when it is past: the panel says when the approval ended. */
@@ -92,11 +126,12 @@ static bool
 fill_verification(struct json_object *object, const struct turn *turn, int64_t now)
 {
 	const struct ledger_verification *v = &turn->verification;
-	enum verification_state state = verification_state(v, now);
+	enum verification_state state = state_of(turn, now);
 	char reference[9];
 
 	if (!json_add_string(object, "state", verification_state_word(state)) ||
-	    !json_add_int(object, "code_length", turn->app->settings.code_length))
+	    !json_add_int(object, "code_length", turn->app->settings.code_length) ||
+	    !add_waits(object, turn, state, now))
 		return false;
 	if (v->id[0] == '\0')
 		return true;
@@ -158,6 +193,8 @@ answer_write(struct turn *turn, enum refusal refusal, struct response *response)
 		made = made && json_add_string(answer, "message", success_message(turn));
 	else
 		made = made && add_refusal(answer, turn, refusal_text(refusal));
+	if (refusal != REFUSAL_NONE && turn->opens_at > now)
+		made = made && add_time(answer, "opens_at", round_up_to_second(turn->opens_at));
 	made = made && add_time(answer, "now", now) && json_add_string(answer, "request_id", turn->request.id);
 	if (turn->contact.resolved)
 		made = made && add_contact(answer, turn);

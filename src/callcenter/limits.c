@@ -129,7 +129,7 @@ check_cool_down(struct turn *turn, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (now >= resend_at)
 		return REFUSAL_NONE;
-	turn->opens_at = resend_at;
+	turn->resend_at = turn->opens_at = resend_at;
 	return REFUSAL_RESEND_TOO_SOON;
 }
 
@@ -143,6 +143,7 @@ limits_check(struct turn *turn, enum ledger_operation operation, int64_t now)
 			refusal = check_limit(turn, &table[i], now);
 	if (refusal == REFUSAL_NONE && operation == LEDGER_OPERATION_SEND)
 		refusal = check_cool_down(turn, now);
+	turn->number_locked = refusal == REFUSAL_TOO_MANY_CHECKS;
 	return refusal;
 }
 

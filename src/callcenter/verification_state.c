@@ -276,7 +276,9 @@ verification_settled(struct ledger_verification *v, enum twilio_result result, c
 		snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
 		v->sent_at = v->created_at;
 	}
-	(void)take_status(v, answer, actor, limits, now);
+	/* Approved, but by no check of ours: not a proof that our caller gave. */
+	if (answer->status != VERIFY_APPROVED || v->checks > 0)
+		(void)take_status(v, answer, actor, limits, now);
 }
 
 int
