@@ -85,8 +85,8 @@ secret_random_hex(char *out, size_t size)
 	return true;
 }
 
-bool
-secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_SIZE])
+static bool
+authenticate(const char *key, const char *text, char *out, size_t digits)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
 	unsigned int digest_length = 0;
@@ -94,12 +94,24 @@ secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_SIZE])
 
 	out[0] = '\0';
 	if (key_length > INT_MAX ||
-	    HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)text, strlen(text),
-	        digest, &digest_length) == NULL)
+	    HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)text, strlen(text), digest,
+		&digest_length) == NULL)
 		return false;
-	put_hex(out, digest, SECRET_HASH_SIZE - 1);
+	put_hex(out, digest, digits);
 	secret_wipe(digest, sizeof(digest));
 	return true;
+}
+
+bool
+secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_SIZE])
+{
+	return authenticate(key, text, out, SECRET_HASH_SIZE - 1);
+}
+
+bool
+secret_authenticate(const char *key, const char *text, char out[SECRET_CODE_SIZE])
+{
+	return authenticate(key, text, out, SECRET_CODE_SIZE - 1);
 }
 
 void

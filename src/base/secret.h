@@ -15,6 +15,8 @@
  */
 #define SECRET_HASH_SIZE 17 /* 16 hex digits and the NUL */
 
+#define SECRET_CODE_SIZE 65 /* 64 hex digits and the NUL */
+
 /* Overwrites memory in a way that the compiler may not leave out. */
 void secret_wipe(void *memory, size_t length);
 
@@ -29,6 +31,9 @@ bool secret_random_hex(char *out, size_t size);
  * hash of a phone number is undone in seconds.  False if libcrypto fails.
  */
 bool secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_SIZE]);
+
+/* HMAC-SHA256(key, text) in hex, whole: a message authentication code.  False if libcrypto fails. */
+bool secret_authenticate(const char *key, const char *text, char out[SECRET_CODE_SIZE]);
 
 /*
  * Makes the process keep its secrets: no core dump, not readable by other

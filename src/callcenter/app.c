@@ -65,7 +65,7 @@ open_parts(struct app *app, struct config_error *error)
 		snprintf(error->text, sizeof(error->text), "the HTTP client cannot start: is CA_FILE readable?");
 		return false;
 	}
-	result = ledger_open(app->settings.ledger, &app->ledger);
+	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),
 		    "the ledger %s cannot be opened (%s): do its directory and file belong to this user?",

@@ -10,6 +10,7 @@
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LEDGER_ID_SIZE      17  /* 16 hex digits and the NUL */
@@ -19,6 +20,7 @@
 #define LEDGER_WORD_SIZE    32
 #define LEDGER_NAME_SIZE    128
 #define LEDGER_REQUEST_SIZE 33
+#define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
 /* How long a transaction waits for another process before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
@@ -114,10 +116,10 @@ struct ledger; /* for the life of the process; shared by all threads */
 
 /*
  * Opens, or makes, the ledger that the address names: "sqlite:/path/file".
- * On LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise
+ * key authenticates the chain of events and must outlive the ledger.  On LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise
  * it is NULL.
  */
-enum ledger_result ledger_open(const char *address, struct ledger **ledger);
+enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);
 
 /* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
@@ -133,6 +135,7 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
     struct ledger_verification *verification);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
+/* Appends an event, tied to all before it (see chain.h). */
 enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_event *event);
 /* Sum of what the key's events after since added to a count. */
 enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key,
@@ -140,6 +143,28 @@ enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, co
 /* When the nth last of the key's events that added to the count happened; 0 if there were fewer.  nth counts from 1. */
 enum ledger_result ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
     enum ledger_counted counted, int nth, int64_t *at);
+
+/* One event as it stands in the ledger, and the seal. */
+struct ledger_record {
+	int64_t             position;
+	struct ledger_event event;
+	char                link[LEDGER_LINK_SIZE];
+};
+struct ledger_seal {
+	int64_t position; /* of the last event; 0: none yet */
+	char    link[LEDGER_LINK_SIZE];
+	char    seal[LEDGER_LINK_SIZE];
+};
+
+/*
+ * Visits the events behind a position, in order, until visit returns false.
+ * An event that cannot be as it was written (a member too long or missing) is
+ * LEDGER_FAILED, with the position in *at.
+ */
+typedef bool ledger_visitor(void *context, const struct ledger_record *record);
+enum ledger_result ledger_each(struct ledger *ledger, int64_t behind, ledger_visitor *visit, void *context,
+    int64_t *at);
+enum ledger_result ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal);
 
 const char *ledger_result_name(enum ledger_result result);
 

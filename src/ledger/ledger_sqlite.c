@@ -1,5 +1,6 @@
 #include "ledger.h"
 
+#include "chain.h"
 #include "schema_sql.h"
 
 #include "base/log.h"
@@ -32,9 +33,18 @@ static const char sql_put[] =
     " approved_by_sid = ?16, approved_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
     " approved_at = ?21, approved_until = ?22";
 
-static const char sql_append[] = "INSERT INTO events (at, verification, interaction, task_sid, action, outcome,"
-				 " worker_sid, channel, to_id, to_mask, request_id, twilio_code, sends, failures)"
-				 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+#define EVENT_COLUMNS                                                                                                  \
+	"position, at, verification, interaction, task_sid, action, outcome, worker_sid, channel, to_id, to_mask, "    \
+	"request_id, twilio_code, sends, failures, link"
+
+static const char sql_append[] = "INSERT INTO events (" EVENT_COLUMNS ") VALUES"
+				 " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+
+static const char sql_each[] = "SELECT " EVENT_COLUMNS " FROM events WHERE position > ?1 ORDER BY position";
+
+static const char sql_read_seal[] = "SELECT position, link, seal FROM seal";
+
+static const char sql_seal[] = "INSERT OR REPLACE INTO seal (only, position, link, seal) VALUES (1, ?1, ?2, ?3)";
 
 /* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
 #define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
@@ -73,7 +83,8 @@ static const char *const operation_words[LEDGER_OPERATION__MAX] = {
 struct ledger {
 	pthread_mutex_t mutex; /* held from begin to commit or rollback */
 	sqlite3        *db;
-	sqlite3_stmt   *latest, *put, *append;
+	const char     *key;
+	sqlite3_stmt   *latest, *put, *append, *each, *read_seal, *seal;
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -85,6 +96,13 @@ failure(struct ledger *ledger, const char *what)
 
 	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s: %s", what, sqlite3_errmsg(ledger->db));
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? LEDGER_BUSY : LEDGER_FAILED;
+}
+
+static enum ledger_result
+damaged(const char *what)
+{
+	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s in the ledger is not as it was written", what);
+	return LEDGER_FAILED;
 }
 
 static enum ledger_result
@@ -153,7 +171,8 @@ static enum ledger_result
 prepare_statements(struct ledger *ledger)
 {
 	bool prepared = prepare(ledger, sql_latest, &ledger->latest) && prepare(ledger, sql_put, &ledger->put) &&
-	    prepare(ledger, sql_append, &ledger->append);
+	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_each, &ledger->each) &&
+	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
@@ -168,6 +187,9 @@ finalize_statements(struct ledger *ledger)
 	sqlite3_finalize(ledger->latest);
 	sqlite3_finalize(ledger->put);
 	sqlite3_finalize(ledger->append);
+	sqlite3_finalize(ledger->each);
+	sqlite3_finalize(ledger->read_seal);
+	sqlite3_finalize(ledger->seal);
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++) {
 			sqlite3_finalize(ledger->sum[scope][counted]);
@@ -189,7 +211,7 @@ open_database(struct ledger *ledger, const char *path)
 }
 
 enum ledger_result
-ledger_open(const char *address, struct ledger **ledger)
+ledger_open(const char *address, const char *key, struct ledger **ledger)
 {
 	enum ledger_result result = LEDGER_OK;
 
@@ -200,6 +222,7 @@ ledger_open(const char *address, struct ledger **ledger)
 	if (*ledger == NULL)
 		return LEDGER_NO_MEMORY;
 	pthread_mutex_init(&(*ledger)->mutex, NULL);
+	(*ledger)->key = key;
 	result = open_database(*ledger, address + strlen(ADDRESS_PREFIX));
 	if (result != LEDGER_OK) {
 		ledger_close(*ledger);
@@ -347,8 +370,7 @@ ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
 	} else if (step != SQLITE_ROW) {
 		result = failure(ledger, "read a verification");
 	} else if (!read_verification(s, verification)) {
-		log_message(LOG_LEVEL_ERROR, "ledger_failed", "a verification in the ledger is not as it was written");
-		result = LEDGER_FAILED;
+		result = damaged("a verification");
 	}
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
@@ -373,16 +395,106 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 }
 
 enum ledger_result
-ledger_append(struct ledger *ledger, const struct ledger_event *e)
+ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal)
+{
+	sqlite3_stmt *s = ledger->read_seal;
+	enum ledger_result result = LEDGER_OK;
+	int step = sqlite3_step(s);
+
+	memset(seal, 0, sizeof(*seal));
+	if (step == SQLITE_ROW) {
+		seal->position = sqlite3_column_int64(s, 0);
+		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal, sizeof(seal->seal)))
+			result = damaged("the seal");
+	} else if (step != SQLITE_DONE) {
+		result = failure(ledger, "read the seal");
+	}
+	sqlite3_reset(s);
+	return result;
+}
+
+static enum ledger_result
+write_event(struct ledger *ledger, int64_t position, const struct ledger_event *e, const char *link)
 {
 	sqlite3_stmt *s = ledger->append;
-	bool bound = bind_number(s, 1, e->at) && bind_text(s, 2, e->verification) && bind_text(s, 3, e->interaction) &&
-	    bind_text(s, 4, e->task_sid) && bind_text(s, 5, e->action) && bind_text(s, 6, e->outcome) &&
-	    bind_text(s, 7, e->worker_sid) && bind_text(s, 8, e->channel) && bind_text(s, 9, e->to_id) &&
-	    bind_text(s, 10, e->to_mask) && bind_text(s, 11, e->request_id) && bind_number(s, 12, e->twilio_code) &&
-	    bind_number(s, 13, e->sends) && bind_number(s, 14, e->failures);
+	bool bound = bind_number(s, 1, position) && bind_number(s, 2, e->at) && bind_text(s, 3, e->verification) &&
+	    bind_text(s, 4, e->interaction) && bind_text(s, 5, e->task_sid) && bind_text(s, 6, e->action) &&
+	    bind_text(s, 7, e->outcome) && bind_text(s, 8, e->worker_sid) && bind_text(s, 9, e->channel) &&
+	    bind_text(s, 10, e->to_id) && bind_text(s, 11, e->to_mask) && bind_text(s, 12, e->request_id) &&
+	    bind_number(s, 13, e->twilio_code) && bind_number(s, 14, e->sends) && bind_number(s, 15, e->failures) &&
+	    bind_text(s, 16, link);
 
 	return write_row(ledger, s, bound, "append an event");
+}
+
+static enum ledger_result
+write_seal(struct ledger *ledger, int64_t position, const char *link)
+{
+	char seal[LEDGER_LINK_SIZE];
+	sqlite3_stmt *s = ledger->seal;
+	bool bound = chain_seal(ledger->key, position, link, seal) && bind_number(s, 1, position) &&
+	    bind_text(s, 2, link) && bind_text(s, 3, seal);
+
+	return write_row(ledger, s, bound, "write the seal");
+}
+
+enum ledger_result
+ledger_append(struct ledger *ledger, const struct ledger_event *event)
+{
+	struct ledger_seal last;
+	char link[LEDGER_LINK_SIZE];
+	enum ledger_result result = ledger_read_seal(ledger, &last);
+
+	if (result != LEDGER_OK)
+		return result;
+	if (!chain_link(ledger->key, last.link, last.position + 1, event, link))
+		return LEDGER_FAILED;
+	result = write_event(ledger, last.position + 1, event, link);
+	return result == LEDGER_OK ? write_seal(ledger, last.position + 1, link) : result;
+}
+
+static bool
+read_event(sqlite3_stmt *s, struct ledger_record *record)
+{
+	struct ledger_event *e = &record->event;
+
+	record->position = sqlite3_column_int64(s, 0);
+	e->at = sqlite3_column_int64(s, 1);
+	e->twilio_code = sqlite3_column_int(s, 12);
+	e->sends = sqlite3_column_int(s, 13);
+	e->failures = sqlite3_column_int(s, 14);
+	return read_text(s, 2, e->verification, sizeof(e->verification)) &&
+	    read_text(s, 3, e->interaction, sizeof(e->interaction)) &&
+	    read_text(s, 4, e->task_sid, sizeof(e->task_sid)) && read_text(s, 5, e->action, sizeof(e->action)) &&
+	    read_text(s, 6, e->outcome, sizeof(e->outcome)) &&
+	    read_text(s, 7, e->worker_sid, sizeof(e->worker_sid)) &&
+	    read_text(s, 8, e->channel, sizeof(e->channel)) && read_text(s, 9, e->to_id, sizeof(e->to_id)) &&
+	    read_text(s, 10, e->to_mask, sizeof(e->to_mask)) &&
+	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link, sizeof(record->link));
+}
+
+enum ledger_result
+ledger_each(struct ledger *ledger, int64_t behind, ledger_visitor *visit, void *context, int64_t *at)
+{
+	sqlite3_stmt *s = ledger->each;
+	struct ledger_record record;
+	enum ledger_result result = LEDGER_OK;
+	int step = bind_number(s, 1, behind) ? sqlite3_step(s) : SQLITE_ERROR;
+
+	for (*at = behind; step == SQLITE_ROW; step = sqlite3_step(s)) {
+		bool whole = read_event(s, &record);
+
+		*at = record.position;
+		if (!whole)
+			result = damaged("an event");
+		if (!whole || !visit(context, &record))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		result = failure(ledger, "read events");
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return result;
 }
 
 /* Runs a statement over a key's events that returns one number, or none, which is 0. */

@@ -30,7 +30,7 @@ CREATE TABLE verifications (
 CREATE INDEX verifications_by_contact ON verifications (interaction, to_id, position);
 
 CREATE TABLE events (
-    position         INTEGER PRIMARY KEY AUTOINCREMENT,
+    position         INTEGER PRIMARY KEY, -- 1, 2, 3 ... without a gap
     at               INTEGER NOT NULL,
     verification     TEXT NOT NULL,   -- verifications.id, or empty
     interaction      TEXT NOT NULL,
@@ -44,7 +44,16 @@ CREATE TABLE events (
     request_id       TEXT NOT NULL,
     twilio_code      INTEGER NOT NULL,
     sends            INTEGER NOT NULL, -- what the event adds to the codes sent
-    failures         INTEGER NOT NULL  -- and to the codes that did not match
+    failures         INTEGER NOT NULL, -- and to the codes that did not match
+    link             TEXT NOT NULL     -- ties the event to all before it; see chain.h
+);
+
+-- The last event's place and link, and a code over them that needs the key.
+CREATE TABLE seal (
+    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    position INTEGER NOT NULL,
+    link     TEXT NOT NULL,
+    seal     TEXT NOT NULL
 );
 
 -- The counts behind the limits are sums over the last hour or day of these.

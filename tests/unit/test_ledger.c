@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#define KEY "0123456789abcdef0123456789abcdef"
+
 /* A ledger in a directory of its own, by its address. */
 struct place {
 	char directory[64];
@@ -51,7 +53,7 @@ open_ledger(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct place *)*state)->address, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct place *)*state)->address, KEY, &ledger), LEDGER_OK);
 	return ledger;
 }
 
@@ -217,7 +219,7 @@ a_ledger_of_a_later_version_is_refused(void **state)
 
 	ledger_close(ledger);
 	assert_int_equal(sqlite3_tool(state, "PRAGMA user_version = 99"), 0);
-	assert_int_equal(ledger_open(((struct place *)*state)->address, &ledger), LEDGER_NEWER_SCHEMA);
+	assert_int_equal(ledger_open(((struct place *)*state)->address, KEY, &ledger), LEDGER_NEWER_SCHEMA);
 	assert_null(ledger);
 }
 
@@ -241,7 +243,7 @@ an_address_that_cannot_be_opened_is_an_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		assert_int_not_equal(ledger_open(addresses[i], &ledger), LEDGER_OK);
+		assert_int_not_equal(ledger_open(addresses[i], KEY, &ledger), LEDGER_OK);
 		assert_null(ledger);
 	}
 }
@@ -258,7 +260,7 @@ many_programs_may_open_a_new_ledger_at_once(void **state)
 		if (children[i] == 0) {
 			struct ledger *ledger = NULL;
 
-			_exit(ledger_open(((struct place *)*state)->address, &ledger) == LEDGER_OK ? 0 : 1);
+			_exit(ledger_open(((struct place *)*state)->address, KEY, &ledger) == LEDGER_OK ? 0 : 1);
 		}
 	}
 	for (int i = 0; i < PROGRAMS; i++) {
