@@ -279,13 +279,17 @@ ledger_rollback(struct ledger *ledger)
 	pthread_mutex_unlock(&ledger->mutex);
 }
 
-/* Reads a column into a fixed array; false if it does not fit: then it is not what was written. */
+/* Reads a column into a fixed array; false if it does not fit or holds a NUL: then it is not what was written. */
 static bool
 read_text(sqlite3_stmt *statement, int column, char *out, size_t size)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, column);
+	size_t length = (size_t)sqlite3_column_bytes(statement, column);
 
-	return text != NULL && (size_t)snprintf(out, size, "%s", text) < size;
+	if (text == NULL || length >= size || strlen(text) != length)
+		return false;
+	memcpy(out, text, length + 1);
+	return true;
 }
 
 static bool
