@@ -193,8 +193,10 @@ pool_take(struct http_client *client, const char *origin)
 	while (*link != NULL && strcmp((*link)->origin, origin) != 0)
 		link = &(*link)->colder;
 	found = *link;
-	if (found != NULL)
+	if (found != NULL) {
 		*link = found->colder;
+		found->colder = NULL;
+	}
 	pthread_mutex_unlock(&client->mutex);
 	return found != NULL ? found : handle_new(origin);
 }
