@@ -117,9 +117,9 @@ add_approval(struct json_object *object, const struct turn *turn)
 	if (v->state != LEDGER_STATE_APPROVED)
 		return true;
 	return add_time(object, "approved_at", v->approved_at) && add_time(object, "approved_until", v->approved_until) &&
-	    json_add_string(object, "approved_by", v->approved_by_name) &&
+	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you",
-		turn->agent.identified && strcmp(v->approved_by_sid, turn->agent.worker_sid) == 0);
+		turn->agent.identified && strcmp(v->checked_by_sid, turn->agent.worker_sid) == 0);
 }
 
 static bool

@@ -7,10 +7,23 @@
 
 #include <string.h>
 
-bool
-audit_record(const struct turn *turn, const char *action, const char *outcome)
+void
+audit_fill(const struct turn *turn, const struct ledger_verification *v, const char *action, const char *outcome,
+    struct ledger_event *event)
 {
-	return audit_record_counted(turn, action, outcome, 0, 0);
+	memset(event, 0, sizeof(*event));
+	event->at = clock_now_ms();
+	event->twilio_code = turn->trace.twilio_code;
+	turn_copy(event->verification, sizeof(event->verification), v->id);
+	turn_copy(event->interaction, sizeof(event->interaction), turn->contact.interaction);
+	turn_copy(event->task_sid, sizeof(event->task_sid), turn->contact.task.sid);
+	turn_copy(event->action, sizeof(event->action), action);
+	turn_copy(event->outcome, sizeof(event->outcome), outcome);
+	turn_copy(event->worker_sid, sizeof(event->worker_sid), turn->agent.worker_sid);
+	turn_copy(event->channel, sizeof(event->channel), v->channel);
+	turn_copy(event->to_id, sizeof(event->to_id), turn->contact.to_id);
+	turn_copy(event->to_mask, sizeof(event->to_mask), turn->contact.to_mask);
+	turn_copy(event->request_id, sizeof(event->request_id), turn->request.id);
 }
 
 bool
@@ -18,22 +31,16 @@ audit_record_counted(const struct turn *turn, const char *action, const char *ou
 {
 	struct ledger_event event;
 
-	memset(&event, 0, sizeof(event));
-	event.at = clock_now_ms();
-	event.twilio_code = turn->trace.twilio_code;
+	audit_fill(turn, &turn->verification, action, outcome, &event);
 	event.sends = sends;
 	event.failures = failures;
-	return turn_copy(event.verification, sizeof(event.verification), turn->verification.id) &&
-	    turn_copy(event.interaction, sizeof(event.interaction), turn->contact.interaction) &&
-	    turn_copy(event.task_sid, sizeof(event.task_sid), turn->contact.task.sid) &&
-	    turn_copy(event.action, sizeof(event.action), action) &&
-	    turn_copy(event.outcome, sizeof(event.outcome), outcome) &&
-	    turn_copy(event.worker_sid, sizeof(event.worker_sid), turn->agent.worker_sid) &&
-	    turn_copy(event.channel, sizeof(event.channel), turn->verification.channel) &&
-	    turn_copy(event.to_id, sizeof(event.to_id), turn->contact.to_id) &&
-	    turn_copy(event.to_mask, sizeof(event.to_mask), turn->contact.to_mask) &&
-	    turn_copy(event.request_id, sizeof(event.request_id), turn->request.id) &&
-	    ledger_append(turn->app->ledger, &event) == LEDGER_OK;
+	return ledger_append(turn->app->ledger, &event) == LEDGER_OK;
+}
+
+bool
+audit_record(const struct turn *turn, const char *action, const char *outcome)
+{
+	return audit_record_counted(turn, action, outcome, 0, 0);
 }
 
 /* Leaves out what is not known. */

@@ -8,13 +8,18 @@
 #ifndef CALLCENTER_AUDIT_H
 #define CALLCENTER_AUDIT_H
 
+#include "ledger/ledger.h"
 #include "refusal.h"
 
 #include <stdbool.h>
 
 struct turn;
 
-/* Appends an event to the ledger, inside the caller's transaction; false if that failed. */
+/* Makes an event of the turn's, about a verification; it counts nothing. */
+void audit_fill(const struct turn *turn, const struct ledger_verification *v, const char *action, const char *outcome,
+    struct ledger_event *event);
+
+/* Appends an event about the turn's verification to the ledger, inside the caller's transaction; false if that failed. */
 bool audit_record(const struct turn *turn, const char *action, const char *outcome);
 
 /* The same, of an event that adds to what limits count (or takes back: -1). */

@@ -67,34 +67,42 @@ look_up(struct turn *turn, struct json_object **record)
 	return refusal;
 }
 
-/* Who looked is on record before he sees anything. */
-static bool
-record_look(struct turn *turn)
+/*
+ * Who looks is on record before he sees anything.  The look-up took time: the
+ * approval may have run out or been replaced meanwhile, so it is read anew.
+ */
+static enum refusal
+record_look(struct turn *turn, bool *still)
 {
 	struct ledger *ledger = turn->app->ledger;
+	bool done = false;
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return false;
-	if (!audit_record(turn, turn->action, "released")) {
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	done = ledger_latest(ledger, turn->contact.interaction, turn->contact.to_id, &turn->verification) == LEDGER_OK;
+	*still = done && may_see(turn);
+	if (*still)
+		done = audit_record(turn, turn->action, "released");
+	if (!done)
 		ledger_rollback(ledger);
-		return false;
-	}
-	return ledger_commit(ledger) == LEDGER_OK;
+	else
+		done = ledger_commit(ledger) == LEDGER_OK;
+	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 enum refusal
 customer_info_release(struct turn *turn)
 {
 	struct json_object *record = NULL;
+	bool still = false;
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (!may_see(turn))
 		return REFUSAL_NONE;
 	refusal = look_up(turn, &record);
-	if (refusal == REFUSAL_NONE && !record_look(turn))
-		refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	/* The look-up took time; the approval may have run out meanwhile. */
-	if (refusal != REFUSAL_NONE || !may_see(turn)) {
+	if (refusal == REFUSAL_NONE)
+		refusal = record_look(turn, &still);
+	if (refusal != REFUSAL_NONE || !still) {
 		json_free(record);
 		return refusal;
 	}

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOG_KEY_MIN_CHARS 32
 
@@ -36,11 +37,11 @@ is_workspace_sid(const char *value)
 	return twilio_sid_valid(value, "WS");
 }
 
-static bool
-is_channel(const char *value)
+bool
+settings_channel_known(const char *channel)
 {
 	for (const char *const *name = channel_names; *name != NULL; name++)
-		if (strcmp(value, *name) == 0)
+		if (strcmp(channel, *name) == 0)
 			return true;
 	return false;
 }
@@ -78,9 +79,15 @@ is_log_key(const char *value)
 }
 
 static bool
-is_absolute_path(const char *value)
+is_readable_file(const char *value)
 {
-	return value[0] == '/';
+	return value[0] == '/' && access(value, R_OK) == 0;
+}
+
+static bool
+is_proxy(const char *value)
+{
+	return strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0;
 }
 
 #define AT(member) offsetof(struct settings, member)
@@ -105,11 +112,11 @@ static const struct config_key keys[] = {
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db", .valid = is_sqlite_path,
 	    .expected = "sqlite: and an absolute path" },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key, .expected = "at least 32 characters" },
-	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4, .valid = is_channel,
+	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4, .valid = settings_channel_known,
 	    .expected = "words out of sms call whatsapp email" },
 	{ "ALLOWED_ORIGINS", CONFIG_WORDS, AT(allowed_origins), .default_value = "", .valid = is_origin,
 	    .expected = "origins such as https://flex.twilio.com, lower case, without a path" },
-	{ "CODE_LENGTH", CONFIG_NUMBER, AT(code_length), .default_value = "6", .min = 4, .max = 10 },
+	{ "CODE_LENGTH", CONFIG_NUMBER, AT(code_length), .default_value = "6", .min = 6, .max = 10 },
 	{ "CODE_VALID_SECONDS", CONFIG_NUMBER, AT(code_valid_s), .default_value = "600", .min = 1, .max = 600 },
 	{ "CHECKS_MAX", CONFIG_NUMBER, AT(checks_max), .default_value = "5", .min = 1, .max = 5 },
 	{ "SENDS_MAX", CONFIG_NUMBER, AT(sends_max), .default_value = "5", .min = 1, .max = 5 },
@@ -127,8 +134,10 @@ static const struct config_key keys[] = {
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100, .max = 60000 },
 	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50, .max = 60000 },
-	{ "PROXY", CONFIG_TEXT, AT(proxy), .default_value = "" },
-	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_absolute_path, .expected = "an absolute path" },
+	{ "PROXY", CONFIG_TEXT, AT(proxy), .default_value = "", .valid = is_proxy,
+	    .expected = "a URL such as http://proxy.example.com:3128" },
+	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,
+	    .expected = "the absolute path of a readable file" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))

@@ -50,7 +50,8 @@ bool settings_load(const char *path, struct settings *settings, struct config_er
 /* Wipes and frees. */
 void settings_free(struct settings *settings);
 
-/* Is channel one of the configured ones? */
+/* Is channel a word for a channel at all?  One of the configured ones? */
+bool settings_channel_known(const char *channel);
 bool settings_channel_allowed(const struct settings *settings, const char *channel);
 
 #endif

@@ -8,16 +8,23 @@
 #include "twilio/verify.h"
 #include "twilio/verify_attempts.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* The outcome of an act must reach the ledger; another process may hold it for a while. */
 #define FINISH_TRIES 3
 
+/* An act begins only if at least this part of the turn's time is left for Twilio's answer. */
+#define TIME_LEFT_PART 5
+
 /* How far Twilio's clock and ours may be apart. */
 #define CLOCK_SKEW_MS 60000
 
+/* The longest that Twilio can be told to keep a code (verify/api/rate-limits-and-timeouts). */
+#define TWILIO_CODE_LIFE_MS (INT64_C(24) * 3600 * 1000)
+
 #define CODE_SIZE 11 /* Verify codes have at most 10 digits */
+
+/* ---- before Twilio is asked ---- */
 
 static struct verification_actor
 actor_of(const struct turn *turn)
@@ -31,6 +38,16 @@ latest(const struct turn *turn, struct ledger_verification *v)
 {
 	enum ledger_result result =
 	    ledger_latest(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, v);
+
+	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
+}
+
+/* A verification of the number, of whatever interaction, that Twilio may still hold a code for. */
+static enum ledger_result
+other_open(const struct turn *turn, int64_t now, struct ledger_verification *other)
+{
+	enum ledger_result result = ledger_other_open(turn->app->ledger, turn->contact.to_id, turn->verification.id,
+	    now - TWILIO_CODE_LIFE_MS, other);
 
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
@@ -63,56 +80,86 @@ judge(const struct turn *turn, const struct ledger_verification *v, enum ledger_
 	return REFUSAL_INTERNAL_ERROR;
 }
 
-/* Inside a transaction: the row with the operation written down, or the refusal on record. */
-static enum refusal
-begin_locked(struct turn *turn, enum ledger_operation operation, int64_t now)
+/* An answer that cannot come in time would only be lost. */
+static bool
+time_left(const struct turn *turn)
 {
-	struct ledger_verification *v = &turn->verification;
-	char operation_id[LEDGER_ID_SIZE];
-	enum refusal refusal = REFUSAL_NONE;
-
-	if (latest(turn, v) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	turn->looked = true;
-	refusal = judge(turn, v, operation, now);
-	if (refusal == REFUSAL_NONE)
-		refusal = limits_check(turn, operation, now);
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
-		return refusal;
-	if (refusal != REFUSAL_NONE)
-		return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal :
-										       REFUSAL_LEDGER_UNAVAILABLE;
-	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !make_row(turn, v))
-		return REFUSAL_INTERNAL_ERROR;
-	if (!secret_random_hex(operation_id, sizeof(operation_id)))
-		return REFUSAL_INTERNAL_ERROR;
-	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
-	verification_begin(v, operation, operation_id, &turn->app->limits, now);
-	if (ledger_put(turn->app->ledger, v) != LEDGER_OK ||
-	    !audit_record_counted(turn, turn->action, "begun", operation == LEDGER_OPERATION_SEND,
-		operation == LEDGER_OPERATION_CHECK))
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	return REFUSAL_NONE;
+	return turn->deadline_ms - clock_monotonic_ms() >= turn->app->settings.request_timeout_ms / TIME_LEFT_PART;
 }
 
+/* Inside a transaction: may it begin? */
 static enum refusal
-begin(struct turn *turn, enum ledger_operation operation)
+judge_all(struct turn *turn, enum ledger_operation operation, int64_t now)
+{
+	struct ledger_verification other;
+	enum refusal refusal = judge(turn, &turn->verification, operation, now);
+
+	if (refusal == REFUSAL_NONE)
+		refusal = limits_check(turn, operation, now);
+	if (refusal != REFUSAL_NONE || operation != LEDGER_OPERATION_SEND)
+		return refusal;
+	if (other_open(turn, now, &other) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	return verification_may_send(&other, &turn->app->limits, now) == REFUSAL_VERIFICATION_BUSY ?
+	    REFUSAL_VERIFICATION_BUSY : REFUSAL_NONE;
+}
+
+/* Inside a transaction: the operation on the row, and what it counts towards the limits. */
+static bool
+write_begin(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
+{
+	struct ledger_verification *v = &turn->verification;
+	struct verification_actor actor = actor_of(turn);
+	char operation_id[LEDGER_ID_SIZE];
+
+	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !make_row(turn, v))
+		return false;
+	if (!secret_random_hex(operation_id, sizeof(operation_id)))
+		return false;
+	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
+	if (channel != NULL)
+		turn_copy(v->channel, sizeof(v->channel), channel);
+	verification_begin(v, operation, operation_id, &actor, &turn->app->limits, now);
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&
+	    audit_record_counted(turn, turn->action, "begun", operation == LEDGER_OPERATION_SEND,
+		operation == LEDGER_OPERATION_CHECK);
+}
+
+/* Inside a transaction: the beginning, or the refusal, on record. */
+static enum refusal
+begin_locked(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
+{
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (latest(turn, &turn->verification) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	refusal = judge_all(turn, operation, now);
+	if (refusal == REFUSAL_NONE)
+		return write_begin(turn, operation, channel, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
+/* channel: how a code is to be sent; NULL for what sends none. */
+static enum refusal
+begin(struct turn *turn, enum ledger_operation operation, const char *channel)
 {
 	struct ledger *ledger = turn->app->ledger;
 	enum refusal refusal = REFUSAL_NONE;
 
+	if (!time_left(turn))
+		return REFUSAL_TWILIO_UNREACHABLE;
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = begin_locked(turn, operation, clock_now_ms());
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE || refusal == REFUSAL_INTERNAL_ERROR)
+	refusal = begin_locked(turn, operation, channel, clock_now_ms());
+	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
+	if (!turn->looked)
 		ledger_rollback(ledger);
-	else if (ledger_commit(ledger) == LEDGER_OK)
-		return refusal;
-	else
-		refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	turn->looked = false; /* the row in the turn is not the one on disk */
-	return refusal;
+	else if (ledger_commit(ledger) != LEDGER_OK)
+		turn->looked = false; /* the row in the turn is not the one on disk */
+	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
+
+/* ---- after Twilio has answered ---- */
 
 static enum refusal
 apply(const struct turn *turn, struct ledger_verification *v, enum twilio_result result,
@@ -124,7 +171,7 @@ apply(const struct turn *turn, struct ledger_verification *v, enum twilio_result
 	case LEDGER_OPERATION_SEND:
 		return verification_sent(v, result, answer, &actor, &turn->app->limits, now);
 	case LEDGER_OPERATION_CHECK:
-		return verification_checked(v, result, answer, &actor, &turn->app->limits, now);
+		return verification_checked(v, result, answer, &turn->app->limits, now);
 	case LEDGER_OPERATION_CANCEL:
 		return verification_canceled(v, result, answer);
 	case LEDGER_OPERATION_NONE:
@@ -148,13 +195,14 @@ outcome_word(enum ledger_operation operation, enum refusal refusal)
 }
 
 /*
- * What was counted when the operation began and turned out not to count: a
- * code that Twilio did not send, a code that was right or was not looked at.
+ * What was counted when the operation began and turned out not to count is
+ * taken back: a code that Twilio did not send, a code that was right or was
+ * not looked at.
  */
 static bool
-record_outcome(const struct turn *turn, const struct ledger_verification *before,
-    const struct ledger_verification *after, enum refusal refusal)
+record_outcome(const struct turn *turn, const struct ledger_verification *before, enum refusal refusal)
 {
+	const struct ledger_verification *after = &turn->verification;
 	bool unsent = before->operation == LEDGER_OPERATION_SEND && refusal != REFUSAL_NONE &&
 	    after->sends < before->sends;
 	bool no_failure = before->operation == LEDGER_OPERATION_CHECK &&
@@ -164,45 +212,46 @@ record_outcome(const struct turn *turn, const struct ledger_verification *before
 	    no_failure ? -1 : 0);
 }
 
-/* Inside a transaction: the outcome, on the row as it is now. */
-static enum refusal
-finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+/*
+ * Inside a transaction: the outcome, on the row as it is now, which becomes
+ * the turn's.  False: the ledger failed.
+ */
+static bool
+finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, enum refusal *refusal)
 {
-	struct ledger_verification v;
-	enum ledger_operation operation = turn->verification.operation;
-	enum refusal refusal = REFUSAL_NONE;
+	const struct ledger_verification before = turn->verification;
+	struct ledger_verification *v = &turn->verification;
 
-	if (latest(turn, &v) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
+	if (latest(turn, v) != LEDGER_OK)
+		return false;
 	/* We took longer than an operation may, and somebody else has gone on since. */
-	if (strcmp(v.operation_id, turn->verification.operation_id) != 0 || v.operation != operation)
-		return REFUSAL_RESULT_UNCLEAR;
-	refusal = apply(turn, &v, result, answer, clock_now_ms());
-	if (ledger_put(turn->app->ledger, &v) != LEDGER_OK ||
-	    !record_outcome(turn, &turn->verification, &v, refusal) || limits_look(turn, clock_now_ms()) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	turn->verification = v;
-	return refusal;
+	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation) {
+		*refusal = REFUSAL_RESULT_UNCLEAR;
+		return audit_record(turn, turn->action, refusal_text(*refusal)->code);
+	}
+	*refusal = apply(turn, v, result, answer, clock_now_ms());
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
+	    limits_look(turn, clock_now_ms()) == LEDGER_OK;
 }
 
 static enum refusal
 finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
 {
 	struct ledger *ledger = turn->app->ledger;
-	struct ledger_verification before = turn->verification;
+	const struct ledger_verification before = turn->verification;
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = finish_locked(turn, result, answer);
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE || refusal == REFUSAL_INTERNAL_ERROR) {
+	if (!finish_locked(turn, result, answer, &refusal)) {
 		ledger_rollback(ledger);
-		return refusal;
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	} else if (ledger_commit(ledger) != LEDGER_OK) {
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	}
-	if (ledger_commit(ledger) == LEDGER_OK)
-		return refusal;
-	turn->verification = before; /* what is not on disk has not happened */
-	return REFUSAL_LEDGER_UNAVAILABLE;
+	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
+		turn->verification = before; /* what is not on disk has not happened */
+	return refusal;
 }
 
 static enum refusal
@@ -215,32 +264,22 @@ finish(struct turn *turn, enum twilio_result result, const struct verify_answer 
 	return refusal;
 }
 
+/* ---- sending ---- */
+
 /* RFC 5646 in its common forms: en, pt-BR, es-419. */
 static bool
 locale_valid(const char *locale)
 {
-	size_t language = 0, region = 0;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char letters_and_digits[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	size_t language = strspn(locale, letters), region = 0;
 
-	while (isalpha((unsigned char)locale[language]))
-		language++;
 	if (language < 2 || language > 3)
 		return false;
 	if (locale[language] == '\0')
 		return true;
-	while (isalnum((unsigned char)locale[language + 1 + region]))
-		region++;
+	region = strspn(locale + language + 1, letters_and_digits);
 	return locale[language] == '-' && region >= 2 && region <= 4 && locale[language + 1 + region] == '\0';
-}
-
-static bool
-channel_known(const char *channel)
-{
-	static const char *const known[] = { "sms", "call", "whatsapp", "email", NULL };
-
-	for (const char *const *name = known; *name != NULL; name++)
-		if (strcmp(channel, *name) == 0)
-			return true;
-	return false;
 }
 
 /* Without a wish: e-mail for an e-mail address, WhatsApp for who is on WhatsApp, else the first configured channel. */
@@ -263,9 +302,58 @@ choose_channel(const struct turn *turn, const char **channel)
 	*channel = turn_field(turn, "channel");
 	if (*channel == NULL)
 		*channel = default_channel(turn);
-	else if (!channel_known(*channel))
+	else if (!settings_channel_known(*channel))
 		return REFUSAL_INVALID_CHANNEL;
 	return contact_channel_fits(turn, *channel) ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
+}
+
+/* In a transaction of its own: the other verification's code is of no use any more. */
+static bool
+write_superseded(struct turn *turn, struct ledger_verification *other, enum twilio_result result)
+{
+	struct ledger *ledger = turn->app->ledger;
+	struct ledger_event event;
+
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return false;
+	verification_superseded(other, result);
+	audit_fill(turn, other, "supersede", result == TWILIO_OK ? "canceled" : "code_expired", &event);
+	if (ledger_put(ledger, other) == LEDGER_OK && ledger_append(ledger, &event) == LEDGER_OK)
+		return ledger_commit(ledger) == LEDGER_OK;
+	ledger_rollback(ledger);
+	return false;
+}
+
+/*
+ * Twilio has one verification for a number: while one is pending, a start
+ * sends its old code again.  That code was given for another interaction, or
+ * has run out by our clock, and must not verify this one.
+ */
+static enum twilio_result
+cancel_other(struct turn *turn)
+{
+	struct ledger *ledger = turn->app->ledger;
+	struct ledger_verification other;
+	struct verify_answer answer;
+	enum twilio_result result = TWILIO_OK;
+	enum ledger_result found = ledger_begin(ledger, LEDGER_READ);
+
+	if (found != LEDGER_OK)
+		return TWILIO_BUSY;
+	found = other_open(turn, clock_now_ms(), &other);
+	ledger_rollback(ledger);
+	if (found != LEDGER_OK)
+		return TWILIO_BUSY;
+	if (other.id[0] == '\0')
+		return TWILIO_OK;
+	result = verify_cancel(&turn->app->twilio, other.verification_sid, turn->contact.address, turn->deadline_ms,
+	    &answer, &turn->trace);
+	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
+		return TWILIO_BUSY;
+	if (result == TWILIO_OK || result == TWILIO_NOT_FOUND)
+		return write_superseded(turn, &other, result) ? TWILIO_OK : TWILIO_BUSY;
+	/* Whatever became of the cancellation, no code was sent. */
+	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
 }
 
 enum refusal
@@ -279,12 +367,14 @@ verification_start(struct turn *turn)
 	if (refusal == REFUSAL_NONE && locale != NULL && !locale_valid(locale))
 		refusal = REFUSAL_INVALID_LOCALE;
 	if (refusal == REFUSAL_NONE)
-		refusal = begin(turn, LEDGER_OPERATION_SEND);
+		refusal = begin(turn, LEDGER_OPERATION_SEND, channel);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale, turn->deadline_ms, &answer,
-	    &turn->trace);
+	result = cancel_other(turn);
+	if (result == TWILIO_OK)
+		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale, turn->deadline_ms,
+		    &answer, &turn->trace);
 	return finish(turn, result, &answer);
 }
 
@@ -293,7 +383,7 @@ verification_cancel(struct turn *turn)
 {
 	struct verify_answer answer;
 	enum twilio_result result = TWILIO_OK;
-	enum refusal refusal = begin(turn, LEDGER_OPERATION_CANCEL);
+	enum refusal refusal = begin(turn, LEDGER_OPERATION_CANCEL, NULL);
 
 	if (refusal != REFUSAL_NONE)
 		return refusal;
@@ -302,6 +392,8 @@ verification_cancel(struct turn *turn)
 	    turn->deadline_ms, &answer, &turn->trace);
 	return finish(turn, result, &answer);
 }
+
+/* ---- lost answers ---- */
 
 static bool
 unclear(const struct ledger_verification *v)
@@ -325,10 +417,10 @@ find_out(struct turn *turn, struct verify_answer *answer)
 
 	turn_copy(sid, sizeof(sid), v->verification_sid);
 	if (sid[0] == '\0')
-		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid, &turn->trace);
+		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid,
+		    &turn->trace);
 	if (result == TWILIO_OK)
 		result = verify_fetch(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
-	/* Only a check of ours can have approved it, and only then is "approved" ours to take. */
 	if (result != TWILIO_NOT_FOUND || v->checks == 0)
 		return result;
 	result = verify_attempts_converted(twilio, sid, to, turn->deadline_ms, &converted, &turn->trace);
@@ -338,25 +430,36 @@ find_out(struct turn *turn, struct verify_answer *answer)
 	return TWILIO_OK;
 }
 
+/* Another verification may have got the number's code meanwhile; it is that one's then. */
+static bool
+taken(const struct turn *turn, const struct ledger_verification *v, const struct verify_answer *answer, bool *is_taken)
+{
+	struct ledger_verification other;
+	enum ledger_result result = ledger_other_open(turn->app->ledger, turn->contact.to_id, v->id, 0, &other);
+
+	*is_taken = result == LEDGER_OK && v->verification_sid[0] == '\0' &&
+	    strcmp(other.verification_sid, answer->sid) == 0;
+	return result == LEDGER_OK || result == LEDGER_NOT_FOUND;
+}
+
 /* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
-static enum refusal
+static bool
 settle_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
 {
-	struct verification_actor actor = actor_of(turn);
-	struct ledger_verification v;
+	const struct ledger_verification before = turn->verification;
+	struct ledger_verification *v = &turn->verification;
 	int64_t now = clock_now_ms();
+	bool is_taken = false;
 
-	if (latest(turn, &v) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	if (unclear(&v) && strcmp(v.operation_id, turn->verification.operation_id) == 0) {
-		verification_settled(&v, result, answer, &actor, &turn->app->limits, now);
-		if (ledger_put(turn->app->ledger, &v) != LEDGER_OK ||
-		    !audit_record_counted(turn, "settle", verification_state_word(verification_state(&v, now)), 0,
-			v.state == LEDGER_STATE_APPROVED ? -1 : 0))
-			return REFUSAL_LEDGER_UNAVAILABLE;
-	}
-	turn->verification = v;
-	return REFUSAL_NONE;
+	if (latest(turn, v) != LEDGER_OK || !taken(turn, v, answer, &is_taken))
+		return false;
+	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || is_taken)
+		return true;
+	verification_settled(v, result, answer, &turn->app->limits, now);
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&
+	    audit_record_counted(turn, "settle", verification_state_word(verification_state(v, now)), 0,
+		v->state == LEDGER_STATE_APPROVED ? -1 : 0) &&
+	    limits_look(turn, now) == LEDGER_OK;
 }
 
 /* Asks Twilio what became of an unclear verification.  No answer leaves it unclear. */
@@ -364,9 +467,10 @@ static enum refusal
 settle(struct turn *turn)
 {
 	struct ledger *ledger = turn->app->ledger;
-	struct ledger_verification before = turn->verification;
+	const struct ledger_verification before = turn->verification;
 	struct verify_answer answer;
 	enum twilio_result result = TWILIO_OK;
+	bool done = false;
 
 	memset(&answer, 0, sizeof(answer));
 	result = find_out(turn, &answer);
@@ -374,14 +478,14 @@ settle(struct turn *turn)
 		return REFUSAL_NONE;
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	if (settle_locked(turn, result, &answer) != REFUSAL_NONE) {
+	done = settle_locked(turn, result, &answer);
+	if (!done)
 		ledger_rollback(ledger);
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	}
-	if (ledger_commit(ledger) == LEDGER_OK)
-		return REFUSAL_NONE;
-	turn->verification = before;
-	return REFUSAL_LEDGER_UNAVAILABLE;
+	else
+		done = ledger_commit(ledger) == LEDGER_OK;
+	if (!done)
+		turn->verification = before;
+	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 enum refusal
@@ -396,11 +500,13 @@ verification_look(struct turn *turn)
 	if (result == LEDGER_OK)
 		result = limits_look(turn, clock_now_ms());
 	ledger_rollback(ledger);
-	if (result != LEDGER_OK)
+	turn->looked = result == LEDGER_OK;
+	if (!turn->looked)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	turn->looked = true;
 	return unclear(&turn->verification) ? settle(turn) : REFUSAL_NONE;
 }
+
+/* ---- checking ---- */
 
 /* Agents and customers write codes with blanks and hyphens; Twilio wants the digits. */
 static bool
@@ -427,7 +533,7 @@ check_code(struct turn *turn, const char *code)
 	enum refusal refusal = verification_look(turn);
 
 	if (refusal == REFUSAL_NONE)
-		refusal = begin(turn, LEDGER_OPERATION_CHECK);
+		refusal = begin(turn, LEDGER_OPERATION_CHECK, NULL);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));

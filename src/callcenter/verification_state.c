@@ -3,23 +3,36 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Written at or before now, but for a correction of the clock: a clock set back must not make old things young. */
+static bool
+past(int64_t at, int64_t now)
+{
+	return at <= now + VERIFICATION_CLOCK_STEP_MS;
+}
+
+static enum verification_state
+operation_state(const struct ledger_verification *v, bool code_valid, int64_t now)
+{
+	if (now < v->operation_until && v->operation_until - now <= VERIFICATION_OPERATION_MAX_MS)
+		return v->operation == LEDGER_OPERATION_SEND ? VERIFICATION_SENDING : VERIFICATION_CHECKING;
+	return code_valid ? VERIFICATION_UNCLEAR : VERIFICATION_EXPIRED;
+}
+
 enum verification_state
 verification_state(const struct ledger_verification *v, int64_t now)
 {
-	bool code_valid = now < v->expires_at;
+	bool code_valid = now < v->expires_at && past(v->created_at, now);
 
 	if (v->id[0] == '\0')
 		return VERIFICATION_NOT_VERIFIED;
-	if (v->operation != LEDGER_OPERATION_NONE) {
-		if (now >= v->operation_until)
-			return code_valid ? VERIFICATION_UNCLEAR : VERIFICATION_EXPIRED;
-		return v->operation == LEDGER_OPERATION_SEND ? VERIFICATION_SENDING : VERIFICATION_CHECKING;
-	}
+	if (v->operation != LEDGER_OPERATION_NONE)
+		return operation_state(v, code_valid, now);
 	switch (v->state) {
 	case LEDGER_STATE_PENDING:
 		return code_valid ? VERIFICATION_PENDING : VERIFICATION_EXPIRED;
 	case LEDGER_STATE_APPROVED:
-		return now < v->approved_until ? VERIFICATION_APPROVED : VERIFICATION_NOT_VERIFIED;
+		return now < v->approved_until && past(v->approved_at, now) ? VERIFICATION_APPROVED :
+									      VERIFICATION_NOT_VERIFIED;
 	case LEDGER_STATE_LOCKED:
 		return code_valid ? VERIFICATION_LOCKED : VERIFICATION_EXPIRED;
 	case LEDGER_STATE_UNCLEAR:
@@ -119,19 +132,38 @@ verification_may_cancel(const struct ledger_verification *v, int64_t now)
 	return refusal;
 }
 
+/* A lost check weighs more than a lost send: Twilio may have approved it. */
+static void
+lose(struct ledger_verification *v, enum ledger_operation operation)
+{
+	v->state = LEDGER_STATE_UNCLEAR;
+	if (v->lost != LEDGER_OPERATION_CHECK)
+		v->lost = operation;
+}
+
+static void
+settle_as(struct ledger_verification *v, enum ledger_state state)
+{
+	v->state = state;
+	v->lost = LEDGER_OPERATION_NONE;
+}
+
 void
 verification_begin(struct ledger_verification *v, enum ledger_operation operation, const char *operation_id,
-    const struct verification_limits *limits, int64_t now)
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
 {
 	if (v->operation != LEDGER_OPERATION_NONE) /* one that never reported back */
-		v->state = LEDGER_STATE_UNCLEAR;
+		lose(v, v->operation);
 	v->operation = operation;
 	v->operation_until = now + limits->operation_ms;
 	snprintf(v->operation_id, sizeof(v->operation_id), "%s", operation_id);
 	if (operation == LEDGER_OPERATION_SEND)
 		v->sends++;
-	if (operation == LEDGER_OPERATION_CHECK)
+	if (operation == LEDGER_OPERATION_CHECK) {
 		v->checks++;
+		snprintf(v->checked_by_sid, sizeof(v->checked_by_sid), "%s", actor->worker_sid);
+		snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->worker_name);
+	}
 	if (v->created_at == 0) {
 		v->created_at = now;
 		v->expires_at = now + limits->code_valid_ms;
@@ -154,7 +186,7 @@ code_sent(struct ledger_verification *v, const struct verify_answer *answer, con
 {
 	if (v->verification_sid[0] != '\0' && strcmp(v->verification_sid, answer->sid) != 0)
 		restart(v, limits, now);
-	v->state = LEDGER_STATE_PENDING;
+	settle_as(v, LEDGER_STATE_PENDING);
 	v->sent_at = now;
 	snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
 	snprintf(v->channel, sizeof(v->channel), "%s", answer->channel);
@@ -171,7 +203,7 @@ verification_sent(struct ledger_verification *v, enum twilio_result result, cons
 	if (result == TWILIO_OK && answer->status == VERIFY_PENDING)
 		return code_sent(v, answer, actor, limits, now);
 	if (result == TWILIO_OK || twilio_result_unclear(result)) {
-		v->state = LEDGER_STATE_UNCLEAR;
+		lose(v, LEDGER_OPERATION_SEND);
 		return result == TWILIO_OK ? REFUSAL_TWILIO_BAD_ANSWER : refusal_of_twilio(result);
 	}
 	v->sends--; /* Twilio's word that nothing went out */
@@ -180,45 +212,42 @@ verification_sent(struct ledger_verification *v, enum twilio_result result, cons
 }
 
 static enum refusal
-approve(struct ledger_verification *v, const struct verification_actor *actor, const struct verification_limits *limits,
-    int64_t now)
+approve(struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
 {
-	v->state = LEDGER_STATE_APPROVED;
+	settle_as(v, LEDGER_STATE_APPROVED);
 	v->approved_at = now;
 	v->approved_until = now + limits->verified_for_ms;
-	snprintf(v->approved_by_sid, sizeof(v->approved_by_sid), "%s", actor->worker_sid);
-	snprintf(v->approved_by_name, sizeof(v->approved_by_name), "%s", actor->worker_name);
 	return REFUSAL_NONE;
 }
 
 static enum refusal
 wrong_code(struct ledger_verification *v, const struct verification_limits *limits)
 {
-	v->state = v->checks >= limits->checks_max ? LEDGER_STATE_LOCKED : LEDGER_STATE_PENDING;
+	settle_as(v, v->checks >= limits->checks_max ? LEDGER_STATE_LOCKED : LEDGER_STATE_PENDING);
 	return REFUSAL_WRONG_CODE;
 }
 
 /* What an answer of Twilio's makes of the verification, whichever question it answers. */
 static enum refusal
-take_status(struct ledger_verification *v, const struct verify_answer *answer, const struct verification_actor *actor,
-    const struct verification_limits *limits, int64_t now)
+take_status(struct ledger_verification *v, const struct verify_answer *answer, const struct verification_limits *limits,
+    int64_t now)
 {
 	switch (answer->status) {
 	case VERIFY_APPROVED:
-		return approve(v, actor, limits, now);
+		return approve(v, limits, now);
 	case VERIFY_PENDING:
 		return wrong_code(v, limits);
 	case VERIFY_CANCELED:
-		v->state = LEDGER_STATE_CANCELED;
+		settle_as(v, LEDGER_STATE_CANCELED);
 		return REFUSAL_NO_PENDING_CODE;
 	case VERIFY_EXPIRED:
-		v->state = LEDGER_STATE_EXPIRED;
+		settle_as(v, LEDGER_STATE_EXPIRED);
 		return REFUSAL_CODE_EXPIRED;
 	case VERIFY_MAX_ATTEMPTS_REACHED:
-		v->state = LEDGER_STATE_LOCKED;
+		settle_as(v, LEDGER_STATE_LOCKED);
 		return REFUSAL_TOO_MANY_CHECKS;
 	case VERIFY_OTHER:
-		v->state = LEDGER_STATE_UNCLEAR;
+		lose(v, LEDGER_OPERATION_CHECK);
 		return REFUSAL_TWILIO_BAD_ANSWER;
 	}
 	return REFUSAL_INTERNAL_ERROR;
@@ -226,22 +255,22 @@ take_status(struct ledger_verification *v, const struct verify_answer *answer, c
 
 enum refusal
 verification_checked(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
-    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
+    const struct verification_limits *limits, int64_t now)
 {
 	v->operation = LEDGER_OPERATION_NONE;
 	if (result == TWILIO_OK)
-		return take_status(v, answer, actor, limits, now);
+		return take_status(v, answer, limits, now);
 	if (result == TWILIO_TOO_MANY_CHECKS) {
-		v->state = LEDGER_STATE_LOCKED;
+		settle_as(v, LEDGER_STATE_LOCKED);
 		return REFUSAL_TOO_MANY_CHECKS;
 	}
 	/* 404, and by some accounts 60200, is Twilio's answer when no code is waiting any more. */
 	if (result == TWILIO_NOT_FOUND || result == TWILIO_BAD_PARAMETER) {
-		v->state = LEDGER_STATE_EXPIRED;
+		settle_as(v, LEDGER_STATE_EXPIRED);
 		return REFUSAL_CODE_EXPIRED;
 	}
 	if (twilio_result_unclear(result))
-		v->state = LEDGER_STATE_UNCLEAR;
+		lose(v, LEDGER_OPERATION_CHECK);
 	else
 		v->checks--; /* Twilio's word that the code was not looked at */
 	return refusal_of_twilio(result);
@@ -252,33 +281,42 @@ verification_canceled(struct ledger_verification *v, enum twilio_result result, 
 {
 	v->operation = LEDGER_OPERATION_NONE;
 	if (result == TWILIO_OK && answer->status == VERIFY_CANCELED) {
-		v->state = LEDGER_STATE_CANCELED;
+		settle_as(v, LEDGER_STATE_CANCELED);
 		return REFUSAL_NONE;
 	}
 	if (result == TWILIO_NOT_FOUND) {
-		v->state = LEDGER_STATE_EXPIRED;
+		settle_as(v, LEDGER_STATE_EXPIRED);
 		return REFUSAL_CODE_EXPIRED;
 	}
 	if (result == TWILIO_OK || twilio_result_unclear(result))
-		v->state = LEDGER_STATE_UNCLEAR;
+		lose(v, LEDGER_OPERATION_CANCEL);
 	return result == TWILIO_OK ? REFUSAL_TWILIO_BAD_ANSWER : refusal_of_twilio(result);
 }
 
 void
 verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
-    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now)
+    const struct verification_limits *limits, int64_t now)
 {
-	v->operation = LEDGER_OPERATION_NONE;
-	v->state = LEDGER_STATE_UNCLEAR;
-	if (result != TWILIO_OK)
+	if (v->operation != LEDGER_OPERATION_NONE) {
+		lose(v, v->operation);
+		v->operation = LEDGER_OPERATION_NONE;
+	}
+	if (result != TWILIO_OK || answer->status == VERIFY_OTHER ||
+	    (answer->status == VERIFY_APPROVED && v->lost != LEDGER_OPERATION_CHECK))
 		return;
 	if (v->verification_sid[0] == '\0') {
 		snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
+		snprintf(v->channel, sizeof(v->channel), "%s", answer->channel);
 		v->sent_at = v->created_at;
 	}
-	/* Approved, but by no check of ours: not a proof that our caller gave. */
-	if (answer->status != VERIFY_APPROVED || v->checks > 0)
-		(void)take_status(v, answer, actor, limits, now);
+	(void)take_status(v, answer, limits, now);
+}
+
+void
+verification_superseded(struct ledger_verification *v, enum twilio_result result)
+{
+	v->operation = LEDGER_OPERATION_NONE;
+	settle_as(v, result == TWILIO_OK ? LEDGER_STATE_CANCELED : LEDGER_STATE_EXPIRED);
 }
 
 int

@@ -21,6 +21,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A clock that is corrected by less than this is not one that was set back. */
+#define VERIFICATION_CLOCK_STEP_MS 5000
+
+/* No operation takes longer; one that claims to was written before the clock was set back. */
+#define VERIFICATION_OPERATION_MAX_MS 120000
+
 /* What the row means at a moment. */
 enum verification_state {
 	VERIFICATION_NOT_VERIFIED, /* nothing yet, or an approval that ran out */
@@ -49,7 +55,7 @@ struct verification_actor {
 	const char *worker_name;
 };
 
-/* A row without an id stands for "no verification yet". */
+/* A row without an id stands for "no verification yet".  A row from the future is never good for anything. */
 enum verification_state verification_state(const struct ledger_verification *v, int64_t now);
 
 /* The state's word on the wire: "pending". */
@@ -70,7 +76,7 @@ bool verification_continues(const struct ledger_verification *v, int64_t now);
  * so that a crash never makes one free.
  */
 void verification_begin(struct ledger_verification *v, enum ledger_operation operation, const char *operation_id,
-    const struct verification_limits *limits, int64_t now);
+    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now);
 
 /*
  * Ends the operation with Twilio's answer (used if result is TWILIO_OK) and
@@ -81,14 +87,20 @@ enum refusal verification_sent(struct ledger_verification *v, enum twilio_result
     const struct verify_answer *answer, const struct verification_actor *actor, const struct verification_limits *limits,
     int64_t now);
 enum refusal verification_checked(struct ledger_verification *v, enum twilio_result result,
-    const struct verify_answer *answer, const struct verification_actor *actor, const struct verification_limits *limits,
-    int64_t now);
+    const struct verify_answer *answer, const struct verification_limits *limits, int64_t now);
 enum refusal verification_canceled(struct ledger_verification *v, enum twilio_result result,
     const struct verify_answer *answer);
 
-/* An unclear verification, and what Twilio says of it when asked again; its SID too, if that was lost as well. */
+/*
+ * An unclear verification, and what Twilio says of it when asked again; its
+ * SID too, if that was lost as well.  "Approved" counts only if it was a check
+ * whose answer was lost: then, and by whom, the caller's code was entered.
+ */
 void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
-    const struct verification_actor *actor, const struct verification_limits *limits, int64_t now);
+    const struct verification_limits *limits, int64_t now);
+
+/* A verification whose code was made useless because the number gets another one. */
+void verification_superseded(struct ledger_verification *v, enum twilio_result result);
 
 /* Checks left before the lock; sends left. */
 int verification_checks_left(const struct ledger_verification *v, const struct verification_limits *limits);

@@ -22,7 +22,7 @@
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
-/* How long a transaction waits for another process before it gives up. */
+/* How long a transaction waits for this process's other threads, and then for other processes, before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
 
 enum ledger_result {
@@ -71,13 +71,14 @@ struct ledger_verification {
 	char    channel[LEDGER_WORD_SIZE];
 	char    verification_sid[LEDGER_SID_SIZE];
 	enum ledger_state     state;
+	enum ledger_operation lost; /* with LEDGER_STATE_UNCLEAR: what was lost, a check before a send */
 	enum ledger_operation operation;
 	char    operation_id[LEDGER_ID_SIZE];
 	int64_t operation_until;
 	int     sends;  /* codes sent, lost answers included */
 	int     checks; /* codes tried and not known to be uncounted */
 	char    sent_by_sid[LEDGER_SID_SIZE], sent_by_name[LEDGER_NAME_SIZE];
-	char    approved_by_sid[LEDGER_SID_SIZE], approved_by_name[LEDGER_NAME_SIZE];
+	char    checked_by_sid[LEDGER_SID_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
 };
 
@@ -132,6 +133,13 @@ void               ledger_rollback(struct ledger *ledger);
 
 /* The latest verification of a contact, or LEDGER_NOT_FOUND. */
 enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+    struct ledger_verification *verification);
+/*
+ * The latest verification of a number, begun after a time, that Twilio may
+ * still hold a code for and that is not the one with this id; or
+ * LEDGER_NOT_FOUND.
+ */
+enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);

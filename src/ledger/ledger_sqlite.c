@@ -11,27 +11,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ADDRESS_PREFIX "sqlite:"
 #define SCHEMA_VERSION 1
 
+#define JOURNAL_PAUSE_MS 20
+
 /* Columns of verifications in the order in which they are bound and read. */
 #define VERIFICATION_COLUMNS                                                                                           \
 	"id, interaction, to_id, to_mask, task_sid, channel, verification_sid, state, operation, operation_id, "       \
-	"operation_until, sends, checks, sent_by_sid, sent_by_name, approved_by_sid, approved_by_name, created_at, "   \
-	"sent_at, expires_at, approved_at, approved_until"
+	"operation_until, sends, checks, sent_by_sid, sent_by_name, checked_by_sid, checked_by_name, created_at, "     \
+	"sent_at, expires_at, approved_at, approved_until, lost"
 
 static const char sql_latest[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
 				 " WHERE interaction = ?1 AND to_id = ?2 ORDER BY position DESC LIMIT 1";
 
+static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
+				     " WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
+				     " AND state IN ('pending', 'unclear') ORDER BY created_at DESC LIMIT 1";
+
 static const char sql_put[] =
     "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
     " (SELECT coalesce(max(position), 0) + 1 FROM verifications WHERE interaction = ?2 AND to_id = ?3))"
     " ON CONFLICT (id) DO UPDATE SET task_sid = ?5, channel = ?6, verification_sid = ?7, state = ?8, operation = ?9,"
     " operation_id = ?10, operation_until = ?11, sends = ?12, checks = ?13, sent_by_sid = ?14, sent_by_name = ?15,"
-    " approved_by_sid = ?16, approved_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
-    " approved_at = ?21, approved_until = ?22";
+    " checked_by_sid = ?16, checked_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
+    " approved_at = ?21, approved_until = ?22, lost = ?23";
 
 #define EVENT_COLUMNS                                                                                                  \
 	"position, at, verification, interaction, task_sid, action, outcome, worker_sid, channel, to_id, to_mask, "    \
@@ -84,7 +91,7 @@ struct ledger {
 	pthread_mutex_t mutex; /* held from begin to commit or rollback */
 	sqlite3        *db;
 	const char     *key;
-	sqlite3_stmt   *latest, *put, *append, *each, *read_seal, *seal;
+	sqlite3_stmt   *latest, *other_open, *put, *append, *each, *read_seal, *seal;
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -143,13 +150,32 @@ make_schema(struct ledger *ledger)
 	return result == LEDGER_OK ? run(ledger, set_version) : result;
 }
 
+/*
+ * FULL: what was committed survives a power cut, so an approval that was
+ * answered is never forgotten.  The first switch to WAL does not wait for
+ * other programs that start at the same moment, so it is tried again.
+ */
+static enum ledger_result
+choose_journal(struct ledger *ledger)
+{
+	const struct timespec pause = { .tv_nsec = JOURNAL_PAUSE_MS * 1000000L };
+	int code = SQLITE_OK;
+
+	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
+		code = sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL);
+		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return code == SQLITE_OK ? LEDGER_OK : failure(ledger, "choose the journal");
+}
+
 static enum ledger_result
 prepare_schema(struct ledger *ledger)
 {
 	enum ledger_result result = LEDGER_OK;
 
-	/* FULL: what was committed survives a power cut, so an approval that was answered is never forgotten. */
-	result = run(ledger, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+	result = choose_journal(ledger);
 	if (result == LEDGER_OK)
 		result = run(ledger, "BEGIN IMMEDIATE");
 	if (result != LEDGER_OK)
@@ -170,7 +196,8 @@ prepare(struct ledger *ledger, const char *sql, sqlite3_stmt **statement)
 static enum ledger_result
 prepare_statements(struct ledger *ledger)
 {
-	bool prepared = prepare(ledger, sql_latest, &ledger->latest) && prepare(ledger, sql_put, &ledger->put) &&
+	bool prepared = prepare(ledger, sql_latest, &ledger->latest) &&
+	    prepare(ledger, sql_other_open, &ledger->other_open) && prepare(ledger, sql_put, &ledger->put) &&
 	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_each, &ledger->each) &&
 	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
@@ -185,6 +212,7 @@ static void
 finalize_statements(struct ledger *ledger)
 {
 	sqlite3_finalize(ledger->latest);
+	sqlite3_finalize(ledger->other_open);
 	sqlite3_finalize(ledger->put);
 	sqlite3_finalize(ledger->append);
 	sqlite3_finalize(ledger->each);
@@ -246,8 +274,13 @@ enum ledger_result
 ledger_begin(struct ledger *ledger, enum ledger_access access)
 {
 	enum ledger_result result = LEDGER_OK;
+	struct timespec until;
 
-	pthread_mutex_lock(&ledger->mutex);
+	/* Behind a thread that waits for another process, waiting in turn would add up. */
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LEDGER_BUSY_TIMEOUT_MS / 1000;
+	if (pthread_mutex_clocklock(&ledger->mutex, CLOCK_MONOTONIC, &until) != 0)
+		return LEDGER_BUSY;
 	result = run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
 	if (result != LEDGER_OK)
 		pthread_mutex_unlock(&ledger->mutex);
@@ -306,7 +339,7 @@ read_word(sqlite3_stmt *statement, int column, const char *const *words, int cou
 static bool
 read_verification(sqlite3_stmt *s, struct ledger_verification *v)
 {
-	int state = 0, operation = 0;
+	int state = 0, operation = 0, lost = 0;
 	bool whole = read_text(s, 0, v->id, sizeof(v->id)) &&
 	    read_text(s, 1, v->interaction, sizeof(v->interaction)) && read_text(s, 2, v->to_id, sizeof(v->to_id)) &&
 	    read_text(s, 3, v->to_mask, sizeof(v->to_mask)) && read_text(s, 4, v->task_sid, sizeof(v->task_sid)) &&
@@ -314,14 +347,16 @@ read_verification(sqlite3_stmt *s, struct ledger_verification *v)
 	    read_text(s, 6, v->verification_sid, sizeof(v->verification_sid)) &&
 	    read_word(s, 7, state_words, LEDGER_STATE__MAX, &state) &&
 	    read_word(s, 8, operation_words, LEDGER_OPERATION__MAX, &operation) &&
+	    read_word(s, 22, operation_words, LEDGER_OPERATION__MAX, &lost) &&
 	    read_text(s, 9, v->operation_id, sizeof(v->operation_id)) &&
 	    read_text(s, 13, v->sent_by_sid, sizeof(v->sent_by_sid)) &&
 	    read_text(s, 14, v->sent_by_name, sizeof(v->sent_by_name)) &&
-	    read_text(s, 15, v->approved_by_sid, sizeof(v->approved_by_sid)) &&
-	    read_text(s, 16, v->approved_by_name, sizeof(v->approved_by_name));
+	    read_text(s, 15, v->checked_by_sid, sizeof(v->checked_by_sid)) &&
+	    read_text(s, 16, v->checked_by_name, sizeof(v->checked_by_name));
 
 	v->state = (enum ledger_state)state;
 	v->operation = (enum ledger_operation)operation;
+	v->lost = (enum ledger_operation)lost;
 	v->operation_until = sqlite3_column_int64(s, 10);
 	v->sends = sqlite3_column_int(s, 11);
 	v->checks = sqlite3_column_int(s, 12);
@@ -358,27 +393,42 @@ write_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, const char
 	return result;
 }
 
+/* Runs a bound statement that finds one verification or none. */
+static enum ledger_result
+read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledger_verification *verification)
+{
+	enum ledger_result result = LEDGER_OK;
+	int step = bound ? sqlite3_step(statement) : SQLITE_ERROR;
+
+	memset(verification, 0, sizeof(*verification));
+	if (step == SQLITE_DONE)
+		result = LEDGER_NOT_FOUND;
+	else if (step != SQLITE_ROW)
+		result = failure(ledger, "read a verification");
+	else if (!read_verification(statement, verification))
+		result = damaged("a verification");
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result;
+}
+
 enum ledger_result
 ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
     struct ledger_verification *verification)
 {
 	sqlite3_stmt *s = ledger->latest;
-	enum ledger_result result = LEDGER_OK;
-	int step = SQLITE_ERROR;
 
-	memset(verification, 0, sizeof(*verification));
-	if (bind_text(s, 1, interaction) && bind_text(s, 2, to_id))
-		step = sqlite3_step(s);
-	if (step == SQLITE_DONE) {
-		result = LEDGER_NOT_FOUND;
-	} else if (step != SQLITE_ROW) {
-		result = failure(ledger, "read a verification");
-	} else if (!read_verification(s, verification)) {
-		result = damaged("a verification");
-	}
-	sqlite3_reset(s);
-	sqlite3_clear_bindings(s);
-	return result;
+	return read_row(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id), verification);
+}
+
+enum ledger_result
+ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
+    struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->other_open;
+
+	return read_row(ledger, s, bind_text(s, 1, to_id) && bind_text(s, 2, id) && bind_number(s, 3, since),
+	    verification);
 }
 
 enum ledger_result
@@ -391,9 +441,10 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 	    bind_text(s, 9, operation_words[v->operation]) && bind_text(s, 10, v->operation_id) &&
 	    bind_number(s, 11, v->operation_until) && bind_number(s, 12, v->sends) && bind_number(s, 13, v->checks) &&
 	    bind_text(s, 14, v->sent_by_sid) && bind_text(s, 15, v->sent_by_name) &&
-	    bind_text(s, 16, v->approved_by_sid) && bind_text(s, 17, v->approved_by_name) &&
+	    bind_text(s, 16, v->checked_by_sid) && bind_text(s, 17, v->checked_by_name) &&
 	    bind_number(s, 18, v->created_at) && bind_number(s, 19, v->sent_at) && bind_number(s, 20, v->expires_at) &&
-	    bind_number(s, 21, v->approved_at) && bind_number(s, 22, v->approved_until);
+	    bind_number(s, 21, v->approved_at) && bind_number(s, 22, v->approved_until) &&
+	    bind_text(s, 23, operation_words[v->lost]);
 
 	return write_row(ledger, s, bound, "write a verification");
 }

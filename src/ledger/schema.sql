@@ -10,6 +10,7 @@ CREATE TABLE verifications (
     channel          TEXT NOT NULL,
     verification_sid TEXT NOT NULL,   -- Twilio's; empty until it is known
     state            TEXT NOT NULL,
+    lost             TEXT NOT NULL,   -- the operation whose answer was lost, if the state is unclear
     operation        TEXT NOT NULL,   -- what was under way when the row was written
     operation_id     TEXT NOT NULL,
     operation_until  INTEGER NOT NULL,
@@ -17,8 +18,8 @@ CREATE TABLE verifications (
     checks           INTEGER NOT NULL,
     sent_by_sid      TEXT NOT NULL,
     sent_by_name     TEXT NOT NULL,
-    approved_by_sid  TEXT NOT NULL,
-    approved_by_name TEXT NOT NULL,
+    checked_by_sid   TEXT NOT NULL,   -- who entered the last code
+    checked_by_name  TEXT NOT NULL,
     created_at       INTEGER NOT NULL,
     sent_at          INTEGER NOT NULL,
     expires_at       INTEGER NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE verifications (
     position         INTEGER NOT NULL -- the later verification of a contact has the higher one
 );
 
+CREATE INDEX verifications_by_number ON verifications (to_id, created_at);
 CREATE INDEX verifications_by_contact ON verifications (interaction, to_id, position);
 
 CREATE TABLE events (

@@ -69,7 +69,10 @@ every_key_reaches_its_member(void **state)
 	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
 	    "LEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp email\nALLOWED_ORIGINS=https://flex.twilio.com http://localhost:3000\n"
 	    "CODE_LENGTH=8\nCODE_VALID_SECONDS=60\nCHECKS_MAX=3\nSENDS_MAX=2\nVERIFIED_FOR_SECONDS=30\nTHREADS=7\n"
-	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\nCA_FILE=/tmp/ca.pem\n",
+	    "SENDS_PER_NUMBER_HOUR=11\nSENDS_PER_NUMBER_DAY=12\nSENDS_PER_INTERACTION=13\nSENDS_PER_AGENT_HOUR=14\n"
+	    "SENDS_PER_HOUR=15\nFAILURES_PER_NUMBER_HOUR=16\nFAILURES_PER_NUMBER_DAY=17\nFAILURES_PER_AGENT_HOUR=18\n"
+	    "RESEND_AFTER_SECONDS=1 22\n"
+	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\nCA_FILE=/etc/hostname\n",
 	    &s, &error));
 	assert_string_equal(s.account_sid, "AC00000000000000000000000000000001");
 	assert_string_equal(s.auth_token, "tok");
@@ -93,11 +96,20 @@ every_key_reaches_its_member(void **state)
 	assert_int_equal(s.checks_max, 3);
 	assert_int_equal(s.sends_max, 2);
 	assert_int_equal(s.verified_for_s, 30);
+	assert_int_equal(s.sends_per_number_hour, 11);
+	assert_int_equal(s.sends_per_number_day, 12);
+	assert_int_equal(s.sends_per_interaction, 13);
+	assert_int_equal(s.sends_per_agent_hour, 14);
+	assert_int_equal(s.sends_per_hour, 15);
+	assert_int_equal(s.failures_per_number_hour, 16);
+	assert_int_equal(s.failures_per_number_day, 17);
+	assert_int_equal(s.failures_per_agent_hour, 18);
+	assert_string_equal(s.resend_after_s[1], "22");
 	assert_int_equal(s.threads, 7);
 	assert_int_equal(s.request_timeout_ms, 5000);
 	assert_int_equal(s.connect_timeout_ms, 500);
 	assert_string_equal(s.proxy, "http://proxy.example.com:3128");
-	assert_string_equal(s.ca_file, "/tmp/ca.pem");
+	assert_string_equal(s.ca_file, "/etc/hostname");
 	settings_free(&s);
 }
 
@@ -126,6 +138,10 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "CHECKS_MAX=6\n", "CHECKS_MAX" },
 		{ BASE TOKEN WORKSPACE "AGENT_AUTH=trust\n", "AGENT_AUTH" },
 		{ BASE TOKEN WORKSPACE "CA_FILE=ca.pem\n", "CA_FILE" },
+		{ BASE TOKEN WORKSPACE "CA_FILE=/nonexistent/ca.pem\n", "CA_FILE" },
+		{ BASE TOKEN WORKSPACE "PROXY=proxy.example.com\n", "PROXY" },
+		{ BASE TOKEN WORKSPACE "CODE_LENGTH=5\n", "CODE_LENGTH" },
+		{ BASE TOKEN WORKSPACE "RESEND_AFTER_SECONDS=30 -1\n", "RESEND_AFTER_SECONDS" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
 	struct settings s;

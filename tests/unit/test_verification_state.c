@@ -41,7 +41,7 @@ send(struct ledger_verification *v, enum twilio_result result, const char *sid, 
 {
 	struct verify_answer answer = answer_of(VERIFY_PENDING, sid);
 
-	verification_begin(v, LEDGER_OPERATION_SEND, "0000000000000001", &limits, now);
+	verification_begin(v, LEDGER_OPERATION_SEND, "0000000000000001", &ana, &limits, now);
 	return verification_sent(v, result, &answer, &ana, &limits, now);
 }
 
@@ -50,8 +50,8 @@ check(struct ledger_verification *v, enum twilio_result result, enum verify_stat
 {
 	struct verify_answer answer = answer_of(status, SID_A);
 
-	verification_begin(v, LEDGER_OPERATION_CHECK, "0000000000000002", &limits, now);
-	return verification_checked(v, result, &answer, &ana, &limits, now);
+	verification_begin(v, LEDGER_OPERATION_CHECK, "0000000000000002", &ana, &limits, now);
+	return verification_checked(v, result, &answer, &limits, now);
 }
 
 static struct ledger_verification
@@ -99,7 +99,7 @@ the_right_code_approves_for_a_limited_time(void **state)
 	(void)state;
 	assert_int_equal(check(&v, TWILIO_OK, VERIFY_APPROVED, T0 + 1000), REFUSAL_NONE);
 	assert_int_equal(verification_state(&v, T0 + 1000), VERIFICATION_APPROVED);
-	assert_string_equal(v.approved_by_name, "Ana");
+	assert_string_equal(v.checked_by_name, "Ana");
 	assert_int_equal(verification_state(&v, T0 + 900999), VERIFICATION_APPROVED);
 	assert_int_equal(verification_state(&v, T0 + 901000), VERIFICATION_NOT_VERIFIED);
 	assert_int_equal(verification_may_check(&v, T0 + 2000), REFUSAL_ALREADY_APPROVED);
@@ -245,7 +245,7 @@ an_operation_in_flight_keeps_every_other_out(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ledger_verification v = pending_row();
 
-		verification_begin(&v, cases[i].operation, "0000000000000009", &limits, T0);
+		verification_begin(&v, cases[i].operation, "0000000000000009", &ana, &limits, T0);
 		assert_int_equal(verification_state(&v, T0 + 14999), cases[i].state);
 		assert_int_equal(verification_may_send(&v, &limits, T0 + 14999), REFUSAL_VERIFICATION_BUSY);
 		assert_int_equal(verification_may_check(&v, T0 + 14999), REFUSAL_VERIFICATION_BUSY);
@@ -263,7 +263,7 @@ an_operation_that_never_reported_back_is_unclear_and_never_approved(void **state
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		struct ledger_verification v = pending_row();
 
-		verification_begin(&v, operations[i], "0000000000000009", &limits, T0);
+		verification_begin(&v, operations[i], "0000000000000009", &ana, &limits, T0);
 		assert_int_equal(verification_state(&v, T0 + 15000), VERIFICATION_UNCLEAR);
 		assert_int_equal(verification_state(&v, T0 + 600000), VERIFICATION_EXPIRED);
 	}
@@ -275,7 +275,7 @@ a_send_after_a_lost_check_that_is_refused_leaves_it_unclear(void **state)
 	struct ledger_verification v = pending_row();
 
 	(void)state;
-	verification_begin(&v, LEDGER_OPERATION_CHECK, "0000000000000009", &limits, T0);
+	verification_begin(&v, LEDGER_OPERATION_CHECK, "0000000000000009", &ana, &limits, T0);
 	assert_int_equal(send(&v, TWILIO_BUSY, "", T0 + 20000), REFUSAL_TWILIO_BUSY);
 	assert_int_equal(verification_state(&v, T0 + 20000), VERIFICATION_UNCLEAR);
 }
@@ -287,7 +287,7 @@ a_canceled_code_cannot_be_checked_and_a_new_one_may_be_sent(void **state)
 	struct verify_answer answer = answer_of(VERIFY_CANCELED, SID_A);
 
 	(void)state;
-	verification_begin(&v, LEDGER_OPERATION_CANCEL, "0000000000000003", &limits, T0);
+	verification_begin(&v, LEDGER_OPERATION_CANCEL, "0000000000000003", &ana, &limits, T0);
 	assert_int_equal(verification_canceled(&v, TWILIO_OK, &answer), REFUSAL_NONE);
 	assert_int_equal(verification_state(&v, T0), VERIFICATION_CANCELED);
 	assert_int_equal(verification_may_check(&v, T0), REFUSAL_NO_PENDING_CODE);
@@ -330,9 +330,73 @@ settling_takes_what_twilio_says_and_nothing_else(void **state)
 		struct verify_answer answer = answer_of(cases[i].status, SID_A);
 
 		(void)check(&v, TWILIO_TIMED_OUT, VERIFY_OTHER, T0);
-		verification_settled(&v, cases[i].result, &answer, &ana, &limits, T0);
+		verification_settled(&v, cases[i].result, &answer, &limits, T0);
 		assert_int_equal(verification_state(&v, T0), cases[i].state);
 	}
+}
+
+static void
+a_clock_that_is_set_back_reopens_nothing(void **state)
+{
+	const int64_t day = INT64_C(24) * 3600 * 1000;
+	struct ledger_verification approved = pending_row(), pending = pending_row(), checking = pending_row();
+
+	(void)state;
+	(void)check(&approved, TWILIO_OK, VERIFY_APPROVED, T0);
+	assert_int_equal(verification_state(&approved, T0 - day), VERIFICATION_NOT_VERIFIED);
+	assert_int_equal(verification_state(&pending, T0 - day), VERIFICATION_EXPIRED);
+	verification_begin(&checking, LEDGER_OPERATION_CHECK, "0000000000000009", &ana, &limits, T0);
+	assert_int_equal(verification_state(&checking, T0 - day), VERIFICATION_EXPIRED);
+	/* A correction of a second is no such thing. */
+	assert_int_equal(verification_state(&approved, T0 - 1000), VERIFICATION_APPROVED);
+	assert_int_equal(verification_state(&pending, T0 - 1000), VERIFICATION_PENDING);
+}
+
+static void
+settling_approves_only_after_a_lost_check_and_in_the_name_of_who_made_it(void **state)
+{
+	struct verify_answer approved = answer_of(VERIFY_APPROVED, SID_A);
+	struct ledger_verification lost_send = pending_row(), lost_check = pending_row(), died = pending_row();
+
+	(void)state;
+	(void)send(&lost_send, TWILIO_ANSWER_LOST, "", T0);
+	verification_settled(&lost_send, TWILIO_OK, &approved, &limits, T0);
+	assert_int_equal(verification_state(&lost_send, T0), VERIFICATION_UNCLEAR);
+
+	(void)check(&lost_check, TWILIO_ANSWER_LOST, VERIFY_OTHER, T0);
+	(void)send(&lost_check, TWILIO_ANSWER_LOST, "", T0); /* the check stays what matters */
+	verification_settled(&lost_check, TWILIO_OK, &approved, &limits, T0);
+	assert_int_equal(verification_state(&lost_check, T0), VERIFICATION_APPROVED);
+	assert_string_equal(lost_check.checked_by_name, "Ana");
+
+	verification_begin(&died, LEDGER_OPERATION_CHECK, "0000000000000009", &ana, &limits, T0);
+	verification_settled(&died, TWILIO_OK, &approved, &limits, T0 + 20000);
+	assert_int_equal(verification_state(&died, T0 + 20000), VERIFICATION_APPROVED);
+}
+
+static void
+a_first_send_whose_answer_was_lost_is_found_by_its_sid(void **state)
+{
+	struct verify_answer pending = answer_of(VERIFY_PENDING, SID_B);
+	struct ledger_verification v = new_row();
+
+	(void)state;
+	(void)send(&v, TWILIO_TIMED_OUT, "", T0);
+	verification_settled(&v, TWILIO_OK, &pending, &limits, T0);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_PENDING);
+	assert_string_equal(v.verification_sid, SID_B);
+}
+
+static void
+a_superseded_code_is_of_no_use(void **state)
+{
+	struct ledger_verification canceled = pending_row(), gone = pending_row();
+
+	(void)state;
+	verification_superseded(&canceled, TWILIO_OK);
+	assert_int_equal(verification_may_check(&canceled, T0), REFUSAL_NO_PENDING_CODE);
+	verification_superseded(&gone, TWILIO_NOT_FOUND);
+	assert_int_equal(verification_may_check(&gone, T0), REFUSAL_CODE_EXPIRED);
 }
 
 int
@@ -357,6 +421,10 @@ main(void)
 		cmocka_unit_test(a_canceled_code_cannot_be_checked_and_a_new_one_may_be_sent),
 		cmocka_unit_test(an_unclear_code_with_a_known_sid_can_be_canceled),
 		cmocka_unit_test(settling_takes_what_twilio_says_and_nothing_else),
+		cmocka_unit_test(a_clock_that_is_set_back_reopens_nothing),
+		cmocka_unit_test(settling_approves_only_after_a_lost_check_and_in_the_name_of_who_made_it),
+		cmocka_unit_test(a_first_send_whose_answer_was_lost_is_found_by_its_sid),
+		cmocka_unit_test(a_superseded_code_is_of_no_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
