@@ -100,6 +100,9 @@ refusal_result(int http_status, int code)
 		if (codes[i].code == code)
 			return codes[i].result;
 	}
+	/* Verify also refuses numbers and features with 403; only without a code of its own is it the key's fault. */
+	if (http_status == 403 && code != 0)
+		return TWILIO_REFUSED;
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		if (statuses[i].status == http_status)
 			return statuses[i].result;
