@@ -63,7 +63,7 @@ without_a_known_code_the_status_decides(void **state)
 	} cases[] = {
 		{ 0, TWILIO_BAD_ANSWER }, { 200, TWILIO_BAD_ANSWER }, { 301, TWILIO_BAD_ANSWER },
 		{ 302, TWILIO_BAD_ANSWER }, { 304, TWILIO_BAD_ANSWER }, { 307, TWILIO_BAD_ANSWER },
-		{ 400, TWILIO_REFUSED }, { 401, TWILIO_CREDENTIALS }, { 403, TWILIO_CREDENTIALS },
+		{ 400, TWILIO_REFUSED }, { 401, TWILIO_CREDENTIALS },
 		{ 404, TWILIO_NOT_FOUND }, { 405, TWILIO_REFUSED }, { 409, TWILIO_CONFLICT }, { 412, TWILIO_CONFLICT },
 		{ 415, TWILIO_REFUSED }, { 429, TWILIO_BUSY }, { 499, TWILIO_REFUSED }, { 500, TWILIO_FAILED },
 		{ 502, TWILIO_FAILED }, { 503, TWILIO_FAILED }, { 504, TWILIO_FAILED }, { 599, TWILIO_FAILED },
@@ -74,6 +74,17 @@ without_a_known_code_the_status_decides(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		for (size_t c = 0; c < COUNT(unknown); c++)
 			assert_int_equal(twilio_error_result(cases[i].status, unknown[c]), cases[i].result);
+}
+
+/* Verify refuses numbers and features with 403, TaskRouter and IAM keys. */
+static void
+a_forbidden_request_is_the_keys_fault_only_without_a_code_that_says_otherwise(void **state)
+{
+	(void)state;
+	assert_int_equal(twilio_error_result(403, 0), TWILIO_CREDENTIALS);
+	assert_int_equal(twilio_error_result(403, 60999), TWILIO_REFUSED);
+	assert_int_equal(twilio_error_result(403, 60205), TWILIO_LANDLINE);
+	assert_int_equal(twilio_error_result(403, 20003), TWILIO_CREDENTIALS);
 }
 
 /* The server that fails may have acted before, whatever its body says. */
@@ -127,6 +138,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_code_has_its_result),
 		cmocka_unit_test(without_a_known_code_the_status_decides),
+		cmocka_unit_test(a_forbidden_request_is_the_keys_fault_only_without_a_code_that_says_otherwise),
 		cmocka_unit_test(a_server_error_is_unclear_whatever_its_code),
 		cmocka_unit_test(only_results_after_which_twilio_may_have_acted_are_unclear),
 		cmocka_unit_test(each_result_has_a_name_of_its_own),
