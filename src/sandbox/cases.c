@@ -262,7 +262,7 @@ add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
 		return false;
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
 	task->channel = channel_of(row);
-	task->note = row->note;
+	snprintf(task->note, sizeof(task->note), "%s", row->note);
 	task->everyday = is_everyday;
 	task->created_ms = sandbox_now_ms(sandbox);
 	task->updated_ms = task->created_ms;
@@ -280,12 +280,26 @@ task_number(const struct magic *magic)
 	return length < 4 ? 0 : (int)strtol(magic->key + length - 4, NULL, 10);
 }
 
+/* "send: refused with this status and code (403, 60205)" */
+static void
+write_note(const struct magic *magic, char note[SANDBOX_NOTE_SIZE])
+{
+	char numbers[32] = "";
+
+	if (magic->status != 0 && magic->code != 0)
+		snprintf(numbers, sizeof(numbers), " (%d, %d)", magic->status, magic->code);
+	else if (magic->status != 0)
+		snprintf(numbers, sizeof(numbers), " (%d)", magic->status);
+	snprintf(note, SANDBOX_NOTE_SIZE, "%s: %s%s", magic_call_name(magic->call),
+	    magic_effect_name(magic->effect), numbers);
+}
+
 static bool
 add_magic_task(struct sandbox *sandbox, const struct magic *magic)
 {
-	struct task_case row = { 0, SHAPE_CALL, magic->key, NULL, magic->key, 0, "assigned",
-	    { "accepted" },
-		magic_effect_name(magic->effect) };
+	char note[SANDBOX_NOTE_SIZE];
+	struct task_case row = { task_number(magic), SHAPE_CALL, magic->key, NULL, magic->key, 0,
+		"assigned", { "accepted" }, note };
 
 	switch (magic->call) {
 	case MAGIC_CODE:
@@ -302,7 +316,7 @@ add_magic_task(struct sandbox *sandbox, const struct magic *magic)
 	case MAGIC_CUSTOMER:
 		break;
 	}
-	row.number = task_number(magic);
+	write_note(magic, note);
 	return add_task(sandbox, &row, false);
 }
 

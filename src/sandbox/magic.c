@@ -101,6 +101,8 @@ static const struct magic rows[] = {
 	{ MAGIC_CODE, "999012", .effect = MAGIC_DELAYS },
 	{ MAGIC_CODE, "999200", .effect = MAGIC_PAGE, .status = 200 },
 	{ MAGIC_CODE, "999307", .effect = MAGIC_REDIRECTS, .status = 307 },
+	{ MAGIC_CODE, "999400", .effect = MAGIC_REFUSES, .status = 400, .code = 60200,
+	    .text = "Invalid parameter `To`" },
 	{ MAGIC_CODE, "999404", .effect = MAGIC_REFUSES, .status = 404, .code = 20404,
 	    .text = "The requested resource /Services/" SANDBOX_SERVICE_SID
 		    "/VerificationCheck was not found" },

@@ -37,6 +37,7 @@
 #define SANDBOX_LOCALE_SIZE      16
 #define SANDBOX_STATUS_SIZE      16
 #define SANDBOX_REASON_SIZE      256
+#define SANDBOX_NOTE_SIZE        128
 
 enum sandbox_status {
 	SANDBOX_PENDING,
@@ -80,7 +81,7 @@ struct sandbox_task {
 	char        status[SANDBOX_STATUS_SIZE];
 	char        reason[SANDBOX_REASON_SIZE];
 	const char *channel;
-	const char *note; /* what the task is there for */
+	char        note[SANDBOX_NOTE_SIZE]; /* what the task is there for */
 	bool        everyday; /* shown on the desk; the others are special cases */
 	int         version;
 	int         priority;
