@@ -141,14 +141,14 @@ add_outbound(struct json_object *attributes, const struct task_case *row)
 /* What Flex adds once a call is connected. */
 static bool
 add_conference(struct json_object *attributes, const char *task_sid, const char *call_sid,
-    int number)
+    int64_t round, int number)
 {
 	struct json_object *conference = json_new_object(), *participants = json_new_object();
 	char sid[SANDBOX_SID_SIZE], worker_call[SANDBOX_SID_SIZE];
 	bool ok = false;
 
-	identity_sid(sid, "CF", number);
-	identity_sid(worker_call, "CA", 50000 + number);
+	identity_sid_of_round(sid, "CF", round, number);
+	identity_sid_of_round(worker_call, "CA", round, 50000 + number);
 	ok = json_add_string(participants, "worker", worker_call) &&
 	    json_add_string(participants, "customer", call_sid) &&
 	    json_add_string(conference, "sid", sid) &&
@@ -159,7 +159,8 @@ add_conference(struct json_object *attributes, const char *task_sid, const char 
 }
 
 static bool
-add_conversation(struct json_object *attributes, const struct task_case *row, int number)
+add_conversation(struct json_object *attributes, const struct task_case *row, int64_t round,
+    int number)
 {
 	char conversation[SANDBOX_SID_SIZE], interaction[SANDBOX_SID_SIZE];
 	char channel[SANDBOX_SID_SIZE];
@@ -178,28 +179,34 @@ add_conversation(struct json_object *attributes, const struct task_case *row, in
 		{ NULL, NULL },
 	};
 
-	identity_sid(conversation, "CH", number);
-	identity_sid(interaction, "KD", number);
-	identity_sid(channel, "UO", number);
+	identity_sid_of_round(conversation, "CH", round, number);
+	identity_sid_of_round(interaction, "KD", round, number);
+	identity_sid_of_round(channel, "UO", round, number);
 	return exchange_add_texts(attributes, texts);
 }
 
+/*
+ * Tasks keep their SIDs, but each round has calls and conversations of its
+ * own, as when the customer calls again: what was verified on the last call is
+ * not verified on the next one.
+ */
 static bool
-add_attributes(struct json_object *attributes, const struct task_case *row, const char *task_sid)
+add_attributes(struct json_object *attributes, const struct task_case *row, const char *task_sid,
+    int64_t round)
 {
 	int interaction = row->interaction != 0 ? row->interaction : row->number;
 	char call_sid[SANDBOX_SID_SIZE];
 
-	identity_sid(call_sid, "CA", interaction);
+	identity_sid_of_round(call_sid, "CA", round, interaction);
 	switch (row->shape) {
 	case SHAPE_CALL:
 		return add_call(attributes, row, call_sid) &&
-		    add_conference(attributes, task_sid, call_sid, row->number);
+		    add_conference(attributes, task_sid, call_sid, round, row->number);
 	case SHAPE_OUTBOUND:
 		return add_outbound(attributes, row) &&
-		    add_conference(attributes, task_sid, call_sid, row->number);
+		    add_conference(attributes, task_sid, call_sid, round, row->number);
 	case SHAPE_CONVERSATION:
-		return add_conversation(attributes, row, interaction);
+		return add_conversation(attributes, row, round, interaction);
 	case SHAPE_EMPTY:
 		break;
 	}
@@ -208,14 +215,14 @@ add_attributes(struct json_object *attributes, const struct task_case *row, cons
 
 /* The attributes as TaskRouter keeps them: JSON as text.  NULL without memory. */
 static char *
-attributes_text(const struct task_case *row, const char *task_sid)
+attributes_text(const struct task_case *row, const char *task_sid, int64_t round)
 {
 	struct json_object *attributes = json_new_object();
 	struct buffer out;
 	char *text = NULL;
 
 	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
-	if (add_attributes(attributes, row, task_sid) && json_write(attributes, &out))
+	if (add_attributes(attributes, row, task_sid, round) && json_write(attributes, &out))
 		text = strdup(buffer_text(&out));
 	buffer_free(&out);
 	json_free(attributes);
@@ -257,7 +264,7 @@ add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
 		return false;
 	memset(task, 0, sizeof(*task));
 	identity_sid(task->sid, "WT", row->number);
-	task->attributes = attributes_text(row, task->sid);
+	task->attributes = attributes_text(row, task->sid, sandbox->round);
 	if (task->attributes == NULL)
 		return false;
 	snprintf(task->status, sizeof(task->status), "%s", row->status);

@@ -5,6 +5,8 @@
 #ifndef SANDBOX_IDENTITY_H
 #define SANDBOX_IDENTITY_H
 
+#include <stdint.h>
+
 #define SANDBOX_SID_SIZE 35 /* two letters, 32 hex digits, NUL */
 
 #define SANDBOX_ACCOUNT_SID    "AC00000000000000000000000000000001"
@@ -27,5 +29,8 @@
 
 /* prefix and the number in 32 decimal digits: ("WT", 1) is WT00000000000000000000000000000001. */
 void identity_sid(char out[SANDBOX_SID_SIZE], const char *prefix, int number);
+
+/* The same for what is new in every round, such as a call: the round in 16 hex digits, the number in 16. */
+void identity_sid_of_round(char out[SANDBOX_SID_SIZE], const char *prefix, int64_t round, int number);
 
 #endif

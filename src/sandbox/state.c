@@ -54,6 +54,7 @@ bool
 sandbox_reset(struct sandbox *sandbox)
 {
 	sandbox->clock_advance_ms = 0;
+	sandbox->round = clock_now_ms() > sandbox->round ? clock_now_ms() : sandbox->round + 1;
 	sandbox->sends = 0;
 	sandbox->verification_next = 0;
 	memset(sandbox->verifications, 0,

@@ -95,6 +95,7 @@ struct sandbox {
 	pthread_mutex_t lock;
 	atomic_int      requests_in_flight;
 	int64_t         clock_advance_ms;
+	int64_t         round;    /* when it was started or reset last, Unix ms: its calls are new ones */
 	uint64_t        sends; /* since the start or the last reset */
 
 	struct sandbox_verification *verifications; /* a ring of SANDBOX_VERIFICATIONS_MAX */

@@ -28,8 +28,8 @@ a_task_has_its_attributes_as_text_and_its_version_as_etag(void **state)
 	assert_int_equal(json_length(f->json), 24);
 	attributes = attributes_of(f);
 	assert_string_equal(json_get_string(attributes, "from"), PERSON);
-	assert_string_equal(json_get_string(attributes, "call_sid"),
-	    "CA00000000000000000000000000000001");
+	assert_true(strncmp(json_get_string(attributes, "call_sid"), "CA", 2) == 0);
+	assert_int_equal(strlen(json_get_string(attributes, "call_sid")), 34);
 	json_free(attributes);
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASK("0002") }), 200);
 	attributes = attributes_of(f);
