@@ -24,12 +24,14 @@ bool cors_origin_allowed(const char *const *allowed, const char *origin);
  * "Vary: Origin" whoever asks, so that no cache gives one origin's answer to
  * another.  For every answer but that of cors_preflight.
  */
-void cors_apply(struct response *response, const struct request *request, const char *const *allowed);
+void cors_apply(struct response *response, const struct request *request,
+    const char *const *allowed);
 
 /*
  * Answers OPTIONS: 204 and what may be sent (POST with Authorization and
  * Content-Type) to an allowed origin, 403 without any of it to others.
  */
-void cors_preflight(struct response *response, const struct request *request, const char *const *allowed);
+void cors_preflight(struct response *response, const struct request *request,
+    const char *const *allowed);
 
 #endif

@@ -192,11 +192,13 @@ next_request_comes(struct worker *worker)
 		{ .fd = worker->peer.fd, .events = POLLIN },
 		{ .fd = worker->server->stop_event, .events = POLLIN },
 	};
+	int count = 0;
 
 	begin_phase(worker, PEER_NOT_AWAITED);
-	while (poll(fds, 2, worker->server->idle_timeout_ms) < 0)
-		continue;
-	return fds[0].revents != 0;
+	do
+		count = poll(fds, 2, worker->server->idle_timeout_ms);
+	while (count < 0 && errno == EINTR);
+	return count > 0 && fds[0].revents != 0;
 }
 
 /* libfcgi closes fd and sets ipcFd to -1 when the peer is gone, or wants no kept connection. */

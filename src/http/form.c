@@ -83,7 +83,7 @@ open_form(struct form *form, const char *body, size_t length)
 	return FORM_OK;
 }
 
-/* Decodes in place up to an end byte, puts a NUL there, and returns what follows it; NULL: malformed. */
+/* Decodes in place up to an end byte, puts a NUL there, returns what follows; NULL: malformed. */
 static char *
 decode_until(char *text, char end)
 {

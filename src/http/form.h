@@ -37,10 +37,13 @@ struct form {
 
 /*
  * Reads a body.  names lists the allowed fields and ends with NULL; NULL
- * itself allows any.  form_free is due whatever the result.
+ * itself allows any.  An empty body has no fields.  form_free is due whatever
+ * the result.
  */
-enum form_result form_read_urlencoded(struct form *form, const char *body, size_t length, const char *const *names);
-enum form_result form_read_json(struct form *form, const char *body, size_t length, const char *const *names);
+enum form_result form_read_urlencoded(struct form *form, const char *body, size_t length,
+    const char *const *names);
+enum form_result form_read_json(struct form *form, const char *body, size_t length,
+    const char *const *names);
 const char *form_result_name(enum form_result result);
 
 /* The value, or NULL if the field was not sent.  Valid until form_free. */

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -73,40 +74,42 @@ is_loopback(const char *host)
 }
 
 static bool
-set_origin(struct target *target, const char *scheme, const char *host, const char *port)
+has_zone(CURLU *url)
 {
-	struct buffer text;
-	bool fits = false;
+	char *zone = NULL;
+	bool found = curl_url_get(url, CURLUPART_ZONEID, &zone, 0) != CURLUE_NO_ZONEID;
 
-	buffer_init(&text, ORIGIN_SIZE - 1);
-	fits = buffer_printf(&text, "%s://%s:%s", scheme, host, port);
-	if (fits)
-		memcpy(target->origin, buffer_text(&text), text.length + 1);
-	buffer_free(&text);
-	return fits;
+	curl_free(zone);
+	return found;
+}
+
+static bool
+judge_parts(struct target *target, const char *scheme, const char *host, const char *port)
+{
+	int length = snprintf(target->origin, ORIGIN_SIZE, "%s://%s:%s", scheme, host, port);
+
+	target->plain = strcasecmp(scheme, "http") == 0;
+	if (target->plain ? !is_loopback(host) : strcasecmp(scheme, "https") != 0)
+		return false;
+	return length > 0 && length < ORIGIN_SIZE;
 }
 
 static enum http_client_result
 judge_target(struct target *target)
 {
-	char *scheme = NULL, *host = NULL, *port = NULL, *zone = NULL;
-	enum http_client_result result = HTTP_CLIENT_BAD_URL;
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	enum http_client_result result = HTTP_CLIENT_NO_MEMORY;
 
-	if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-	    curl_url_get(target->url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-	    curl_url_get(target->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-	    curl_url_get(target->url, CURLUPART_ZONEID, &zone, 0) != CURLUE_NO_ZONEID)
-		goto out;
-	target->plain = strcasecmp(scheme, "http") == 0;
-	if (target->plain ? !is_loopback(host) : strcasecmp(scheme, "https") != 0)
-		goto out;
-	if (set_origin(target, scheme, host, port))
-		result = HTTP_CLIENT_OK;
-out:
+	if (has_zone(target->url))
+		return HTTP_CLIENT_BAD_URL;
+	/* The URL is parsed and its scheme has a port, so only memory can be lacking. */
+	if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(target->url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(target->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		result = judge_parts(target, scheme, host, port) ? HTTP_CLIENT_OK : HTTP_CLIENT_BAD_URL;
 	curl_free(scheme);
 	curl_free(host);
 	curl_free(port);
-	curl_free(zone);
 	return result;
 }
 

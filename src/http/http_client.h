@@ -41,10 +41,10 @@
 enum http_client_result {
 	HTTP_CLIENT_OK = 0,        /* an answer of whatever status is there */
 	HTTP_CLIENT_NOT_SENT,      /* resolve, connect or TLS failed: the server saw nothing */
-	HTTP_CLIENT_TIMED_OUT,     /* deadline or connect time passed; whether the server acted is unknown unless !sent */
+	HTTP_CLIENT_TIMED_OUT,     /* deadline or connect time passed; whether the server acted is unknown if sent */
 	HTTP_CLIENT_LOST,          /* connection broke after sending began: whether the server acted is unknown */
 	HTTP_CLIENT_BAD_ANSWER,    /* not HTTP, or larger than the limit or the memory */
-	HTTP_CLIENT_BAD_URL,       /* neither https nor http to loopback, or a call that makes no sense: nothing was sent */
+	HTTP_CLIENT_BAD_URL,       /* neither https nor http to loopback, or a senseless call: nothing was sent */
 	HTTP_CLIENT_NO_MEMORY      /* nothing was sent */
 };
 

@@ -10,10 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Every body of this API is under 1 KiB but for the agent's token, which may take 8 KiB and grow when percent-encoded. */
+/*
+ * Every body of this API is under 1 KiB but for the agent's token, which may
+ * take 8 KiB and grow when percent-encoded.
+ */
 #define REQUEST_BODY_MAX_BYTES 16384
 
-/* Flex tokens are opaque; 8 KiB is twice the longest seen and what web servers take as one header line. */
+/*
+ * Flex tokens are opaque; 8 KiB is twice the longest seen and what web servers
+ * take as one header line.
+ */
 #define REQUEST_TOKEN_MAX_BYTES 8192
 
 #define REQUEST_ID_SIZE 33 /* 32 hex digits, as nginx's $request_id, and the NUL */
@@ -70,9 +76,9 @@ struct request_rules {
 struct request {
 	enum request_method    method;
 	enum request_body_type body_type;
-	const char            *path;   /* without the query */
+	const char            *path;   /* DOCUMENT_URI (nginx), else SCRIPT_NAME; without the query */
 	const char            *query;  /* "" if there is none */
-	const char            *origin; /* NULL: no Origin header */
+	const char            *origin; /* NULL: no Origin header, or not exactly one origin */
 	const char            *bearer_token; /* NULL: no "Authorization: Bearer" */
 	const char            *remote_addr;
 	const char            *remote_user; /* NULL: the web server authenticated nobody */
@@ -85,10 +91,11 @@ struct request {
 /*
  * Reads and judges a request.  Whatever the result, request is filled as far
  * as it could be read (method and origin above all), so that a refusal can be
- * answered properly.  Pointers are valid as long as the input's.
+ * answered properly.  Pointers are valid as long as the input's.  OPTIONS is
+ * read whatever the methods of the rules are: browsers ask with it.
  */
-enum request_result request_read(const struct request_input *input, const struct request_rules *rules,
-    struct request *request);
+enum request_result request_read(const struct request_input *input,
+    const struct request_rules *rules, struct request *request);
 const char *request_result_name(enum request_result result);
 
 /* A CGI variable, e.g. "HTTP_IF_MATCH", or NULL. */

@@ -45,7 +45,8 @@ void response_json(struct response *response, int status, struct json_object *ob
  * Sets status and a body of another kind, or none (204): content_type NULL.
  * content_type is kept by reference: a literal.
  */
-void response_text(struct response *response, int status, const char *content_type, const char *body);
+void response_text(struct response *response, int status, const char *content_type,
+    const char *body);
 
 /*
  * The CGI answer (RFC 3875, 6): "Status: ..." and so on.  A response nobody

@@ -34,7 +34,8 @@ read_verification(const struct twilio *twilio, struct json_object *object, const
 	const char *status = json_get_string(object, "status");
 	const char *channel = json_get_string(object, "channel");
 
-	if (!twilio_same(object, "service_sid", twilio->verify_service_sid) || !twilio_same(object, "to", to) || status == NULL)
+	if (!twilio_same(object, "service_sid", twilio->verify_service_sid) || !twilio_same(object, "to", to) ||
+	    status == NULL)
 		return TWILIO_BAD_ANSWER;
 	if (!twilio_sid_valid(sid, "VE") || (verification_sid != NULL && strcmp(sid, verification_sid) != 0))
 		return TWILIO_BAD_ANSWER;

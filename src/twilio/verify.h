@@ -36,7 +36,10 @@ enum twilio_result verify_start(const struct twilio *twilio, const char *to, con
 enum twilio_result verify_check(const struct twilio *twilio, const char *verification_sid, const char *to,
     const char *code, int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
 
-/* The state of a verification; repeated once if need be.  Twilio forgets it (TWILIO_NOT_FOUND) when it is approved or expired. */
+/*
+ * The state of a verification; repeated once if need be.  Twilio forgets it
+ * (TWILIO_NOT_FOUND) when it is approved or expired.
+ */
 enum twilio_result verify_fetch(const struct twilio *twilio, const char *verification_sid, const char *to,
     int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
 

@@ -16,13 +16,19 @@
 #define CONNECTIONS_MAX   256
 #define REQUESTS_MAX      512
 #define REQUEST_MAX_BYTES 2097152
-#define WAIT_MAX_S        10
+#define ROUTES_MAX        8
+#define WAIT_MAX_S        60
 
 struct connection {
 	struct local_server *server;
 	pthread_t            thread;
 	int                  number;
 	int                  fd; /* -1: closed */
+};
+
+struct route {
+	char *match;
+	char *answer; /* NULL: none */
 };
 
 struct local_server {
@@ -33,7 +39,8 @@ struct local_server {
 	char                     *requests[REQUESTS_MAX];
 	int                       connection_of[REQUESTS_MAX];
 	int                       request_count, begun_count;
-	const struct local_route *routes;
+	struct route              routes[ROUTES_MAX];
+	int                       route_count;
 
 	local_handler *handler;
 	void          *context;
@@ -150,17 +157,26 @@ local_send_text(const struct local_request *request, const char *text)
 	return local_send(request, text, strlen(text));
 }
 
+static char *
+format_answer(int status, const char *content_type, const char *headers, const char *body)
+{
+	char *text = NULL;
+
+	need_true(asprintf(&text, "HTTP/1.1 %d Test\r\nContent-Length: %zu\r\n%s%s%s%s\r\n%s", status, strlen(body),
+		content_type != NULL ? "Content-Type: " : "", content_type != NULL ? content_type : "",
+		content_type != NULL ? "\r\n" : "", headers != NULL ? headers : "", body) > 0);
+	return text;
+}
+
 bool
 local_answer(const struct local_request *request, int status, const char *content_type, const char *headers,
     const char *body)
 {
-	char head[1024];
-	int length = snprintf(head, sizeof(head), "HTTP/1.1 %d Test\r\nContent-Length: %zu\r\n%s%s%s%s\r\n", status,
-	    strlen(body), content_type != NULL ? "Content-Type: " : "", content_type != NULL ? content_type : "",
-	    content_type != NULL ? "\r\n" : "", headers != NULL ? headers : "");
+	char *text = format_answer(status, content_type, headers, body);
+	bool sent = local_send_text(request, text);
 
-	need_true(length > 0 && (size_t)length < sizeof(head));
-	return local_send_text(request, head) && local_send_text(request, body);
+	free(text);
+	return sent;
 }
 
 void
@@ -183,19 +199,23 @@ local_reset(const struct local_request *request)
 static bool
 serve_routes(const struct local_request *request)
 {
-	struct local_route route = { .status = 404, .content_type = "text/plain", .body = "no such route" };
 	struct local_server *server = request->server;
+	char *answer = NULL;
+	bool sent = false;
+	int i = 0;
 
 	pthread_mutex_lock(&server->mutex);
-	for (const struct local_route *r = server->routes; r != NULL && r->match != NULL; r++) {
-		if (strncmp(request->text, r->match, strlen(r->match)) == 0) {
-			route = *r;
-			break;
-		}
-	}
+	while (i < server->route_count &&
+	    strncmp(request->text, server->routes[i].match, strlen(server->routes[i].match)) != 0)
+		i++;
+	if (i == server->route_count)
+		answer = format_answer(404, "text/plain", NULL, "no such route");
+	else if (server->routes[i].answer != NULL)
+		answer = need(strdup(server->routes[i].answer));
 	pthread_mutex_unlock(&server->mutex);
-	return route.status != 0 &&
-	    local_answer(request, route.status, route.content_type, route.headers, route.body);
+	sent = answer != NULL && local_send_text(request, answer);
+	free(answer);
+	return sent;
 }
 
 /* ---- connections ---- */
@@ -289,11 +309,16 @@ local_server_start(local_handler *handler, void *context)
 }
 
 static void
-forget_requests(struct local_server *server)
+forget(struct local_server *server)
 {
 	for (int i = 0; i < server->request_count; i++)
 		free(server->requests[i]);
 	server->request_count = 0;
+	for (int i = 0; i < server->route_count; i++) {
+		free(server->routes[i].match);
+		free(server->routes[i].answer);
+	}
+	server->route_count = 0;
 }
 
 void
@@ -319,7 +344,7 @@ local_server_stop(struct local_server *server)
 	pthread_mutex_unlock(&server->mutex);
 	for (int i = 0; i < server->accepted; i++)
 		pthread_join(server->connections[i].thread, NULL);
-	forget_requests(server);
+	forget(server);
 	pthread_cond_destroy(&server->changed);
 	pthread_mutex_destroy(&server->mutex);
 	free(server);
@@ -329,8 +354,14 @@ void
 local_server_routes(struct local_server *server, const struct local_route *routes)
 {
 	pthread_mutex_lock(&server->mutex);
-	forget_requests(server);
-	server->routes = routes;
+	forget(server);
+	for (const struct local_route *r = routes; r->match != NULL; r++) {
+		struct route *copy = &server->routes[server->route_count++];
+
+		need_true(server->route_count <= ROUTES_MAX);
+		copy->match = need(strdup(r->match));
+		copy->answer = r->status != 0 ? format_answer(r->status, r->content_type, r->headers, r->body) : NULL;
+	}
 	pthread_mutex_unlock(&server->mutex);
 }
 

@@ -25,7 +25,7 @@ typedef bool local_handler(void *context, const struct local_request *request);
 
 struct local_route {
 	const char *match;        /* how the request begins: "GET /v1/"; NULL ends a table */
-	int         status;       /* 0: read the request, then close the connection */
+	int         status;       /* 0: close the connection without an answer */
 	const char *content_type; /* NULL: none */
 	const char *headers;      /* further lines, each ended by CR LF; NULL: none */
 	const char *body;
@@ -38,7 +38,10 @@ void                 local_server_stop(struct local_server *server);
 /* Accepts no more connections: they are refused.  Those that are open go on. */
 void local_server_refuse(struct local_server *server);
 
-/* The table for the requests that follow; the server forgets those it read.  Anything else is a 404. */
+/*
+ * The table for the requests that follow, which is copied; the server forgets
+ * those it read.  What no route matches is a 404.
+ */
 void local_server_routes(struct local_server *server, const struct local_route *routes);
 
 int         local_server_port(const struct local_server *server);
@@ -53,7 +56,7 @@ int local_server_requests(struct local_server *server); /* those that came whole
 const char *local_server_request(struct local_server *server, int number);
 int         local_server_connection_of(struct local_server *server, int number);
 
-/* Waits until that many requests were read; false after 10 s. */
+/* Waits until that many requests were read; false after 60 s. */
 bool local_server_wait(struct local_server *server, int requests);
 
 /* A socket that listens on a free port of 127.0.0.1, for servers of another kind. */

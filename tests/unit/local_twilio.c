@@ -35,9 +35,12 @@ local_twilio_stop(struct local_twilio *local)
 void
 local_twilio_answer(struct local_twilio *local, int status, const char *content_type, const char *body)
 {
-	local->routes[0] = (struct local_route){ "", status, content_type, NULL, body };
-	local->routes[1] = (struct local_route){ .match = NULL };
-	local_server_routes(local->server, local->routes);
+	const struct local_route routes[] = {
+		{ "", status, content_type, NULL, body },
+		{ NULL, 0, NULL, NULL, NULL },
+	};
+
+	local_server_routes(local->server, routes);
 }
 
 int64_t

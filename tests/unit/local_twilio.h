@@ -22,7 +22,6 @@
 struct local_twilio {
 	struct local_server *server;
 	struct twilio        twilio;
-	struct local_route   routes[2];
 };
 
 void local_twilio_start(struct local_twilio *local);

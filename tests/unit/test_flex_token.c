@@ -189,7 +189,8 @@ static void
 an_answer_that_cannot_be_trusted_is_a_bad_one(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "valid", "\"true\"" }, { "valid", "1" }, { "valid", "null" }, { "valid", NULL }, { "valid", "[true]" },
+		{ "valid", "\"true\"" }, { "valid", "1" }, { "valid", "null" }, { "valid", NULL },
+		{ "valid", "[true]" },
 		{ "code", "20101" }, { "code", "1" },
 		{ "expiration", "\"tomorrow\"" }, { "expiration", "\"\"" }, { "expiration", "4102444799" },
 		{ "expiration", "\"2099-13-01T00:00:00Z\"" },

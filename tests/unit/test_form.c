@@ -217,7 +217,8 @@ a_json_body_is_a_flat_object_of_strings(void **state)
 static void
 json_strings_are_unescaped(void **state)
 {
-	static const char body[] = "{\"t\\u006f\":\"\\u002b1\\u00e4\\ud83d\\ude00\\/\\\"\",\"Token\":\"x\"}";
+	static const char body[] = "{\"t\\u006f\":\"\\u002b1\\u00e4\\ud83d\\ude00\\/\\\"\","
+	    "\"Token\":\"x\"}";
 	struct form form;
 
 	(void)state;

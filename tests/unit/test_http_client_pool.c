@@ -20,7 +20,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define LATER_MS 10000
+#define LATER_MS 60000
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct local_route all_ok[] = {
@@ -385,6 +385,12 @@ answer_when_arrived(void *context, const struct local_request *request)
 	    local_answer(request, 200, "application/json", NULL, "{}");
 }
 
+static bool
+answer_when_arrived_but_bye(void *context, const struct local_request *request)
+{
+	return strncmp(request->text, "POST /bye", 9) != 0 && answer_when_arrived(context, request);
+}
+
 static int
 connection_for(struct local_server *server, const char *path)
 {
@@ -454,6 +460,29 @@ idle_connections_are_kept_up_to_the_limit(void **state)
 	for (int i = 0; i < 1000 && local_server_open(pair.server) > 1; i++)
 		usleep(10000);
 	assert_int_equal(local_server_open(pair.server), 1);
+	free_pair(&pair);
+}
+
+/* Over the warmest connection, while two colder ones are idle. */
+static void
+a_call_that_fails_takes_only_its_own_connection_along(void **state)
+{
+	struct pair pair = new_pair(answer_when_arrived_but_bye, NULL);
+	struct call_thread threads[3];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(threads); i++)
+		start(&threads[i], &pair, "/3/");
+	for (size_t i = 0; i < COUNT(threads); i++)
+		finish(&threads[i]);
+	assert_int_equal(make(pair.client, "POST", local_server_base(pair.server), "/bye", "a=b").result,
+	    HTTP_CLIENT_LOST);
+	for (size_t i = 0; i < COUNT(threads) - 1; i++)
+		start(&threads[i], &pair, "/6/");
+	for (size_t i = 0; i < COUNT(threads) - 1; i++)
+		finish(&threads[i]);
+	assert_true(local_server_connection_of(pair.server, 5) <= 3);
+	assert_true(local_server_connection_of(pair.server, 6) <= 3);
 	free_pair(&pair);
 }
 
@@ -582,6 +611,7 @@ main(void)
 		cmocka_unit_test(a_body_that_is_cut_off_is_lost_and_not_begun_again),
 		cmocka_unit_test(the_connection_used_last_is_used_first),
 		cmocka_unit_test(idle_connections_are_kept_up_to_the_limit),
+		cmocka_unit_test(a_call_that_fails_takes_only_its_own_connection_along),
 		cmocka_unit_test(many_threads_share_few_connections),
 		cmocka_unit_test(clients_come_and_go_independently),
 		cmocka_unit_test(calls_of_one_request_run_at_the_same_time),

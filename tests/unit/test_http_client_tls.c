@@ -72,8 +72,8 @@ make_certificate(const char *name, const char *alternative_names)
 {
 	char certificate[PATH_SIZE], key[PATH_SIZE], extension[64];
 	const char *const arguments[] = { "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-		"ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=flex-verify test", "-days", "2", "-addext", extension,
-		"-out", path(certificate, name, "pem"), "-keyout", path(key, name, "key"), NULL };
+		"ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=flex-verify test", "-days", "2", "-addext",
+		extension, "-out", path(certificate, name, "pem"), "-keyout", path(key, name, "key"), NULL };
 
 	snprintf(extension, sizeof(extension), "subjectAltName=%s", alternative_names);
 	run(arguments);

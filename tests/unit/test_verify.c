@@ -65,7 +65,7 @@ body_with(const char *key, const char *json)
 		{ "date_created", "\"2026-11-22T09:00:00Z\"" },
 		{ "lookup", "{}" },
 		{ "amount", "null" },
-		{ "send_code_attempts", "[{\"time\":\"2026-11-22T09:00:00Z\",\"channel\":\"SMS\",\"attempt_sid\":\"VL1\"}]" },
+		{ "send_code_attempts", "[{\"time\":\"2026-11-22T09:00:00Z\",\"attempt_sid\":\"VL1\"}]" },
 	};
 	size_t length = 0;
 
@@ -158,15 +158,16 @@ what_is_no_sid_never_comes_into_a_path(void **state)
 {
 	static const char *const sids[] = { "", "VE1", "+12025550101", OTHER_VA, "VE../../Services/000000000000000000",
 		"VE0000000000000000000000000000000?" };
+	int64_t deadline_ms = local_twilio_deadline();
 
 	(void)state;
 	local_twilio_answer(&local, 200, JSON_TYPE, body_with("", NULL));
 	for (size_t i = 0; i < COUNT(sids); i++) {
-		assert_int_equal(verify_check(&local.twilio, sids[i], CUSTOMER, "123456", local_twilio_deadline(), &answer,
-			&trace), TWILIO_NOT_FOUND);
-		assert_int_equal(verify_fetch(&local.twilio, sids[i], CUSTOMER, local_twilio_deadline(), &answer, &trace),
+		assert_int_equal(verify_check(&local.twilio, sids[i], CUSTOMER, "123456", deadline_ms, &answer, &trace),
 		    TWILIO_NOT_FOUND);
-		assert_int_equal(verify_cancel(&local.twilio, sids[i], CUSTOMER, local_twilio_deadline(), &answer, &trace),
+		assert_int_equal(verify_fetch(&local.twilio, sids[i], CUSTOMER, deadline_ms, &answer, &trace),
+		    TWILIO_NOT_FOUND);
+		assert_int_equal(verify_cancel(&local.twilio, sids[i], CUSTOMER, deadline_ms, &answer, &trace),
 		    TWILIO_NOT_FOUND);
 	}
 	local.twilio.verify_service_sid = "VA/../../v1";
@@ -214,7 +215,8 @@ an_answer_about_something_else_is_a_bad_one(void **state)
 		{ "sid", "\"" SERVICE "\"" }, { "sid", "\"" VERIFICATION "0\"" },
 		{ "status", NULL }, { "status", "null" }, { "status", "true" }, { "status", "[\"approved\"]" },
 		{ "status", "{\"approved\":true}" }, { "status", "1" }, { "status", "\"approved\\u0000\"" },
-		{ "channel", NULL }, { "channel", "null" }, { "channel", "7" }, { "channel", "\"a-channel-as-long-as-this\"" },
+		{ "channel", NULL }, { "channel", "null" }, { "channel", "7" },
+		{ "channel", "\"a-channel-as-long-as-this\"" },
 	};
 
 	(void)state;
