@@ -105,7 +105,8 @@ state_of(const struct turn *turn, int64_t now)
 {
 	enum verification_state state = verification_state(&turn->verification, now);
 
-	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ? VERIFICATION_LOCKED : state;
+	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ?
+	    VERIFICATION_LOCKED : state;
 }
 
 /* approved_until stays when it is past: the panel says when the approval ended. */
@@ -116,7 +117,8 @@ add_approval(struct json_object *object, const struct turn *turn)
 
 	if (v->state != LEDGER_STATE_APPROVED)
 		return true;
-	return add_time(object, "approved_at", v->approved_at) && add_time(object, "approved_until", v->approved_until) &&
+	return add_time(object, "approved_at", v->approved_at) &&
+	    add_time(object, "approved_until", v->approved_until) &&
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you",
 		turn->agent.identified && strcmp(v->checked_by_sid, turn->agent.worker_sid) == 0);

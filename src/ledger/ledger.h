@@ -117,8 +117,9 @@ struct ledger; /* for the life of the process; shared by all threads */
 
 /*
  * Opens, or makes, the ledger that the address names: "sqlite:/path/file".
- * key authenticates the chain of events and must outlive the ledger.  On LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise
- * it is NULL.
+ * key authenticates the chain of events and must outlive the ledger.  On
+ * LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise it
+ * is NULL.
  */
 enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);

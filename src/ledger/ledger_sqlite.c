@@ -162,7 +162,8 @@ choose_journal(struct ledger *ledger)
 	int code = SQLITE_OK;
 
 	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
-		code = sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL);
+		code = sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL,
+		    NULL);
 		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
 			break;
 		nanosleep(&pause, NULL);
@@ -459,7 +460,8 @@ ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal)
 	memset(seal, 0, sizeof(*seal));
 	if (step == SQLITE_ROW) {
 		seal->position = sqlite3_column_int64(s, 0);
-		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal, sizeof(seal->seal)))
+		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal,
+		    sizeof(seal->seal)))
 			result = damaged("the seal");
 	} else if (step != SQLITE_DONE) {
 		result = failure(ledger, "read the seal");
@@ -525,7 +527,8 @@ read_event(sqlite3_stmt *s, struct ledger_record *record)
 	    read_text(s, 7, e->worker_sid, sizeof(e->worker_sid)) &&
 	    read_text(s, 8, e->channel, sizeof(e->channel)) && read_text(s, 9, e->to_id, sizeof(e->to_id)) &&
 	    read_text(s, 10, e->to_mask, sizeof(e->to_mask)) &&
-	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link, sizeof(record->link));
+	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link,
+	    sizeof(record->link));
 }
 
 enum ledger_result

@@ -67,12 +67,14 @@ every_key_reaches_its_member(void **state)
 	    "AUTH_TOKEN=tok\nAPI_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=sec\n"
 	    "TWILIO_BASE_URL=https://twilio.example.com\nAGENT_AUTH=none\nCONTACT_SOURCE=request\n"
 	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
-	    "LEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp email\nALLOWED_ORIGINS=https://flex.twilio.com http://localhost:3000\n"
+	    "LEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp email\nALLOWED_ORIGINS=https://flex.twilio.com "
+	    "http://localhost:3000\n"
 	    "CODE_LENGTH=8\nCODE_VALID_SECONDS=60\nCHECKS_MAX=3\nSENDS_MAX=2\nVERIFIED_FOR_SECONDS=30\nTHREADS=7\n"
 	    "SENDS_PER_NUMBER_HOUR=11\nSENDS_PER_NUMBER_DAY=12\nSENDS_PER_INTERACTION=13\nSENDS_PER_AGENT_HOUR=14\n"
 	    "SENDS_PER_HOUR=15\nFAILURES_PER_NUMBER_HOUR=16\nFAILURES_PER_NUMBER_DAY=17\nFAILURES_PER_AGENT_HOUR=18\n"
 	    "RESEND_AFTER_SECONDS=1 22\n"
-	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\nCA_FILE=/etc/hostname\n",
+	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\n"
+	    "CA_FILE=/etc/hostname\n",
 	    &s, &error));
 	assert_string_equal(s.account_sid, "AC00000000000000000000000000000001");
 	assert_string_equal(s.auth_token, "tok");
