@@ -153,18 +153,19 @@ add_verification(struct json_object *answer, const struct turn *turn, int64_t no
 	return json_add(answer, "verification", object) && made;
 }
 
+/* json_add takes what it is given, also when it fails. */
 static bool
 add_release(struct json_object *answer, struct turn *turn)
 {
-	struct json_object *customer = turn->customer, *task = turn->task;
-	bool made = false;
+	struct json_object *customer = turn->customer, *task = turn->task, *withheld = turn->withheld;
+	bool made = true;
 
 	if (!turn->released)
 		return true;
-	turn->customer = NULL;
-	turn->task = NULL;
+	turn->customer = turn->task = turn->withheld = NULL;
 	made = customer != NULL ? json_add(answer, "customer", customer) : json_add_null(answer, "customer");
-	return (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
+	made = (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
+	return json_add(answer, "withheld", withheld) && made;
 }
 
 /* The demo's client reads error.message of a start and message of a check; every refusal has both. */

@@ -10,9 +10,9 @@ struct turn;
 
 /*
  * If the turn's verification is approved and fresh and the agent is a known
- * one: fetches the customer's record and hands it and the task's attributes
- * to the turn, with an event in the ledger that says who looked.  Otherwise
- * does nothing; that is no refusal.
+ * one: fetches the customer's record and hands the fields that INFO_FIELDS
+ * allows, of it and of the task's attributes, to the turn, with an event in
+ * the ledger that says who looked.  Otherwise does nothing; that is no refusal.
  */
 enum refusal customer_info_release(struct turn *turn);
 

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "http/http_client.h"
+#include "info_fields.h"
 #include "twilio/twilio.h"
 
 #include <stdio.h>
@@ -112,6 +113,8 @@ static const struct config_key keys[] = {
 	    .expected = "an https URL, or http to a loopback address" },
 	{ "CUSTOMER_LOOKUP_USERNAME", CONFIG_TEXT, AT(customer_lookup_username), .default_value = "" },
 	{ "CUSTOMER_LOOKUP_PASSWORD", CONFIG_TEXT, AT(customer_lookup_password), .default_value = "" },
+	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
+	    .expected = "field names, such as name task.direction iban:5m limit:2c" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
 	    .valid = is_sqlite_path,
 	    .expected = "sqlite: and an absolute path" },

@@ -26,6 +26,7 @@ struct settings {
 
 	int   agent_auth;     /* enum agent_auth */
 	int   contact_source; /* enum contact_source */
+	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
 	char  *ledger;
