@@ -203,7 +203,8 @@ prepare_statements(struct ledger *ledger)
 {
 	bool prepared = prepare(ledger, sql_latest, &ledger->latest) &&
 	    prepare(ledger, sql_other_open, &ledger->other_open) &&
-	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) && prepare(ledger, sql_put, &ledger->put) &&
+	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+	    prepare(ledger, sql_put, &ledger->put) &&
 	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_each, &ledger->each) &&
 	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
