@@ -204,6 +204,11 @@ export default {
 	},
 	no_sends_left: "All codes are sent. If one arrived, enter it. "
 		+ "Otherwise the next can go at {expires_at}.",
+	resend_in: {
+		minutes: "The next code can be sent in {count} min.",
+		seconds: "The next code can be sent in {count} s.",
+	},
+	resend_now: "A code can be sent again.",
 	left: {
 		minutes: { one: "1 min left", other: "{count} min left" },
 		seconds: { one: "1 s left", other: "{count} s left" },
@@ -218,7 +223,10 @@ export default {
 	reference: "Reference",
 	someone: "another agent",
 
-	say: { title: "Say to the customer" },
+	say: {
+		title: "Say to the customer",
+		wrong: "“That didn’t match. Could you read it to me once more?”",
+	},
 
 	info: {
 		tabs: "Customer",
