@@ -126,12 +126,9 @@ function show({ kind, variant, file, results, output, seconds }) {
 	if (failed.length > 0 && output !== '') console.log(`    --- all that it printed:\n${indented(output)}`);
 }
 
-// Tests wait more than they compute, so there are more of them at a time than processors.
-const AT_A_TIME = Math.min(8, 2 * availableParallelism());
-
-async function runAll(jobs) {
+// A few files at a time, in order.
+async function runQueue(queue, width) {
 	const outcomes = [];
-	const queue = [...jobs];
 	const work = async () => {
 		for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
 			const outcome = await runFile(job);
@@ -139,8 +136,16 @@ async function runAll(jobs) {
 			outcomes.push(outcome);
 		}
 	};
-	await Promise.all(Array.from({ length: AT_A_TIME }, work));
+	await Promise.all(Array.from({ length: width }, work));
 	return outcomes;
+}
+
+// Tests wait more than they compute, those with a browser above all: they run beside the others.
+async function runAll(jobs) {
+	const width = Math.min(4, availableParallelism());
+	const withBrowser = jobs.filter(({ kind }) => kind === 'browser');
+	const without = jobs.filter(({ kind }) => kind !== 'browser');
+	return (await Promise.all([runQueue(withBrowser, width), runQueue(without, width)])).flat();
 }
 
 // ---- What to run ------------------------------------------------------------

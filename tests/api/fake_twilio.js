@@ -387,10 +387,10 @@ class FakeTwilio {
 	}
 
 	async stop() {
+		const closed = new Promise((resolve) => this.server.close(resolve)); /* also if it was closed before */
 		for (const socket of this.sockets)
 			socket.destroy();
-		if (this.server.listening)
-			await new Promise((resolve) => this.server.close(resolve));
+		await closed;
 	}
 
 	/* ---- Answering ---- */
