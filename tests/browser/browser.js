@@ -155,7 +155,7 @@ export const MARIA = "+12025550101";
 export async function openAndVerify(chrome, stack, options) {
 	const panel = await openAndSend(chrome, stack, options);
 	await panel.page.keyboard.type(await stack.lastCode(options?.number ?? MARIA));
-	await panel.shows("Verified");
+	await panel.shows("Customer verified");
 	await panel.infoTab.waitFor();
 	return panel;
 }

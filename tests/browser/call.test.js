@@ -41,9 +41,9 @@ describe("a call", () => {
 		await shows("Waiting for code");
 		assert.equal(await focused(page), "input code");
 		await page.keyboard.type(await stack.lastCode(MARIA));
-		await shows("Verified");
+		await shows("Customer verified");
 		await infoTab.waitFor();
-		assert.equal(await focused(page), "h1 Verified", "the tab does not take the focus");
+		assert.equal(await focused(page), "h1 Customer verified", "the tab does not take the focus");
 		await press("Enter");
 		await info.waitFor();
 		assert.equal(await focused(page), "button Info");
@@ -61,9 +61,9 @@ describe("a call", () => {
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		await page.keyboard.type(await stack.lastCode(MARIA));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 		await panel.infoTab.waitFor();
-		await eventually(heard, ["Text sent.", "Verified."]);
+		await eventually(heard, ["Text sent.", "Customer verified."]);
 	});
 
 	test("keeps the customer's data out of the page and of every answer until it is verified", async () => {
@@ -106,7 +106,7 @@ describe("a call", () => {
 		assert.deepEqual([newest.channel, newest.code], ["call", code]);
 		assert.equal(await focused(page), "input code");
 		await page.keyboard.type(code);
-		await shows("Verified");
+		await shows("Customer verified");
 		await says(/^Verified by call at .* by you\. Good until/);
 	});
 

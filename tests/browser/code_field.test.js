@@ -55,7 +55,7 @@ describe("the code field", () => {
 	test("checks a code by itself when its last digit is typed", async () => {
 		const panel = await open();
 		await panel.page.keyboard.type(panel.sent);
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 		assert.equal(panel.checks.length, 1);
 	});
 
@@ -80,7 +80,7 @@ describe("the code field", () => {
 				await route.continue();
 			});
 			await paste(panel, write(panel.sent));
-			await panel.shows("Verified");
+			await panel.shows("Customer verified");
 			assert.equal(panel.checks.length, 1);
 		});
 	}
@@ -92,7 +92,7 @@ describe("the code field", () => {
 		await panel.page.keyboard.type(panel.sent.slice(4));
 		await assertNoCheck(panel);
 		await panel.page.keyboard.press("Enter");
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("does not check by itself after a wrong code, but on Enter", async () => {
@@ -104,7 +104,7 @@ describe("the code field", () => {
 		assert.equal(await panel.code.inputValue(), panel.sent);
 		await assertNoCheck(panel);
 		await panel.page.keyboard.press("Enter");
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("never asks about the same wrong code twice", async () => {
@@ -162,7 +162,7 @@ describe("the code field", () => {
 		await panel.code.pressSequentially(panel.sent);
 		await assertNoCheck(panel);
 		await panel.page.keyboard.press("Enter");
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("is cleared by Escape; Escape once more goes to Cancel code, and nothing is canceled yet", async () => {
@@ -194,7 +194,7 @@ describe("the code field", () => {
 		assert.equal(await panel.code.inputValue(), panel.sent);
 		assert.equal(await panel.primary.textContent(), "Checking…");
 		release();
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 		assert.equal(panel.checks.length, 1);
 	});
 

@@ -36,7 +36,7 @@ describe("the desk", () => {
 		await message.waitFor();
 		const [digits] = /\d{6}/.exec(await message.textContent());
 		await code.pressSequentially(digits);
-		await shows("Verified");
+		await shows("Customer verified");
 		await infoTab.waitFor();
 	});
 

@@ -76,7 +76,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.shows("Waiting for code");
 		assert.equal(await panel.notice.isVisible(), false);
 		await panel.page.keyboard.type(await stack.lastCode("+12025550159"));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("offers a new code when nobody can say what became of the last one", async () => {
@@ -102,7 +102,7 @@ describe("a panel whose server or Twilio fails", () => {
 			await route.abort();
 		});
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 		await panel.infoTab.waitFor();
 		assert.equal(await panel.notice.isVisible(), false);
 		assert.equal((await stack.messages(MARIA)).length, 1);
@@ -126,7 +126,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await eventually(failures, 2);
 		await page.context().setOffline(false);
 		await page.keyboard.press("Enter");
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("that finds no connection when it is opened says so, and recovers by itself", async () => {
@@ -172,7 +172,7 @@ describe("a panel whose server or Twilio fails", () => {
 		assert.equal(await panel.code.evaluate((input) => input.readOnly), true);
 		await panel.says("Still checking. Don’t ask for a new code yet.");
 		answer();
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("shows the verification, and offers to try again, when the customer's record cannot be had", async () => {
@@ -181,7 +181,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		await panel.page.keyboard.type(await stack.lastCode("+12025550185"));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 		await panel.says(/^The customer is verified, but the customer record could not be fetched\./);
 		assert.equal(await panel.primary.textContent(), "Try again");
 		assert.equal(await panel.infoTab.count(), 0);

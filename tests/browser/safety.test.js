@@ -95,7 +95,7 @@ describe("the page", () => {
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		await page.keyboard.type(await stack.lastCode(MARIA));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("keeps the code out of address, title, storage and live regions, and clears it after use", async () => {
@@ -118,7 +118,7 @@ describe("the page", () => {
 		assert.ok(!left.includes("EX-100101"));
 		assert.equal(await page.locator("#info").count(), 0);
 		await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
-		await shows("Verified");
+		await shows("Customer verified");
 	});
 
 	test("shows hostile text in a name or a record as text", async () => {

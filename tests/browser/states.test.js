@@ -118,7 +118,7 @@ describe("a panel", () => {
 		assert.equal(await panel.button("Call instead").isDisabled(), true);
 		assert.equal(await panel.button("Cancel code").isDisabled(), false);
 		await enter(panel, await stack.lastCode(MARIA));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("that is verified says how, when, by whom and for how long, and is so again after a reload", async () => {
@@ -126,7 +126,7 @@ describe("a panel", () => {
 		await panel.says(/^Verified by text at .* by you\. Good until/);
 		await panel.says("15 min left");
 		assert.equal(await panel.primary.textContent(), "Open customer info");
-		await assertReloads(panel, "Verified", /by you/);
+		await assertReloads(panel, "Customer verified", /by you/);
 		await panel.infoTab.waitFor();
 		assert.equal(await focused(panel.page), "body");
 	});
@@ -138,7 +138,7 @@ describe("a panel", () => {
 		await ana.shows("Waiting for code");
 		const ben = await openPanel(chrome, stack, "Waiting for code", { task, token: "sandbox-ben" });
 		await ana.page.keyboard.type(await stack.lastCode("+12025550110"));
-		await ana.shows("Verified");
+		await ana.shows("Customer verified");
 		await ben.page.reload();
 		await ben.says(/^Verified by text at .* by Ana\. Good until/);
 		await ben.button("Verify again").waitFor();

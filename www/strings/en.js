@@ -57,15 +57,15 @@ export default {
 		checking_elsewhere: { badge: "Checking…", text: "A code is being checked now." },
 		canceling: { badge: "Canceling…" },
 		approved: {
-			badge: "Verified",
+			badge: "Customer verified",
 			text: "Verified {by} at {approved_at} by you. Good until {approved_until}.",
-			announce: "Verified.",
+			announce: "Customer verified.",
 			say: "“Thank you, that’s confirmed.”",
 		},
 		approved_other: {
-			badge: "Verified",
+			badge: "Customer verified",
 			text: "Verified {by} at {approved_at} by {approved_by}. Good until {approved_until}.",
-			announce: "Verified.",
+			announce: "Customer verified.",
 			say: "“Thank you, you are verified already.”",
 		},
 		expired: {
