@@ -74,7 +74,8 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 {
 	int64_t now = clock_now_ms(), channels = 0;
 
-	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, now, &channels) !=
+	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, now,
+	    &channels) !=
 	    LEDGER_OK)
 		return false;
 	proof->age_ms = now - turn->verification.approved_at;

@@ -222,8 +222,9 @@ prepare_statements(struct ledger *ledger)
 {
 	bool prepared = prepare(ledger, sql_latest, &ledger->latest) &&
 	    prepare(ledger, sql_other_open, &ledger->other_open) &&
-	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) && prepare(ledger, sql_put, &ledger->put) &&
-	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_unrecorded, &ledger->unrecorded) &&
+	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+	    prepare(ledger, sql_put, &ledger->put) && prepare(ledger, sql_append, &ledger->append) &&
+	    prepare(ledger, sql_unrecorded, &ledger->unrecorded) &&
 	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)

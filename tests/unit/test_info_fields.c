@@ -15,7 +15,8 @@ static const struct info_proof twofold = { .age_ms = 600000, .channels = 2 };
 
 /* What INFO_FIELDS lets out of a record, as text; the text is the caller's to free. */
 static void
-expect(const char *const *words, const char *record, const struct info_proof *proof, const char *out, const char *withheld)
+expect(const char *const *words, const char *record, const struct info_proof *proof, const char *out,
+    const char *withheld)
 {
 	struct json_object *object = NULL, *selected = NULL, *list = json_new_array();
 	struct buffer text;
@@ -82,7 +83,8 @@ static void
 words_that_are_no_field_are_refused(void **state)
 {
 	static const char *const good[] = { "name", "task.name", "a:1m", "a:1440m", "a:1c", "a:2c", "task.a:2c" };
-	static const char *const bad[] = { "", ":", ":5m", "task.", "a:", "a:0m", "a:-5m", "a:5", "a:m", "a:5mm", "a:3c",
+	static const char *const bad[] = { "", ":", ":5m", "task.", "a:", "a:0m", "a:-5m", "a:5", "a:m", "a:5mm",
+	    "a:3c",
 		"a:1441m", "a:99999999999999999999m", "a: 5m",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 
