@@ -64,7 +64,9 @@ remove_place(void **state)
 	return 0;
 }
 
-/* Every member is in use, and no two events are alike. */
+#define BARE 6
+
+/* No two events are alike, and all members are in use but for the one event with a bare minimum. */
 static struct ledger_event
 sample(int64_t position)
 {
@@ -85,6 +87,10 @@ sample(int64_t position)
 	};
 
 	snprintf(event.request_id, sizeof(event.request_id), "%032" PRIx64, position);
+	if (position == BARE) {
+		event.channel[0] = '\0';
+		event.sends = 0;
+	}
 	return event;
 }
 
@@ -262,7 +268,7 @@ static void
 what_moves_from_one_member_to_the_next_changes_the_link(void **state)
 {
 	struct ledger_event one = { .action = "ab", .outcome = "c" }, two = { .action = "a", .outcome = "bc" };
-	struct ledger_event three = { .action = "a,1:b", .outcome = "" }, four = { .action = "a", .outcome = "b" };
+	struct ledger_event three = { .action = "a,b", .outcome = "c" }, four = { .action = "a", .outcome = "b,c" };
 	char link[LEDGER_LINK_SIZE], other[LEDGER_LINK_SIZE];
 
 	(void)state;
@@ -351,19 +357,26 @@ each_column_of_an_event_is_guarded(void **state)
 static void
 a_value_of_another_type_is_an_edit(void **state)
 {
-	static const char *const edits[] = {
-		"at = at + 0.5", "at = at || 'x'", "sends = '1x'", "sends = x'31'", "failures = failures - 0.5",
-		"twilio_code = twilio_code + 4294967296", "channel = CAST(channel AS BLOB)",
-		"outcome = outcome || char(0) || 'x'", "link = CAST(link AS BLOB)", "link = link || char(0)",
+	static const struct {
+		int         position;
+		const char *edit;
+	} edits[] = {
+		{ 5, "at = at + 0.5" }, { 5, "at = at || 'x'" }, { 5, "sends = '1x'" }, { 5, "sends = x'31'" },
+		{ 5, "failures = failures - 0.5" }, { 5, "twilio_code = twilio_code + 4294967296" },
+		{ 5, "channel = CAST(channel AS BLOB)" }, { 5, "outcome = outcome || char(0) || 'x'" },
+		{ 5, "link = CAST(link AS BLOB)" }, { 5, "link = link || char(0)" },
+		{ BARE, "channel = x''" }, { BARE, "channel = char(0)" }, { BARE, "sends = ''" },
+		{ BARE, "sends = 4294967296" }, { BARE, "channel = hex(zeroblob(5000))" },
 	};
 	char sql[512];
 
 	record_of(state);
 	for (size_t i = 0; i < COUNT(edits); i++) {
 		snprintf(sql, sizeof(sql),
-		    "CREATE TABLE kept AS SELECT * FROM events; UPDATE events SET %s WHERE position = 5;", edits[i]);
+		    "CREATE TABLE kept AS SELECT * FROM events; UPDATE events SET %s WHERE position = %d;",
+		    edits[i].edit, edits[i].position);
 		attack(*state, sql);
-		assert_fault(*state, INSPECTION_EDITED, 5);
+		assert_fault(*state, INSPECTION_EDITED, edits[i].position);
 		attack(*state, "DELETE FROM events; INSERT INTO events SELECT * FROM kept; DROP TABLE kept;");
 	}
 	assert_fault(*state, INSPECTION_WHOLE, 0);
