@@ -19,6 +19,7 @@
 #define LEDGER_MASK_SIZE    320
 #define LEDGER_WORD_SIZE    32
 #define LEDGER_NAME_SIZE    128
+#define LEDGER_AGENT_SIZE   133 /* a worker's SID, or "user:" and a name */
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
@@ -77,8 +78,8 @@ struct ledger_verification {
 	int64_t operation_until;
 	int     sends;  /* codes sent, lost answers included */
 	int     checks; /* codes tried and not known to be uncounted */
-	char    sent_by_sid[LEDGER_SID_SIZE], sent_by_name[LEDGER_NAME_SIZE];
-	char    checked_by_sid[LEDGER_SID_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
+	char    sent_by_id[LEDGER_AGENT_SIZE], sent_by_name[LEDGER_NAME_SIZE];
+	char    checked_by_id[LEDGER_AGENT_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
 };
 
@@ -89,7 +90,7 @@ struct ledger_event {
 	char    task_sid[LEDGER_SID_SIZE];
 	char    action[LEDGER_WORD_SIZE];
 	char    outcome[LEDGER_WORD_SIZE];
-	char    worker_sid[LEDGER_SID_SIZE];
+	char    agent_id[LEDGER_AGENT_SIZE];
 	char    channel[LEDGER_WORD_SIZE];
 	char    to_id[LEDGER_ID_SIZE];
 	char    to_mask[LEDGER_MASK_SIZE];
@@ -101,7 +102,7 @@ struct ledger_event {
 /* Whose events are counted. */
 enum ledger_scope {
 	LEDGER_SCOPE_NUMBER,      /* by to_id */
-	LEDGER_SCOPE_WORKER,      /* by worker_sid */
+	LEDGER_SCOPE_AGENT,       /* by agent_id */
 	LEDGER_SCOPE_INTERACTION,
 	LEDGER_SCOPE_SYSTEM,      /* all; the key is not used */
 	LEDGER_SCOPE__MAX
