@@ -19,13 +19,16 @@ allowed_origins(const struct turn *turn)
 
 /*
  * A page that is not ours may not act with an agent's browser, whether or not
- * it could read the answer.  A preflight is a page's question, so it has an origin.
+ * it could read the answer.  A preflight is a page's question, so it has an
+ * origin; and where the browser signs in by itself, whoever made it send the
+ * request, there must be one that is allowed.
  */
 static bool
 origin_refused(const struct turn *turn)
 {
 	if (turn->request.origin == NULL)
-		return turn->request.method == REQUEST_OPTIONS;
+		return turn->request.method == REQUEST_OPTIONS ||
+		    turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER;
 	return !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
 }
 
