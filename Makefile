@@ -183,7 +183,7 @@ unit: $(UNIT_PROGRAMS)
 test: $(NODE_MODULES)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain browser:asan
+	@node tests/run.mjs browser:plain browser:asan api:plain api:asan unit:plain unit:asan
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)

@@ -106,7 +106,8 @@ state_of(const struct turn *turn, int64_t now)
 {
 	enum verification_state state = verification_state(&turn->verification, now);
 
-	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ? VERIFICATION_LOCKED : state;
+	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ?
+	    VERIFICATION_LOCKED : state;
 }
 
 /* approved_until stays when it is past: the panel says when the approval ended. */
@@ -117,7 +118,8 @@ add_approval(struct json_object *object, const struct turn *turn)
 
 	if (v->state != LEDGER_STATE_APPROVED)
 		return true;
-	return add_time(object, "approved_at", v->approved_at) && add_time(object, "approved_until", v->approved_until) &&
+	return add_time(object, "approved_at", v->approved_at) &&
+	    add_time(object, "approved_until", v->approved_until) &&
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
 	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
@@ -152,18 +154,19 @@ add_verification(struct json_object *answer, const struct turn *turn, int64_t no
 	return json_add(answer, "verification", object) && made;
 }
 
+/* json_add takes what it is given, also when it fails. */
 static bool
 add_release(struct json_object *answer, struct turn *turn)
 {
-	struct json_object *customer = turn->customer, *task = turn->task;
-	bool made = false;
+	struct json_object *customer = turn->customer, *task = turn->task, *withheld = turn->withheld;
+	bool made = true;
 
 	if (!turn->released)
 		return true;
-	turn->customer = NULL;
-	turn->task = NULL;
+	turn->customer = turn->task = turn->withheld = NULL;
 	made = customer != NULL ? json_add(answer, "customer", customer) : json_add_null(answer, "customer");
-	return (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
+	made = (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
+	return json_add(answer, "withheld", withheld) && made;
 }
 
 /* The demo's client reads error.message of a start and message of a check; every refusal has both. */

@@ -62,7 +62,8 @@ open_parts(struct app *app, struct config_error *error)
 
 	app->http = http_client_new(&options);
 	if (app->http == NULL) {
-		snprintf(error->text, sizeof(error->text), "the HTTP client cannot start: no memory, or CA_FILE or PROXY cannot be used");
+		snprintf(error->text, sizeof(error->text),
+		    "the HTTP client cannot start: no memory, or CA_FILE or PROXY cannot be used");
 		return false;
 	}
 	app->tokens = flex_token_cache_new(app->settings.token_cache_s);

@@ -19,7 +19,7 @@ struct turn;
 void audit_fill(const struct turn *turn, const struct ledger_verification *v, const char *action, const char *outcome,
     struct ledger_event *event);
 
-/* Appends an event about the turn's verification to the ledger, inside the caller's transaction; false if that failed. */
+/* Appends an event about the turn's verification, inside the caller's transaction; false if that failed. */
 bool audit_record(const struct turn *turn, const char *action, const char *outcome);
 
 /* The same, of an event that adds to what limits count (or takes back: -1). */

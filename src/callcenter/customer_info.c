@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "info_fields.h"
 #include "turn.h"
 
 #include <string.h>
@@ -80,12 +81,27 @@ look_up(struct turn *turn, struct json_object **record)
 	return refusal;
 }
 
+/* Inside a transaction: how well the customer is verified now. */
+static bool
+read_proof(const struct turn *turn, struct info_proof *proof)
+{
+	int64_t now = clock_now_ms(), channels = 0;
+
+	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, now,
+	    &channels) !=
+	    LEDGER_OK)
+		return false;
+	proof->age_ms = now - turn->verification.approved_at;
+	proof->channels = (int)channels;
+	return true;
+}
+
 /*
  * Who looks is on record before he sees anything.  The look-up took time: the
  * approval may have run out or been replaced meanwhile, so it is read anew.
  */
 static enum refusal
-record_look(struct turn *turn, bool *still)
+record_look(struct turn *turn, struct info_proof *proof, bool *still)
 {
 	struct ledger *ledger = turn->app->ledger;
 	bool done = false;
@@ -95,7 +111,7 @@ record_look(struct turn *turn, bool *still)
 	done = ledger_latest(ledger, turn->contact.interaction, turn->contact.to_id, &turn->verification) == LEDGER_OK;
 	*still = done && may_see(turn);
 	if (*still)
-		done = audit_record(turn, turn->action, "released");
+		done = read_proof(turn, proof) && audit_record(turn, turn->action, "released");
 	if (!done)
 		ledger_rollback(ledger);
 	else
@@ -103,10 +119,25 @@ record_look(struct turn *turn, bool *still)
 	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
+/* The allow-list is applied here, on the way out, and nowhere is there another way. */
+static enum refusal
+hand_out(struct turn *turn, struct json_object *record, const struct info_proof *proof)
+{
+	const char *const *words = (const char *const *)turn->app->settings.info_fields;
+
+	turn->withheld = json_new_array();
+	if (record != NULL)
+		turn->customer = info_fields_select(words, false, record, proof, turn->withheld);
+	turn->task = info_fields_select(words, true, turn->contact.task.attributes, proof, turn->withheld);
+	turn->released = turn->withheld != NULL && turn->task != NULL && (record == NULL || turn->customer != NULL);
+	return turn->released ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
+}
+
 enum refusal
 customer_info_release(struct turn *turn)
 {
 	struct json_object *record = NULL;
+	struct info_proof proof = { 0 };
 	bool still = false;
 	enum refusal refusal = REFUSAL_NONE;
 
@@ -114,14 +145,9 @@ customer_info_release(struct turn *turn)
 		return REFUSAL_NONE;
 	refusal = look_up(turn, &record);
 	if (refusal == REFUSAL_NONE)
-		refusal = record_look(turn, &still);
-	if (refusal != REFUSAL_NONE || !still) {
-		json_free(record);
-		return refusal;
-	}
-	turn->customer = record;
-	if (turn->contact.has_task)
-		turn->task = json_copy(turn->contact.task.attributes);
-	turn->released = true;
-	return REFUSAL_NONE;
+		refusal = record_look(turn, &proof, &still);
+	if (refusal == REFUSAL_NONE && still)
+		refusal = hand_out(turn, record, &proof);
+	json_free(record);
+	return refusal;
 }

@@ -59,7 +59,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TOO_MANY_CHECKS] = { 429, "too_many_checks",
 	    "Too many codes did not match. Wait until the lock ends, then send a new one." },
 	[REFUSAL_TOO_MANY_SENDS] = { 429, "too_many_sends",
-	    "Too many codes went to this number. Enter the latest one if it is still asked for; otherwise wait ten minutes." },
+	    "Too many codes went to this number. Enter the latest one if it is still asked for; otherwise wait "
+	    "ten minutes." },
 	[REFUSAL_RESULT_UNCLEAR] = { 409, "result_unclear",
 	    "An answer from Twilio was lost, so it is not known what became of the last code. Send a new one." },
 	[REFUSAL_RESEND_TOO_SOON] = { 429, "resend_too_soon",
@@ -90,13 +91,17 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TWILIO_UNREACHABLE] = { 503, "twilio_unreachable",
 	    "Twilio Verify could not be reached. Nothing was sent." },
 	[REFUSAL_TWILIO_TIMED_OUT] = { 504, "twilio_timed_out",
-	    "Twilio did not answer in time. It is not known whether the code was sent or checked. Ask if a code arrived before you send again." },
+	    "Twilio did not answer in time. It is not known whether the code was sent or checked. Ask if a code "
+	    "arrived before you send again." },
 	[REFUSAL_ANSWER_LOST] = { 502, "answer_lost",
-	    "Twilio's answer was lost. It is not known whether the code was sent or checked. Ask if a code arrived before you send again." },
+	    "Twilio's answer was lost. It is not known whether the code was sent or checked. Ask if a code "
+	    "arrived before you send again." },
 	[REFUSAL_TWILIO_BAD_ANSWER] = { 502, "twilio_bad_answer",
-	    "Twilio's answer cannot be used. It is not known whether the code was sent or checked. Ask if a code arrived before you send again." },
+	    "Twilio's answer cannot be used. It is not known whether the code was sent or checked. Ask if a code "
+	    "arrived before you send again." },
 	[REFUSAL_TWILIO_FAILED] = { 502, "twilio_failed",
-	    "Twilio has a problem. It is not known whether the code was sent or checked. Ask if a code arrived before you send again." },
+	    "Twilio has a problem. It is not known whether the code was sent or checked. Ask if a code arrived "
+	    "before you send again." },
 	[REFUSAL_TWILIO_BUSY] = { 503, "twilio_busy", "Twilio is busy. Nothing was sent. Try again in a few seconds." },
 	[REFUSAL_TWILIO_CREDENTIALS] = { 503, "twilio_credentials",
 	    "Twilio does not accept this service's key. Nothing was sent. Tell your supervisor." },
@@ -109,7 +114,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_CUSTOMER_LOOKUP_FAILED] = { 502, "customer_lookup_failed",
 	    "The customer is verified, but the customer record could not be fetched. Try again in a few seconds." },
 	[REFUSAL_LEDGER_UNAVAILABLE] = { 503, "ledger_unavailable",
-	    "The record of verifications cannot be written now, so nobody can be verified. Try again in a few seconds." },
+	    "The record of verifications cannot be written now, so nobody can be verified. Try again in a few "
+	    "seconds." },
 	[REFUSAL_INTERNAL_ERROR] = { 500, "internal_error",
 	    "Something went wrong on the server. Try again; if it happens again, tell your supervisor." },
 };

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "http/http_client.h"
+#include "info_fields.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
 
@@ -95,9 +96,11 @@ is_proxy(const char *value)
 #define AT(member) offsetof(struct settings, member)
 
 static const struct config_key keys[] = {
-	{ "ACCOUNT_SID", CONFIG_TEXT, AT(account_sid), .default_value = NULL, .valid = is_account_sid, .expected = "AC and 32 hex digits" },
+	{ "ACCOUNT_SID", CONFIG_TEXT, AT(account_sid), .default_value = NULL, .valid = is_account_sid,
+	    .expected = "AC and 32 hex digits" },
 	{ "AUTH_TOKEN", CONFIG_TEXT, AT(auth_token), .default_value = "" },
-	{ "API_KEY_SID", CONFIG_TEXT, AT(api_key_sid), .default_value = "", .valid = is_api_key_sid, .expected = "SK and 32 hex digits" },
+	{ "API_KEY_SID", CONFIG_TEXT, AT(api_key_sid), .default_value = "", .valid = is_api_key_sid,
+	    .expected = "SK and 32 hex digits" },
 	{ "API_KEY_SECRET", CONFIG_TEXT, AT(api_key_secret), .default_value = "" },
 	{ "VERIFY_SERVICE_SID", CONFIG_TEXT, AT(verify_service_sid), .default_value = NULL, .valid = is_service_sid,
 	    .expected = "VA and 32 hex digits" },
@@ -115,14 +118,20 @@ static const struct config_key keys[] = {
 	{ "SUPERVISOR_ANY_TASK", CONFIG_SWITCH, AT(supervisor_any_task), .default_value = "off" },
 	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
-	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "", .valid = http_client_url_allowed,
+	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "",
+	    .valid = http_client_url_allowed,
 	    .expected = "an https URL, or http to a loopback address" },
 	{ "CUSTOMER_LOOKUP_USERNAME", CONFIG_TEXT, AT(customer_lookup_username), .default_value = "" },
 	{ "CUSTOMER_LOOKUP_PASSWORD", CONFIG_TEXT, AT(customer_lookup_password), .default_value = "" },
-	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db", .valid = is_sqlite_path,
+	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
+	    .expected = "field names, such as name task.direction iban:5m limit:2c" },
+	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
+	    .valid = is_sqlite_path,
 	    .expected = "sqlite: and an absolute path" },
-	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key, .expected = "at least 32 characters" },
-	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4, .valid = settings_channel_known,
+	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key,
+	    .expected = "at least 32 characters" },
+	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,
+	    .valid = settings_channel_known,
 	    .expected = "words out of sms call whatsapp email" },
 	{ "ALLOWED_ORIGINS", CONFIG_WORDS, AT(allowed_origins), .default_value = "", .valid = is_origin,
 	    .expected = "origins such as https://flex.twilio.com, lower case, without a path" },
@@ -136,14 +145,19 @@ static const struct config_key keys[] = {
 	{ "SENDS_PER_INTERACTION", CONFIG_NUMBER, AT(sends_per_interaction), .default_value = "10", .max = 1000000 },
 	{ "SENDS_PER_AGENT_HOUR", CONFIG_NUMBER, AT(sends_per_agent_hour), .default_value = "60", .max = 1000000 },
 	{ "SENDS_PER_HOUR", CONFIG_NUMBER, AT(sends_per_hour), .default_value = "5000", .max = 1000000 },
-	{ "FAILURES_PER_NUMBER_HOUR", CONFIG_NUMBER, AT(failures_per_number_hour), .default_value = "5", .max = 1000000 },
-	{ "FAILURES_PER_NUMBER_DAY", CONFIG_NUMBER, AT(failures_per_number_day), .default_value = "10", .max = 1000000 },
-	{ "FAILURES_PER_AGENT_HOUR", CONFIG_NUMBER, AT(failures_per_agent_hour), .default_value = "30", .max = 1000000 },
+	{ "FAILURES_PER_NUMBER_HOUR", CONFIG_NUMBER, AT(failures_per_number_hour), .default_value = "5",
+	    .max = 1000000 },
+	{ "FAILURES_PER_NUMBER_DAY", CONFIG_NUMBER, AT(failures_per_number_day), .default_value = "10",
+	    .max = 1000000 },
+	{ "FAILURES_PER_AGENT_HOUR", CONFIG_NUMBER, AT(failures_per_agent_hour), .default_value = "30",
+	    .max = 1000000 },
 	{ "RESEND_AFTER_SECONDS", CONFIG_WORDS, AT(resend_after_s), .default_value = "30 40 60 90 120", .min = 1,
 	    .max = 8, .valid = is_seconds, .expected = "seconds, 0 to 9999, separated by blanks" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
-	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100, .max = 60000 },
-	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50, .max = 60000 },
+	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
+	    .max = 60000 },
+	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50,
+	    .max = 60000 },
 	{ "PROXY", CONFIG_TEXT, AT(proxy), .default_value = "", .valid = is_proxy,
 	    .expected = "a URL such as http://proxy.example.com:3128" },
 	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,

@@ -47,6 +47,7 @@ turn_free(struct turn *turn)
 {
 	json_free(turn->customer);
 	json_free(turn->task);
+	json_free(turn->withheld);
 	contact_free(&turn->contact);
 	form_free(&turn->form);
 }

@@ -38,6 +38,7 @@ struct turn {
 	bool                released;
 	struct json_object *customer;
 	struct json_object *task;
+	struct json_object *withheld; /* fields that demand more, and what */
 };
 
 /* Serves one request with the program's steps. */

@@ -84,7 +84,8 @@ void verification_begin(struct ledger_verification *v, enum ledger_operation ope
  * code canceled.
  */
 enum refusal verification_sent(struct ledger_verification *v, enum twilio_result result,
-    const struct verify_answer *answer, const struct verification_actor *actor, const struct verification_limits *limits,
+    const struct verify_answer *answer, const struct verification_actor *actor,
+    const struct verification_limits *limits,
     int64_t now);
 enum refusal verification_checked(struct ledger_verification *v, enum twilio_result result,
     const struct verify_answer *answer, const struct verification_limits *limits, int64_t now);

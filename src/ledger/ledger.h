@@ -118,8 +118,9 @@ struct ledger; /* for the life of the process; shared by all threads */
 
 /*
  * Opens, or makes, the ledger that the address names: "sqlite:/path/file".
- * key authenticates the chain of events and must outlive the ledger.  On LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise
- * it is NULL.
+ * key authenticates the chain of events and must outlive the ledger.  On
+ * LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise it
+ * is NULL.
  */
 enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);
@@ -142,6 +143,9 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
  */
 enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
+/* Over how many different channels are a contact's living approvals? */
+enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
+    int64_t now, int64_t *channels);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /* Appends an event, tied to all before it (see chain.h). */

@@ -31,6 +31,10 @@ static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verif
 				     " WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
 				     " AND state IN ('pending', 'unclear') ORDER BY created_at DESC LIMIT 1";
 
+static const char sql_approved_channels[] =
+    "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3";
+
 static const char sql_put[] =
     "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
     " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
@@ -91,7 +95,7 @@ struct ledger {
 	pthread_mutex_t mutex; /* held from begin to commit or rollback */
 	sqlite3        *db;
 	const char     *key;
-	sqlite3_stmt   *latest, *other_open, *put, *append, *each, *read_seal, *seal;
+	sqlite3_stmt   *latest, *other_open, *approved_channels, *put, *append, *each, *read_seal, *seal;
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -162,7 +166,8 @@ choose_journal(struct ledger *ledger)
 	int code = SQLITE_OK;
 
 	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
-		code = sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL, NULL);
+		code = sqlite3_exec(ledger->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL, NULL,
+		    NULL);
 		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
 			break;
 		nanosleep(&pause, NULL);
@@ -197,7 +202,9 @@ static enum ledger_result
 prepare_statements(struct ledger *ledger)
 {
 	bool prepared = prepare(ledger, sql_latest, &ledger->latest) &&
-	    prepare(ledger, sql_other_open, &ledger->other_open) && prepare(ledger, sql_put, &ledger->put) &&
+	    prepare(ledger, sql_other_open, &ledger->other_open) &&
+	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+	    prepare(ledger, sql_put, &ledger->put) &&
 	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_each, &ledger->each) &&
 	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
@@ -213,6 +220,7 @@ finalize_statements(struct ledger *ledger)
 {
 	sqlite3_finalize(ledger->latest);
 	sqlite3_finalize(ledger->other_open);
+	sqlite3_finalize(ledger->approved_channels);
 	sqlite3_finalize(ledger->put);
 	sqlite3_finalize(ledger->append);
 	sqlite3_finalize(ledger->each);
@@ -459,7 +467,8 @@ ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal)
 	memset(seal, 0, sizeof(*seal));
 	if (step == SQLITE_ROW) {
 		seal->position = sqlite3_column_int64(s, 0);
-		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal, sizeof(seal->seal)))
+		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal,
+		    sizeof(seal->seal)))
 			result = damaged("the seal");
 	} else if (step != SQLITE_DONE) {
 		result = failure(ledger, "read the seal");
@@ -525,7 +534,8 @@ read_event(sqlite3_stmt *s, struct ledger_record *record)
 	    read_text(s, 7, e->agent_id, sizeof(e->agent_id)) &&
 	    read_text(s, 8, e->channel, sizeof(e->channel)) && read_text(s, 9, e->to_id, sizeof(e->to_id)) &&
 	    read_text(s, 10, e->to_mask, sizeof(e->to_mask)) &&
-	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link, sizeof(record->link));
+	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link,
+	    sizeof(record->link));
 }
 
 enum ledger_result
@@ -552,16 +562,14 @@ ledger_each(struct ledger *ledger, int64_t behind, ledger_visitor *visit, void *
 	return result;
 }
 
-/* Runs a statement over a key's events that returns one number, or none, which is 0. */
+/* Runs a bound statement that returns one number, or none, which is 0. */
 static enum ledger_result
-read_number(struct ledger *ledger, sqlite3_stmt *statement, const char *key, int64_t second, int64_t *number)
+read_number(struct ledger *ledger, sqlite3_stmt *statement, bool bound, int64_t *number)
 {
 	enum ledger_result result = LEDGER_OK;
-	int step = SQLITE_ERROR;
+	int step = bound ? sqlite3_step(statement) : SQLITE_ERROR;
 
 	*number = 0;
-	if (bind_text(statement, 1, key) && bind_number(statement, 2, second))
-		step = sqlite3_step(statement);
 	if (step == SQLITE_ROW)
 		*number = sqlite3_column_int64(statement, 0);
 	else if (step != SQLITE_DONE)
@@ -575,14 +583,28 @@ enum ledger_result
 ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int64_t since,
     int64_t *sum)
 {
-	return read_number(ledger, ledger->sum[scope][counted], key, since, sum);
+	sqlite3_stmt *s = ledger->sum[scope][counted];
+
+	return read_number(ledger, s, bind_text(s, 1, key) && bind_number(s, 2, since), sum);
 }
 
 enum ledger_result
 ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int nth,
     int64_t *at)
 {
-	return read_number(ledger, ledger->nth_last[scope][counted], key, nth - 1, at);
+	sqlite3_stmt *s = ledger->nth_last[scope][counted];
+
+	return read_number(ledger, s, bind_text(s, 1, key) && bind_number(s, 2, nth - 1), at);
+}
+
+enum ledger_result
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, int64_t now,
+    int64_t *channels)
+{
+	sqlite3_stmt *s = ledger->approved_channels;
+
+	return read_number(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now),
+	    channels);
 }
 
 const char *

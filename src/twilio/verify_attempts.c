@@ -22,7 +22,8 @@ static enum twilio_result
 list(const struct twilio *twilio, const char *query, int64_t deadline_ms, struct twilio_call *call,
     struct json_object **attempts, struct twilio_trace *trace)
 {
-	enum twilio_result result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Attempts?%s", query);
+	enum twilio_result result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Attempts?%s",
+	    query);
 
 	if (result == TWILIO_OK)
 		result = twilio_exchange(twilio, call, TWILIO_REPEAT_ONCE, deadline_ms, trace);

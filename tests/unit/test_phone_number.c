@@ -61,7 +61,8 @@ e_mail_addresses_are_told_from_other_text(void **state)
 {
 	static const char *const good[] = { "jo@example.com", "jo.smith+x@mail.example.org" };
 	static const char *const bad[] = { "", "jo", "@example.com", "jo@", "jo@example", "jo@.com", "jo@example.com.",
-		"jo@a@example.com", "jo smith@example.com", "jo@exam\nple.com", "<jo@example.com>", "jo@example.com,x@y.z" };
+		"jo@a@example.com", "jo smith@example.com", "jo@exam\nple.com", "<jo@example.com>",
+		    "jo@example.com,x@y.z" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)

@@ -27,7 +27,8 @@ no_two_refusals_share_a_code(void **state)
 	(void)state;
 	for (int i = REFUSAL_NONE + 1; i < REFUSAL__MAX; i++)
 		for (int j = i + 1; j < REFUSAL__MAX; j++)
-			assert_string_not_equal(refusal_text((enum refusal)i)->code, refusal_text((enum refusal)j)->code);
+			assert_string_not_equal(refusal_text((enum refusal)i)->code,
+			    refusal_text((enum refusal)j)->code);
 }
 
 static void

@@ -67,12 +67,15 @@ every_key_reaches_its_member(void **state)
 	    "AUTH_TOKEN=tok\nAPI_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=sec\n"
 	    "TWILIO_BASE_URL=https://twilio.example.com\nAGENT_AUTH=none\nCONTACT_SOURCE=request\n"
 	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
-	    "LEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp email\nALLOWED_ORIGINS=https://flex.twilio.com http://localhost:3000\n"
+	    "INFO_FIELDS=name iban:5m\nLEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp "
+	    "email\nALLOWED_ORIGINS=https://flex.twilio.com "
+	    "http://localhost:3000\n"
 	    "CODE_LENGTH=8\nCODE_VALID_SECONDS=60\nCHECKS_MAX=3\nSENDS_MAX=2\nVERIFIED_FOR_SECONDS=30\nTHREADS=7\n"
 	    "SENDS_PER_NUMBER_HOUR=11\nSENDS_PER_NUMBER_DAY=12\nSENDS_PER_INTERACTION=13\nSENDS_PER_AGENT_HOUR=14\n"
 	    "SENDS_PER_HOUR=15\nFAILURES_PER_NUMBER_HOUR=16\nFAILURES_PER_NUMBER_DAY=17\nFAILURES_PER_AGENT_HOUR=18\n"
 	    "RESEND_AFTER_SECONDS=1 22\n"
-	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\nCA_FILE=/etc/hostname\n",
+	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\n"
+	    "CA_FILE=/etc/hostname\n",
 	    &s, &error));
 	assert_string_equal(s.account_sid, "AC00000000000000000000000000000001");
 	assert_string_equal(s.auth_token, "tok");
@@ -86,6 +89,7 @@ every_key_reaches_its_member(void **state)
 	assert_string_equal(s.customer_lookup_url, "https://crm.example.com/c");
 	assert_string_equal(s.customer_lookup_username, "u");
 	assert_string_equal(s.customer_lookup_password, "p");
+	assert_string_equal(s.info_fields[1], "iban:5m");
 	assert_string_equal(s.ledger, "sqlite:/tmp/l.db");
 	assert_string_equal(s.log_key, "0123456789abcdef0123456789abcdef");
 	assert_string_equal(s.channels[0], "whatsapp");
@@ -140,6 +144,7 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "CA_FILE=ca.pem\n", "CA_FILE" },
 		{ BASE TOKEN WORKSPACE "CA_FILE=/nonexistent/ca.pem\n", "CA_FILE" },
 		{ BASE TOKEN WORKSPACE "PROXY=proxy.example.com\n", "PROXY" },
+		{ BASE TOKEN WORKSPACE "INFO_FIELDS=iban:5x\n", "INFO_FIELDS" },
 		{ BASE TOKEN WORKSPACE "CODE_LENGTH=5\n", "CODE_LENGTH" },
 		{ BASE TOKEN WORKSPACE "RESEND_AFTER_SECONDS=30 -1\n", "RESEND_AFTER_SECONDS" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
