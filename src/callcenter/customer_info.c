@@ -85,11 +85,11 @@ look_up(struct turn *turn, struct json_object **record)
 static bool
 read_proof(const struct turn *turn, struct info_proof *proof)
 {
+	const char *checked_by = turn->app->settings.transfer == TRANSFER_FRESH ? turn->agent.id : "";
 	int64_t now = clock_now_ms(), channels = 0;
 
-	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, now,
-	    &channels) !=
-	    LEDGER_OK)
+	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, checked_by, now,
+	    &channels) != LEDGER_OK)
 		return false;
 	proof->age_ms = now - turn->verification.approved_at;
 	proof->channels = (int)channels;

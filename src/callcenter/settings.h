@@ -33,14 +33,14 @@ struct settings {
 
 	int    agent_auth; /* enum agent_auth */
 	int    token_cache_s;
-	char **verify_roles, **see_roles, **supervisor_roles; /* each ended by NULL */
-	char **supervisors;                                   /* users with the role supervisor; ended by NULL */
+	char **verify_roles, **see_roles, **supervisor_roles; /* ended by NULL */
+	char **supervisors; /* users of the web server with the role supervisor; ended by NULL */
 	bool   supervisor_any_task;
-	int    transfer;   /* enum transfer */
+	int    transfer; /* enum transfer */
 
-	int   contact_source; /* enum contact_source */
+	int    contact_source; /* enum contact_source */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
-	char *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
+	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
 	char  *ledger;
 	char  *log_key;

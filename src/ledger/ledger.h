@@ -143,9 +143,9 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
  */
 enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
-/* Over how many different channels are a contact's living approvals? */
+/* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
-    int64_t now, int64_t *channels);
+    const char *checked_by, int64_t now, int64_t *channels);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /* Appends an event, tied to all before it (see chain.h). */

@@ -33,7 +33,7 @@ static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verif
 
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
-    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3";
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)";
 
 static const char sql_put[] =
     "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
@@ -598,13 +598,13 @@ ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
 }
 
 enum ledger_result
-ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, int64_t now,
-    int64_t *channels)
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *checked_by,
+    int64_t now, int64_t *channels)
 {
 	sqlite3_stmt *s = ledger->approved_channels;
 
-	return read_number(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now),
-	    channels);
+	return read_number(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now) &&
+	    bind_text(s, 4, checked_by), channels);
 }
 
 const char *

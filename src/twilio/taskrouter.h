@@ -56,7 +56,8 @@ struct taskrouter_hold {
  * Twilio selects by SID only; by name, the page is of all workers' reservations.
  */
 enum twilio_result taskrouter_fetch(const struct twilio *twilio, const char *task_sid,
-    const struct taskrouter_worker *worker, int64_t deadline_ms, struct taskrouter_task *task, struct taskrouter_hold *hold, struct twilio_trace *trace);
+    const struct taskrouter_worker *worker, int64_t deadline_ms, struct taskrouter_task *task,
+    struct taskrouter_hold *hold, struct twilio_trace *trace);
 
 void taskrouter_task_free(struct taskrouter_task *task);
 

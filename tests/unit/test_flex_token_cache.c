@@ -17,7 +17,8 @@
 #define WORKER "WK" ZEROS_31 "1"
 #define VALID \
 	"{\"valid\":true,\"code\":0,\"message\":null,\"expiration\":\"2099-12-31T23:59:59.000Z\"," \
-	"\"realm_user_id\":\"ana@example.com\",\"identity\":\"ana\",\"roles\":[\"agent\"],\"worker_sid\":\"" WORKER "\"}"
+	"\"realm_user_id\":\"ana@example.com\",\"identity\":\"ana\",\"roles\":[\"agent\"]," \
+	"\"worker_sid\":\"" WORKER "\"}"
 #define REVOKED \
 	"{\"valid\":false,\"code\":20101,\"message\":\"Invalid Access Token\",\"expiration\":null," \
 	"\"realm_user_id\":null,\"identity\":null,\"roles\":null,\"worker_sid\":null}"
