@@ -177,11 +177,13 @@ const JSONS = [
 
 /* ---- Values ------------------------------------------------------------------------------ */
 
-const BAD_TASKS = ["WT1", `${ANAS_CALL}0`, ANAS_CALL.slice(0, -1), ANAS_CALL.toLowerCase(), ANAS_CALL.replace("WT", "WR"),
-	`WT${"g".repeat(32)}`, `${ANAS_CALL}/Reservations`, "../Workers", `${ANAS_CALL};to=x`, "*", "null"];
+const BAD_TASKS = ["WT1", `${ANAS_CALL}0`, ANAS_CALL.slice(0, -1), ANAS_CALL.toLowerCase(),
+	ANAS_CALL.replace("WT", "WR"), `WT${"g".repeat(32)}`, `${ANAS_CALL}/Reservations`, "../Workers",
+	`${ANAS_CALL};to=x`, "*", "null"];
 
-const BAD_NUMBERS = ["12025550101", "2025550101", "0012025550101", "+0012025550101", "++12025550101", "+1 (0)202-555-0101",
-	"+12025550101x1", "+12025550101;ext=1", "tel:+12025550101", "+1202555O1O1", "+1234567890123456", "+120255", "+",
+const BAD_NUMBERS = ["12025550101", "2025550101", "0012025550101", "+0012025550101", "++12025550101",
+	"+1 (0)202-555-0101", "+12025550101x1", "+12025550101;ext=1", "tel:+12025550101", "+1202555O1O1",
+	"+1234567890123456", "+120255", "+",
 	"anonymous", "sip:maria@example.com", "+1\u00a0202\u00a0555\u00a00101", "\uff0b12025550101",
 	"+\u0661\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0660\u0661"];
 
@@ -219,10 +221,12 @@ const withHeaders = (what, headers, status, code) =>
 
 const HEADERS = [
 	withHeaders("the word Bearer alone", { Authorization: "Bearer" }, 400, "malformed_request"),
-	withHeaders("two tokens in one header", { Authorization: "Bearer sandbox-ana sandbox-ben" }, 400, "malformed_request"),
+	withHeaders("two tokens in one header", { Authorization: "Bearer sandbox-ana sandbox-ben" }, 400,
+		"malformed_request"),
 	withHeaders("a token behind a tab", { Authorization: "Bearer \tsandbox-ana" }, 400, "malformed_request"),
 	withHeaders("a token that is not ASCII", { Authorization: "Bearer sandbox-\xe4na" }, 400, "malformed_request"),
-	withHeaders("credentials of another kind", { Authorization: "Basic c2FuZGJveC1hbmE6eA==" }, 401, "agent_not_signed_in"),
+	withHeaders("credentials of another kind", { Authorization: "Basic c2FuZGJveC1hbmE6eA==" }, 401,
+		"agent_not_signed_in"),
 	withHeaders("a token without the word Bearer", { Authorization: ANA }, 401, "agent_not_signed_in"),
 	withHeaders("an empty Authorization header", { Authorization: "" }, 401, "agent_not_signed_in"),
 	withHeaders("the header Authorization twice", { Authorization: [`Bearer ${ANA}`, `Bearer ${ANA}`] }, 400,
@@ -244,17 +248,15 @@ const formOf = (length) => {
 };
 
 const SIZES = [
-	row("a token of 8 KiB and a byte, in the header",
-		() => ({ headers: { "Content-Type": FORM, Authorization: `Bearer ${"A".repeat(TOKEN_MAX + 1)}` } }), 431,
-		"token_too_long"),
+	withHeaders("a token of 8 KiB and a byte, in the header", { Authorization: `Bearer ${"A".repeat(TOKEN_MAX + 1)}` },
+		431, "token_too_long"),
 	row("a token of 8 KiB and a byte, in the form",
 		() => ({ headers: { "Content-Type": FORM }, body: `${TASK}&Token=${"A".repeat(TOKEN_MAX + 1)}` }), 431,
 		"token_too_long"),
 	row("a token of 8 KiB and a byte, in JSON",
 		() => ({ headers: { "Content-Type": JSON_TYPE },
 			body: JSON.stringify({ task: ANAS_CALL, Token: "A".repeat(TOKEN_MAX + 1) }) }), 431, "token_too_long"),
-	row("a header line of 20 kB", () => ({ headers: { "Content-Type": FORM, Authorization: `Bearer ${"A".repeat(20000)}` } }),
-		431, "headers_too_large"),
+	withHeaders("a header line of 20 kB", { Authorization: `Bearer ${"A".repeat(20000)}` }, 431, "headers_too_large"),
 	row("a body of 16 KiB and a byte", () => ({ headers: { "Content-Type": FORM }, body: formOf(BODY_MAX + 1) }), 413,
 		"body_too_large"),
 	row("a body of 32 KiB", () => ({ body: "x".repeat(32768) }), 413, "body_too_large"),
@@ -267,24 +269,27 @@ const http = (start, headers, body = "") => [start, ...headers, "", body].join("
 const START = "POST /start-verify HTTP/1.1";
 const HEAD = ["Host: localhost", "Connection: close", `Content-Type: ${FORM}`, `Authorization: Bearer ${ANA}`];
 const LENGTH = `Content-Length: ${TASK.length}`;
+const CHUNKED = "Transfer-Encoding: chunked";
+const withHead = (headers, body = TASK) => http(START, [...HEAD, ...headers], body);
+const withStart = (start) => http(start, [...HEAD, LENGTH], TASK);
 
 const RAW_HTTP = [
 	["no Host", http(START, [...HEAD.slice(1), LENGTH], TASK)],
-	["two Hosts", http(START, ["Host: example.com", ...HEAD, LENGTH], TASK)],
-	["a Content-Length of letters", http(START, [...HEAD, "Content-Length: ten"], TASK)],
-	["a negative Content-Length", http(START, [...HEAD, "Content-Length: -1"], TASK)],
-	["a Content-Length with a sign", http(START, [...HEAD, `Content-Length: +${TASK.length}`], TASK)],
-	["a Content-Length beyond all numbers", http(START, [...HEAD, "Content-Length: 99999999999999999999"], TASK)],
-	["two Content-Lengths", http(START, [...HEAD, LENGTH, "Content-Length: 0"], TASK)],
-	["Content-Length and Transfer-Encoding", http(START, [...HEAD, LENGTH, "Transfer-Encoding: chunked"], TASK)],
-	["a chunk without a size", http(START, [...HEAD, "Transfer-Encoding: chunked"], `\r\n${TASK}\r\n0\r\n\r\n`)],
-	["a chunk with a size that is no number", http(START, [...HEAD, "Transfer-Encoding: chunked"], "zz\r\nx\r\n0\r\n\r\n")],
-	["a NUL in a header", http(START, [...HEAD, "X-Extra: a\0b", LENGTH], TASK)],
-	["a blank before the colon of a header", http(START, ["Host : localhost", ...HEAD, LENGTH], TASK)],
-	["a method in small letters", http("post /start-verify HTTP/1.1", [...HEAD, LENGTH], TASK)],
-	["no address", http("POST HTTP/1.1", [...HEAD, LENGTH], TASK)],
-	["a control character in the address", http("POST /start-verify\x01 HTTP/1.1", [...HEAD, LENGTH], TASK)],
-	["a version that is none", http("POST /start-verify HTTP/x", [...HEAD, LENGTH], TASK)],
+	["two Hosts", withHead(["Host: example.com", LENGTH])],
+	["a Content-Length of letters", withHead(["Content-Length: ten"])],
+	["a negative Content-Length", withHead(["Content-Length: -1"])],
+	["a Content-Length with a sign", withHead([`Content-Length: +${TASK.length}`])],
+	["a Content-Length beyond all numbers", withHead(["Content-Length: 99999999999999999999"])],
+	["two Content-Lengths", withHead([LENGTH, "Content-Length: 0"])],
+	["Content-Length and Transfer-Encoding", withHead([LENGTH, CHUNKED])],
+	["a chunk without a size", withHead([CHUNKED], `\r\n${TASK}\r\n0\r\n\r\n`)],
+	["a chunk with a size that is no number", withHead([CHUNKED], "zz\r\nx\r\n0\r\n\r\n")],
+	["a NUL in a header", withHead(["X-Extra: a\0b", LENGTH])],
+	["a blank before the colon of a header", withHead(["X-Extra : a", LENGTH])],
+	["a method in small letters", withStart("post /start-verify HTTP/1.1")],
+	["no address", withStart("POST HTTP/1.1")],
+	["a control character in the address", withStart("POST /start-verify\x01 HTTP/1.1")],
+	["a version that is none", withStart("POST /start-verify HTTP/x")],
 ].map(([what, text]) => ({ what: `raw HTTP: ${what}`, status: 400, code: "malformed_request",
 	send: async (stack) => readAnswer(await sendRaw(stack, Buffer.from(text, "latin1"))) }));
 
@@ -298,30 +303,30 @@ const without = (name) => Object.entries(VARIABLES).filter(([other]) => other !=
 const twice = (name, value) => [...Object.entries(VARIABLES), [name, value], [name, value]];
 const unfinished = Buffer.concat([begin(), stream(PARAMS, variables(VARIABLES)), record(STDIN, TASK.slice(0, 10))]);
 
+const withVariables = (changes, body = TASK) => wholeRequest({ ...VARIABLES, ...changes }, body);
+
 const RAW_FASTCGI = [
 	["no variables at all", wholeRequest({}, ""), 400, "incomplete_request"],
 	["no REQUEST_METHOD", wholeRequest(without("REQUEST_METHOD"), TASK), 400, "incomplete_request"],
 	["no REMOTE_ADDR", wholeRequest(without("REMOTE_ADDR"), TASK), 400, "incomplete_request"],
 	["fewer bytes than CONTENT_LENGTH", wholeRequest(VARIABLES, TASK.slice(0, 10)), 400, "incomplete_request"],
 	["more bytes than CONTENT_LENGTH", wholeRequest(VARIABLES, `${TASK}&channel=sms`), 400, "incomplete_request"],
-	["a CONTENT_LENGTH of letters", wholeRequest({ ...VARIABLES, CONTENT_LENGTH: "ten" }, TASK), 400, "incomplete_request"],
-	["a CONTENT_LENGTH and more", wholeRequest({ ...VARIABLES, CONTENT_LENGTH: `${TASK.length}x` }, TASK), 400,
-		"incomplete_request"],
 	["no bytes where CONTENT_LENGTH has some", wholeRequest(VARIABLES, ""), 400, "incomplete_request"],
+	["a CONTENT_LENGTH of letters", withVariables({ CONTENT_LENGTH: "ten" }), 400, "incomplete_request"],
+	["a CONTENT_LENGTH and more", withVariables({ CONTENT_LENGTH: `${TASK.length}x` }), 400, "incomplete_request"],
 	["a body cut off by the end of the connection", unfinished, 400, "incomplete_request", { thenClose: true }],
 	["a body cut off by another record", Buffer.concat([unfinished, record(ABORT)]), 400, "incomplete_request"],
-	["a body of 16 KiB and a byte, called shorter", wholeRequest(VARIABLES, "x".repeat(BODY_MAX + 1)), 413, "body_too_large"],
-	["a body of 300 kB", wholeRequest(VARIABLES, "x".repeat(300000)), 413, "body_too_large"],
+	["a body of 16 KiB and a byte, called shorter", withVariables({}, "x".repeat(BODY_MAX + 1)), 413, "body_too_large"],
+	["a body of 300 kB", withVariables({}, "x".repeat(300000)), 413, "body_too_large"],
 	["HTTP_AUTHORIZATION twice", wholeRequest(twice("HTTP_AUTHORIZATION", "Bearer x"), TASK), 400, "repeated_field"],
 	["HTTP_ORIGIN twice", wholeRequest(twice("HTTP_ORIGIN", "https://flex.twilio.com"), TASK), 400, "repeated_field"],
 	["CONTENT_TYPE twice", wholeRequest(twice("CONTENT_TYPE", JSON_TYPE), TASK), 400, "repeated_field"],
 	["REMOTE_USER twice", wholeRequest(twice("REMOTE_USER", "ana"), TASK), 400, "repeated_field"],
 	["Authorization twice, joined as Apache does",
-		wholeRequest({ ...VARIABLES, HTTP_AUTHORIZATION: `Bearer ${ANA}, Bearer x` }, TASK), 400, "malformed_request"],
+		withVariables({ HTTP_AUTHORIZATION: `Bearer ${ANA}, Bearer x` }), 400, "malformed_request"],
 	["no CONTENT_TYPE", wholeRequest(without("CONTENT_TYPE"), TASK), 415, "unsupported_media_type"],
-	["a QUERY_STRING", wholeRequest({ ...VARIABLES, QUERY_STRING: "x" }, TASK), 400, "query_not_allowed"],
-	["a method of 100 kB", wholeRequest({ ...VARIABLES, REQUEST_METHOD: "P".repeat(100000) }, TASK), 405,
-		"method_not_allowed"],
+	["a QUERY_STRING", withVariables({ QUERY_STRING: "x" }), 400, "query_not_allowed"],
+	["a method of 100 kB", withVariables({ REQUEST_METHOD: "P".repeat(100000) }), 405, "method_not_allowed"],
 ].map(([what, records, status, code, options]) => ({ what: `FastCGI: ${what}`, status, code,
 	send: (stack) => sendRecords(stack, "start-verify", records, options) }));
 
@@ -331,26 +336,26 @@ const ROWS = [...METHODS, ...TYPES, ...NO_TYPE, ...ADDRESSES, ...FORMS, ...JSONS
 /* ---- Not even a request: there is nobody to answer ---------------------------------------------- */
 
 const toNginx = (text) => (stack) => sendRaw(stack, text, { thenClose: true }).then(readAnswer);
-const toProgram = (records) => (stack) => sendRecords(stack, "start-verify", records, { thenClose: true });
+const toProgram = (...records) => (stack) =>
+	sendRecords(stack, "start-verify", Buffer.concat(records), { thenClose: true });
 const named = variables(VARIABLES);
+const oneOf2GiB = Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x41]);
+const allButTheEnd = `${TASK.length.toString(16)}\r\n${TASK}\r\n`;
 
 const NO_REQUESTS = [
-	["a body shorter than Content-Length", toNginx(http(START, [...HEAD, LENGTH], TASK.slice(0, 10)))],
-	["a chunk that does not end", toNginx(http(START, [...HEAD, "Transfer-Encoding: chunked"], `30\r\n${TASK.slice(0, 10)}`))],
-	["no end of the chunks", toNginx(http(START, [...HEAD, "Transfer-Encoding: chunked"],
-		`${TASK.length.toString(16)}\r\n${TASK}\r\n`))],
+	["a body shorter than Content-Length", toNginx(withHead([LENGTH], TASK.slice(0, 10)))],
+	["a chunk that does not end", toNginx(withHead([CHUNKED], allButTheEnd.slice(0, 20)))],
+	["no end of the chunks", toNginx(withHead([CHUNKED], allButTheEnd))],
 	["half of the headers", toNginx(http(START, HEAD).slice(0, 60))],
-	["nothing at all to the program", toProgram("")],
+	["nothing at all to the program", toProgram()],
 	["a request's beginning and no more", toProgram(begin())],
-	["variables that end in the middle of one", toProgram(Buffer.concat([begin(), record(PARAMS, named.subarray(0, 40))]))],
-	["variables that end behind one",
-		toProgram(Buffer.concat([begin(), record(PARAMS, variables({ REQUEST_METHOD: "POST" }))]))],
-	["a record shorter than it says", toProgram(Buffer.concat([begin(), record(PARAMS, named, { length: 60000 })]))],
-	["a variable of 2 GiB (CVE-2025-23016)", toProgram(Buffer.concat([begin(),
-		record(PARAMS, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x41])), record(PARAMS)]))],
+	["variables that end in the middle of one", toProgram(begin(), record(PARAMS, named.subarray(0, 40)))],
+	["variables that end behind one", toProgram(begin(), record(PARAMS, variables({ REQUEST_METHOD: "POST" })))],
+	["a record shorter than it says", toProgram(begin(), record(PARAMS, named, { length: 60000 }))],
+	["a variable of 2 GiB (CVE-2025-23016)", toProgram(begin(), record(PARAMS, oneOf2GiB), record(PARAMS))],
 	["records without a beginning", toProgram(stream(PARAMS, named))],
 	["records of another version", toProgram(record(PARAMS, named, { version: 2 }))],
-	["HTTP to the program's socket", toProgram(http(START, [...HEAD, LENGTH], TASK))],
+	["HTTP to the program's socket", toProgram(Buffer.from(withHead([LENGTH])))],
 	["a kilobyte of 0xff", toProgram(Buffer.alloc(1024, 0xff))],
 ];
 
@@ -416,7 +421,7 @@ describe("a request with", () => {
 		});
 
 	test("a body in chunks is answered like any other", async () => {
-		const text = http(START, [...HEAD, "Transfer-Encoding: chunked"],
+		const text = withHead([CHUNKED],
 			`5\r\n${TASK.slice(0, 5)}\r\n${(TASK.length - 5).toString(16)}\r\n${TASK.slice(5)}\r\n0\r\n\r\n`);
 		assertSuccess(readAnswer(await sendRaw(stack, text.replace("/start-verify", "/customer-info"))));
 	});
@@ -427,11 +432,12 @@ describe("a request with", () => {
 	});
 
 	test("a body of 16 KiB or a token of 8 KiB is read", async () => {
-		const body = `${TASK}&Token=${"A".repeat(TOKEN_MAX)}`;
-		const headers = { "Content-Type": FORM };
-		assertRefusal(await request(stack, { ...BY_THE_BOOK, headers, body: formOf(BODY_MAX) }), 401, "agent_not_signed_in");
-		assertRefusal(await request(stack, { ...BY_THE_BOOK, headers, body }), 401, "agent_not_signed_in");
-		assertRefusal(await request(stack, { ...BY_THE_BOOK,
-			headers: { ...headers, Authorization: `Bearer ${"A".repeat(TOKEN_MAX)}` } }), 401, "agent_not_signed_in");
+		const token = "A".repeat(TOKEN_MAX), headers = { "Content-Type": FORM };
+		for (const change of [
+			{ headers, body: formOf(BODY_MAX) },
+			{ headers, body: `${TASK}&Token=${token}` },
+			{ headers: { ...headers, Authorization: `Bearer ${token}` } },
+		])
+			assertRefusal(await request(stack, { ...BY_THE_BOOK, ...change }), 401, "agent_not_signed_in");
 	});
 });

@@ -44,7 +44,8 @@ export function stream(type, content) {
 	return Buffer.concat([...records, record(type)]);
 }
 
-export const wholeRequest = (all, body) => Buffer.concat([begin(), stream(PARAMS, variables(all)), stream(STDIN, body)]);
+export const wholeRequest = (all, body) =>
+	Buffer.concat([begin(), stream(PARAMS, variables(all)), stream(STDIN, body)]);
 
 /* What the program writes to its standard output, of all the records that come back. */
 function output(bytes) {

@@ -50,14 +50,22 @@ const SOMETHING_MAY_HAVE_GONE_OUT = [
 	["+12025550164", 502, "twilio_bad_answer", "answers a send with approved"],
 ];
 
-/* ---- Checking the right code: number, status, code ---- */
+/*
+ * ---- Checking the right code: number, status, code ----
+ *
+ * An answer that cannot be used never counts.  But where Twilio did act, its
+ * record of attempts says so when it is asked again.
+ */
 
-const CHECKS = [
+const CHECKS_ACTED_UPON = [
 	["+12025550170", 502, "answer_lost", "closes the connection after acting"],
 	["+12025550172", 502, "twilio_bad_answer", "answers with half the JSON"],
 	["+12025550173", 502, "twilio_bad_answer", "answers for another verification"],
 	["+12025550174", 502, "twilio_bad_answer", "answers for another number"],
 	["+12025550175", 502, "twilio_bad_answer", "answers for another service"],
+];
+
+const CHECKS_IGNORED = [
 	["+12025550176", 502, "twilio_failed", "answers 503 with a page"],
 	["+12025550177", 502, "twilio_failed", "answers 500"],
 	["+12025550178", 503, "twilio_busy", "has too many requests"],
@@ -154,13 +162,47 @@ describe("when Twilio", () => {
 		assertSuccess(await ana.start(taskOf(number), { channel: "call" }), "pending");
 	});
 
-	for (const [number, status, code, what] of CHECKS)
+	test("refuses one way of sending, that does not count, and the code sent before stays good", async () => {
+		const number = "+12025550143", task = taskOf(number);
+		assertSuccess(await ana.start(task, { channel: "call" }), "pending");
+		const refused = await ana.start(task, { channel: "sms" });
+		assertRefusal(refused, 422, "channel_off");
+		assert.deepEqual([refused.json.verification.state, refused.json.verification.sends_left], ["pending", 4]);
+		assertSuccess(await ana.check(task, await stack.lastCode(number)), "approved");
+	});
+
+	test("loses the answer to one send after the other, they count together", async () => {
+		const task = await newCall(stack, { from: "+12025550154" });
+		for (const left of [4, 3, 2, 1, 0]) {
+			const answer = await ana.start(task);
+			assertRefusal(answer, 502, "twilio_failed");
+			assert.equal(answer.json.verification.sends_left, left);
+		}
+		assertRefusal(await ana.start(task), 429, "too_many_sends");
+	});
+
+	const checkRightCode = async (number) => {
+		assertSuccess(await ana.start(taskOf(number)), "pending");
+		const passcode = await stack.lastCode(number);
+		return inTime(() => ana.check(taskOf(number), passcode));
+	};
+
+	for (const [number, status, code, what] of CHECKS_ACTED_UPON)
+		test(`${what} on the check of the right code, the agent reads ${code}, and then Verified`, async () => {
+			const answer = await checkRightCode(number);
+			assertRefusal(answer, status, code);
+			assert.equal(answer.json.verification.state, "unclear");
+
+			const info = await ana.info(taskOf(number));
+			assertSuccess(info, "approved");
+			assert.equal(info.json.verification.approved_by, "Ana");
+			assert.equal(info.json.customer.phone, number);
+		});
+
+	for (const [number, status, code, what] of CHECKS_IGNORED)
 		test(`${what} on the check of the right code, the agent reads ${status} ${code}`, async () => {
-			const task = taskOf(number);
-			assertSuccess(await ana.start(task), "pending");
-			const passcode = await stack.lastCode(number);
-			assertRefusal(await inTime(() => ana.check(task, passcode)), status, code);
-			await assertNotVerified(task);
+			assertRefusal(await checkRightCode(number), status, code);
+			await assertNotVerified(taskOf(number));
 		});
 
 	for (const [passcode, status, code, what] of CODES)
@@ -191,8 +233,9 @@ describe("when Twilio", () => {
 			[() => ana.info(tasks[2]), 502, "customer_lookup_failed"],
 		];
 		await Promise.all(late.map(async ([ask, ...refusal]) => assertRefusal(await inTime(ask), ...refusal)));
-		for (const task of [taskOf("+12025550160"), tasks[0], tasks[1]])
+		for (const task of [taskOf("+12025550160"), tasks[1]])
 			await assertNotVerified(task);
+		assertSuccess(await ana.info(tasks[0]), "approved");
 		assert.deepEqual(await stack.messages("+12025550107"), []);
 	});
 
@@ -218,14 +261,10 @@ describe("when Twilio", () => {
 		assertSuccess(await ana.check(task, await stack.lastCode("+12025550101")), "approved");
 	});
 
-	test("loses the answer to the right code, only a new code verifies", async () => {
-		const number = "+12025550170", task = taskOf(number);
-		await ana.start(task);
-		const code = await stack.lastCode(number);
-		await ana.check(task, code);
-		assertRefusal(await ana.check(task, code), 409, "result_unclear", /Send a new one/);
-		await assertNotVerified(task);
-		assertSuccess(await ana.start(task), "pending");
+	test("loses the answer to the right code, entering it again does no harm", async () => {
+		const number = "+12025550170";
+		assertRefusal(await checkRightCode(number), 502, "answer_lost");
+		assertRefusal(await ana.check(taskOf(number), "123456"), 409, "already_approved");
 	});
 
 	test("fails to cancel, the code stays what it was", async () => {
