@@ -19,17 +19,21 @@ allowed_origins(const struct turn *turn)
 
 /*
  * A page that is not ours may not act with an agent's browser, whether or not
- * it could read the answer.  A preflight is a page's question, so it has an
- * origin; and where the browser signs in by itself, whoever made it send the
- * request, there must be one that is allowed.
+ * it could read the answer.  A preflight is a page's question, so it has an origin.
  */
 static bool
 origin_refused(const struct turn *turn)
 {
 	if (turn->request.origin == NULL)
-		return turn->request.method == REQUEST_OPTIONS ||
-		    turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER;
+		return turn->request.method == REQUEST_OPTIONS;
 	return !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
+}
+
+/* Where the browser signs in by itself, whoever made it send the request, an allowed page must say that it did. */
+static bool
+origin_missing(const struct turn *turn)
+{
+	return turn->request.origin == NULL && turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER;
 }
 
 static enum refusal
@@ -39,6 +43,8 @@ run_steps(struct turn *turn, enum request_result read, enum refusal (*steps)(str
 		return REFUSAL_ORIGIN_NOT_ALLOWED;
 	if (read != REQUEST_OK)
 		return refusal_of_request(read);
+	if (origin_missing(turn))
+		return REFUSAL_ORIGIN_NOT_ALLOWED;
 	return steps(turn);
 }
 

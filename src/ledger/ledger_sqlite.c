@@ -602,9 +602,10 @@ ledger_approved_channels(struct ledger *ledger, const char *interaction, const c
     int64_t now, int64_t *channels)
 {
 	sqlite3_stmt *s = ledger->approved_channels;
+	bool bound = bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now) &&
+	    bind_text(s, 4, checked_by);
 
-	return read_number(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now) &&
-	    bind_text(s, 4, checked_by), channels);
+	return read_number(ledger, s, bound, channels);
 }
 
 const char *
