@@ -62,20 +62,23 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
 PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
-ifneq ($(filter run start test% lint,$(MAKECMDGOALS)),)
+ifneq ($(filter run start test% lint%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
-ifneq ($(filter test% lint,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
 PACKAGES += sqlite3 python3-twilio chromium fonts-dejavu-core
 endif
-ifneq ($(filter lint format,$(MAKECMDGOALS)),)
+ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck
 endif
 
 # ---- How make works ---------------------------------------------------------
 
+# One job per processor; a make that this one starts shares them.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(shell nproc)
+endif
 
 # Short lines; V=1 shows the commands.
 QUIET = $(if $(V),,@printf '  %s  %s\n' '$(1)' '$(2)';)
@@ -183,7 +186,7 @@ unit: $(UNIT_PROGRAMS)
 test: $(NODE_MODULES)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit SANITIZE=1
-	@node tests/run.mjs browser:plain browser:asan api:plain api:asan unit:plain unit:asan
+	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain browser:asan
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)

@@ -150,7 +150,7 @@ export function createInfo(root, verify, strings) {
 		verify.removeAttribute("aria-labelledby");
 		shown = null;
 		if (hadFocus)
-			verify.querySelector("h1").focus();
+			root.querySelector("h1").focus();
 	}
 
 	return {

@@ -16,9 +16,9 @@ export function newModel(problem = null) {
 		contact: null,      /* as in the answers: { to, ending, channels } */
 		verification: null, /* as in the answers */
 		info: null,         /* { customer, task } while approved */
-		refusal: null,      /* of the last answer: { action, code, message, status, id } */
+		refusal: null,      /* of the last answer: { action, code, message, status, id, nth } */
 		entryProblem: null, /* { kind, entered }: refused here, nothing was asked */
-		mistakes: 0,        /* entries refused here so far; tells one from the next */
+		complaints: 0,      /* refusals so far, the server's and ours; tells one from the next */
 		busy: null,         /* "start", "check", "cancel" or "status" */
 		slow: false,        /* busy for so long that the agent should be told */
 		again: false,       /* the last start sent the code that was out already */
@@ -59,14 +59,15 @@ function infoOf(action, body, known) {
 }
 
 /*
- * What a new status leaves standing: why a send was refused, yes; that an
- * answer was lost, only if it turns out that nothing came of the request.
+ * What a new status leaves standing: why something was refused, yes; that an
+ * answer was lost, only if the status does not say what came of it.
  */
 function outlasting({ refusal, verification: before }, after) {
 	if (refusal === null || refusal.action === "status")
 		return null;
+	const lost = refusal.code === "connection_lost" || before?.state === "unclear";
 	const same = before?.state === after?.state && before?.sent_at === after?.sent_at;
-	return refusal.code === "connection_lost" && !same ? null : refusal;
+	return lost && !same ? null : refusal;
 }
 
 function againOf(model, action, verification) {
@@ -77,9 +78,10 @@ function againOf(model, action, verification) {
 }
 
 function refused(model, action, { status, body }) {
-	const refusal = refusalOf(action, status, body);
+	const refusal = numbered(refusalOf(action, status, body), model);
+	const complaints = refusal.nth;
 	if (refusal.code in TAKES_OVER)
-		return { ...newModel(), contact: model.contact, refusal };
+		return { ...newModel(), contact: model.contact, refusal, complaints };
 	const verification = body?.verification ?? model.verification;
 	return {
 		...model,
@@ -87,7 +89,14 @@ function refused(model, action, { status, body }) {
 		verification,
 		info: verification?.state === "approved" ? model.info : null,
 		refusal,
+		complaints,
 	};
+}
+
+/* The same failure, met again by asking for the status, is no new one. */
+function numbered(refusal, { refusal: last, complaints }) {
+	const same = last?.code === refusal.code && refusal.action === "status";
+	return same ? last : { ...refusal, nth: complaints + 1 };
 }
 
 function refusalOf(action, status, body) {
@@ -112,5 +121,6 @@ export function leavesDoubt(model, action, { body }) {
 
 /* The agent's entry cannot be what was sent; nothing is asked. */
 export function entryRefused(model, kind, entered) {
-	return { ...model, refusal: null, entryProblem: { kind, entered }, mistakes: model.mistakes + 1 };
+	return { ...model, refusal: null, entryProblem: { kind, entered },
+		complaints: model.complaints + 1 };
 }

@@ -45,7 +45,7 @@ let wantsInfo = false;     /* "Open customer info" was pressed before the data w
 let rejected = new Set();  /* codes refused for this verification; in memory only */
 
 function show() {
-	const active = document.activeElement;
+	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
 	shown = present(model, clock.now(), strings, { checksItself: autoCheck.checked });
 	view.render(shown);
@@ -54,7 +54,21 @@ function show() {
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
-	if (active !== document.body && active.getClientRects().length === 0)
+	keepFocus(before);
+}
+
+const isHidden = (node) => node.getClientRects().length === 0;
+
+/* What had the focus may be gone, or may be a button that now does something else. */
+function keepFocus(before) {
+	const now = () => document.activeElement;
+	const otherAction = before.primary?.action !== shown.primary?.action;
+	if (now() === primary && before.active === primary && otherAction)
+		badge.focus();
+	if (before.active !== document.body && (now() === document.body || isHidden(now())))
+		focusNext();
+	/* Where an answer had to be waited for, the agent goes on with the code. */
+	if (now() === badge && before.code === null && shown.code !== null)
 		focusNext();
 }
 
@@ -71,7 +85,8 @@ function focusNext() {
 			input.select();
 		return;
 	}
-	(shown.tone === "good" || shown.primary === null ? badge : primary).focus();
+	const toBadge = shown.tone === "good" || shown.primary === null || shown.primary.disabled;
+	(toBadge ? badge : primary).focus();
 }
 
 function busyForAgent() {

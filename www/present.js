@@ -23,6 +23,8 @@ const REQUEST_OF = {
 export function present(model, now, strings, { checksItself = true } = {}) {
 	const c = contextOf(model, now, strings);
 	const { scene, words, values, left, error } = c;
+	const primary = primaryOf(c);
+	const secondary = secondaryOf(c);
 	return {
 		scene: c.name,
 		tone: left?.unit === "seconds" && scene.tone === "good" ? "warn" : scene.tone,
@@ -33,10 +35,11 @@ export function present(model, now, strings, { checksItself = true } = {}) {
 		number: scene.number ? numberOf(c) : null,
 		notice: error?.place === "notice" ? error : null,
 		code: scene.code ? codeOf(c, checksItself) : null,
-		primary: primaryOf(c),
-		secondary: secondaryOf(c),
-		reason: reasonOf(c),
-		say: words.say ?? "",
+		primary,
+		secondary,
+		reason: primary?.disabled || secondary.some(({ disabled }) => disabled) ? c.hold : "",
+		say: error?.place === "code" && isWrongEntry(model.refusal)
+			? strings.say.wrong : words.say ?? "",
 		reference: model.verification?.reference ?? "",
 		info: scene.tone === "good" ? model.info : null,
 		enter: scene.enter === true,
@@ -55,7 +58,16 @@ function contextOf(model, now, strings) {
 		left: end ? timeLeft(end, now) : null,
 		working: model.busy !== null && model.busy !== "status",
 	};
-	return { ...c, error: errorOf(c) };
+	return { ...c, error: errorOf(c), hold: holdOf(c, now) };
+}
+
+/* Why no code can be sent just now; "" if one can. */
+function holdOf({ model, strings, values }, now) {
+	const { sends_left: sends, resend_at: again } = model.verification ?? {};
+	if (sends === 0)
+		return fill(strings.no_sends_left, values);
+	const wait = again ? timeLeft(again, now) : null;
+	return wait === null ? "" : fill(strings.resend_in[wait.unit], wait);
 }
 
 function valuesOf(model, now, strings) {
@@ -105,7 +117,7 @@ function errorOf(c) {
 		return entryError(c);
 	if (refusal === null || refusal.code in TAKES_OVER || verification === null)
 		return null;
-	const key = `refusal ${refusal.action} ${refusal.id}`;
+	const key = `complaint ${refusal.nth}`;
 	if (!isWrongEntry(refusal))
 		return { place: "notice", key, text: `${c.values.refusal} ${stillGood(c)}`.trim(),
 			id: refusal.id === "" ? "" : fill(c.strings.asked_id, refusal) };
@@ -116,7 +128,7 @@ function errorOf(c) {
 
 function entryError({ model, strings, values }) {
 	const { kind } = model.entryProblem;
-	return { place: "code", key: `entry ${model.mistakes}`, text: fill(strings.code[kind], values) };
+	return { place: "code", key: `complaint ${model.complaints}`, text: fill(strings.code[kind], values) };
 }
 
 function triesLeft({ model, strings }) {
@@ -175,18 +187,19 @@ function primaryOf(c) {
 	const named = action === "send" || (action === "send_new" && channel === betterChannel(c));
 	const idle = named ? channelWords(channel, strings).send : strings.actions[action];
 	const label = busy ? strings.busy[model.busy] : idle;
-	return { action, channel, label, blocked: working || busy };
+	return { action, channel, label, disabled: isHeld(c, action), blocked: working || busy };
 }
 
 function secondaryOf(c) {
 	const rows = (c.scene.secondary ?? [])
 		.flatMap((action) => (action === "others" ? otherChannels(c) : [single(action, c)]));
-	const spent = c.model.verification?.sends_left === 0;
-	return rows.map((row) => ({
-		...row,
-		disabled: spent && REQUEST_OF[row.action] === "start",
-		blocked: c.working,
-	}));
+	return rows.map((row) =>
+		({ ...row, disabled: isHeld(c, row.action), blocked: c.working }));
+}
+
+/* A button that is at work keeps its place and the focus, whatever comes of it. */
+function isHeld(c, action) {
+	return c.hold !== "" && REQUEST_OF[action] === "start" && !c.working;
 }
 
 function single(action, c) {
@@ -202,24 +215,21 @@ function otherChannels(c) {
 		({ action: "send", channel, label: channelWords(channel, c.strings).instead }));
 }
 
-/* Why the buttons that send cannot be pressed. */
-function reasonOf({ scene, model, strings, values }) {
-	const sends = (scene.secondary ?? []).includes("resend");
-	return sends && model.verification?.sends_left === 0 ? fill(strings.no_sends_left, values) : "";
-}
-
 /* ---- What is read out -------------------------------------------------------- */
 
 /* Each by a key, so that it is said once.  Never the code, never often. */
 function speechOf(c) {
 	const { model, scene, words, values, error, left, strings } = c;
 	const bad = scene.tone === "bad";
-	const since = model.verification?.[scene.key] ?? model.refusal?.id ?? "";
+	const since = model.verification?.[scene.key] ?? model.refusal?.nth ?? "";
 	const said = words.announce ?? (bad ? `${words.badge}. ${words.text}` : "");
+	const again = model.verification?.resend_at;
+	const waited = again && c.hold === "" && scene.secondary?.includes("others");
 	const speech = [
 		said !== "" && { key: `${c.name} ${since}`, text: fill(said, values),
 			urgent: bad || scene.urgent === true, failure: bad },
 		error !== null && { key: error.key, text: error.text, urgent: true, failure: true },
+		waited && { key: `resend ${again}`, text: strings.resend_now },
 		model.slow && { key: `slow ${model.busy}`, text: textOf(c) },
 		left?.unit === "seconds" && scene.left in strings.last_minute
 			&& { key: `minute ${model.verification[scene.left]}`, text: strings.last_minute[scene.left] },

@@ -73,6 +73,8 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 {
 	const struct ledger_verification *v = &turn->verification;
 
+	if (state == VERIFICATION_EXPIRED)
+		return add_time(object, "expires_at", v->expires_at);
 	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
 	return json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&

@@ -71,7 +71,7 @@ function half(exchange) {
 		body.slice(0, body.length / 2));
 }
 
-function drip(exchange) {
+function drips(exchange) {
 	half(exchange);
 	const timer = setInterval(() => exchange.socket.write(" "), 50);
 	exchange.socket.on("close", () => clearInterval(timer));
@@ -83,7 +83,7 @@ export const faults = {
 	hangs: () => {},
 	hangsInHeaders: (exchange) => exchange.socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/"),
 	hangsInBody: half,
-	drips: drip,
+	drips,
 	closes: (exchange) => exchange.socket.end(),
 	resets: (exchange) => exchange.socket.resetAndDestroy(),
 	closesInHeaders: (exchange) => exchange.socket.end("HTTP/1.1 200 OK\r\nContent-Type: application/"),
@@ -95,12 +95,14 @@ export const faults = {
 		half(exchange);
 		setTimeout(() => exchange.socket.resetAndDestroy(), 50);
 	},
+	hasEndlessHeaders: (exchange) =>
+		exchange.socket.end(`HTTP/1.1 200 OK\r\nX-Padding: ${"x".repeat(200000)}\r\n\r\n{}`),
 	isNotHttp: (exchange) => exchange.socket.end("220 mail.example.com ESMTP ready\r\n"),
 	html: (exchange) => sendText(exchange, { status: 200, headers: { "Content-Type": "text/html" },
 		body: '<!DOCTYPE html><title>Welcome</title><p>"status":"approved"' }),
 	htmlNamedJson: (exchange) => sendText(exchange, { ...exchange.answer, body: "<!DOCTYPE html><p>Welcome" }),
 	empty: (exchange) => sendText(exchange, { ...exchange.answer, body: "" }),
-	noContent: (exchange) => exchange.socket.end("HTTP/1.1 204 No Content\r\n\r\n"),
+	noContent: (exchange) => exchange.response.writeHead(204).end(),
 	isAnArray: changed((body) => [body]),
 	isNull: changed(() => null),
 	truncated: (exchange) => {
@@ -124,6 +126,10 @@ export const faults = {
 	unauthorized: refusal(401, 20003, "Authenticate"),
 	busy: refusal(429, 20429, "Too many requests"),
 	notFound: refusal(404, 20404, "The requested resource was not found"),
+
+	/* Twilio's JSON error; a function gets the contact. */
+	refuses: (status, code, message) => notActing((exchange) =>
+		refusal(status, code, typeof message === "function" ? message(exchange.contact) : message)(exchange)),
 
 	/* What would have been the answer, in a place where it is none. */
 	answersIn404: (exchange) => send(exchange, { ...exchange.answer, status: 404 }),
@@ -153,6 +159,9 @@ export const faults = {
 		};
 		return Object.assign(fault, { open });
 	},
+
+	/* No fault at all. */
+	answers: (exchange) => send(exchange, exchange.answer),
 
 	/* The answer, and then the connection is closed, in good order. */
 	answersAndCloses: (exchange) => {
@@ -349,6 +358,12 @@ class FakeTwilio {
 		return this;
 	}
 
+	/* Connections are refused until listen(). */
+	async refuse() {
+		this.server.close();
+		this.server.closeIdleConnections();
+	}
+
 	/*
 	 * Answers these calls about a contact and, before the last of them is
 	 * answered, stops listening, so that the call behind them is refused.  What
@@ -372,10 +387,10 @@ class FakeTwilio {
 	}
 
 	async stop() {
+		const closed = new Promise((resolve) => this.server.close(resolve)); /* also if it was closed before */
 		for (const socket of this.sockets)
 			socket.destroy();
-		if (this.server.listening)
-			await new Promise((resolve) => this.server.close(resolve));
+		await closed;
 	}
 
 	/* ---- Answering ---- */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
@@ -233,5 +233,25 @@ describe("check", () => {
 		assert.equal((await sh(stack, "status")).status, 3);
 		assert.doesNotMatch(readFileSync(`${stack.runDir}/flex-verify.env`, "utf8"), /many/);
 		await stack.stop();
+	});
+});
+
+/* What the other tests rely on: that stop() of stack.js finds what went wrong. */
+describe("a test's stack", () => {
+	const rejection = (stack) => stack.stop().then(() => assert.fail("it stopped as if all were well"), (error) => {
+		rmSync(stack.runDir, { recursive: true });
+		return error.message;
+	});
+
+	test("tells of a program that died unasked", async () => {
+		const stack = await startStack();
+		await stack.signal("customer-info", "SIGKILL");
+		assert.match(await rejection(stack), /customer-info ended with status 137/);
+	});
+
+	test("tells of what a sanitizer found", async () => {
+		const stack = await startStack();
+		appendFileSync(`${stack.runDir}/start-verify.log`, "x.c:1:2: runtime error: signed integer overflow\n");
+		assert.match(await rejection(stack), /runtime error: signed integer overflow/);
 	});
 });

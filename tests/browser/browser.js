@@ -46,28 +46,42 @@ function watch(page, host) {
 	return faults;
 }
 
-/* Chromium for a test file; newPage opens a page of its own for a test, which is judged and closed after it. */
-export function useBrowser() {
+export const launch = (flags = []) =>
+	chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+
+/* A page of its own, with no storage shared. */
+export async function openPage(browser, options = {}) {
+	const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC",
+		viewport: { width: 400, height: 700 }, ...options });
+	context.setDefaultTimeout(PATIENCE_MS);
+	return context.newPage();
+}
+
+/* Chromium for a test file; newPage opens a page for a test, which is judged and closed after it. */
+export function useBrowser({ flags = [] } = {}) {
 	const open = [];
 	const own = {
 		browser: null,
 
+		/* For a test that provokes faults: those that it expects. */
+		forgive(pattern) {
+			for (const { faults } of open)
+				faults.splice(0, faults.length, ...faults.filter((fault) => !pattern.test(fault)));
+		},
+
 		async newPage(stack, options = {}) {
-			const context = await own.browser.newContext({ locale: "en-US", timezoneId: "UTC",
-				viewport: { width: 400, height: 700 }, ...options });
-			context.setDefaultTimeout(PATIENCE_MS);
-			const page = await context.newPage();
-			open.push({ context, faults: watch(page, new URL(stack.url).host) });
+			const page = await openPage(own.browser, options);
+			open.push({ page, faults: watch(page, new URL(stack.url).host) });
 			return page;
 		},
 	};
 
 	before(async () => {
-		own.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+		own.browser = await launch(flags);
 	});
 	afterEach(async () => {
 		const pages = open.splice(0);
-		await Promise.all(pages.map(({ context }) => context.close()));
+		await Promise.all(pages.map(({ page }) => page.context().close()));
 		assert.deepEqual(pages.flatMap(({ faults }) => faults), []);
 	});
 	after(() => own.browser?.close());
@@ -83,6 +97,13 @@ export async function eventually(ask, wanted) {
 			return assert.deepEqual(got, wanted);
 		await sleep(50);
 	}
+}
+
+/* A promise, and what settles it. */
+export function deferred() {
+	const parts = {};
+	parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+	return parts;
 }
 
 /* ---- The panel -------------------------------------------------------------- */
@@ -134,15 +155,23 @@ export const MARIA = "+12025550101";
 export async function openAndVerify(chrome, stack, options) {
 	const panel = await openAndSend(chrome, stack, options);
 	await panel.page.keyboard.type(await stack.lastCode(options?.number ?? MARIA));
-	await panel.shows("Verified");
+	await panel.shows("Customer verified");
 	await panel.infoTab.waitFor();
 	return panel;
+}
+
+/* Types a code; Enter is pressed for what does not check itself. */
+export async function enter({ page, code }, digits) {
+	await code.fill(digits);
+	await page.keyboard.press("Enter");
 }
 
 /* The element that has the focus: its role or tag, and its words. */
 export const focused = (page) => page.evaluate(() => {
 	const { tagName, textContent, id } = document.activeElement;
-	return `${tagName.toLowerCase()} ${id === "code" ? "code" : textContent.trim()}`.trim();
+	if (tagName === "BODY")
+		return "body";
+	return `${tagName.toLowerCase()} ${id === "code" ? "code" : textContent.trim()}`;
 });
 
 /* Requests to a program, as they go out. */

@@ -8,18 +8,13 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, BENS_CALL, newCall, notThe, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, answerWith, eventually, focused, listen, openAndSend, openAndVerify, openPanel, panelUrl,
+	MARIA, deferred, enter, eventually, focused, listen, openAndSend, openAndVerify, openPanel, panelUrl,
 	partsOf, requestsTo, useBrowser,
 } from "./browser.js";
 
 /* Five codes, none the one that was sent. */
 const wrongCodes = (code) => ["111111", "222222", "333333", "444444", "555555", "666666"]
 	.filter((each) => each !== code).slice(0, 5);
-
-async function enter({ page, code }, digits) {
-	await code.fill(digits);
-	await page.keyboard.press("Enter");
-}
 
 describe("a panel", () => {
 	const chrome = useBrowser();
@@ -29,7 +24,10 @@ describe("a panel", () => {
 		stack = await startStack();
 	});
 	after(() => stack?.stop());
-	beforeEach(() => newCall(stack));
+	beforeEach(async () => {
+		await stack.reset();
+		await newCall(stack);
+	});
 
 	/* Reloads, and waits for what is to be there again. */
 	const assertReloads = async ({ page, shows, says }, badge, text) => {
@@ -93,9 +91,14 @@ describe("a panel", () => {
 
 	test("is locked after five wrong codes, and is so again after a reload", async () => {
 		const panel = await openAndSend(chrome, stack);
-		for (const digits of wrongCodes(await stack.lastCode(MARIA)))
-			await enter(panel, digits);
+		const tries = ["4 tries left", "3 tries left", "2 tries left", "1 try left, then a wait."];
+		for (const digits of wrongCodes(await stack.lastCode(MARIA))) {
+			await panel.code.fill(digits);
+			await panel.primary.click();
+			await panel.says(tries.shift() ?? /^Too many codes did not match/);
+		}
 		await panel.shows(/^Locked until \d+:\d\d [AP]M$/);
+		assert.equal((await focused(panel.page)).split(" ")[0], "h1");
 		await panel.says(/^Too many codes did not match\. A new code can be sent at/);
 		assert.equal(await panel.code.isVisible(), false);
 		assert.equal(await panel.primary.isVisible(), false);
@@ -115,7 +118,7 @@ describe("a panel", () => {
 		assert.equal(await panel.button("Call instead").isDisabled(), true);
 		assert.equal(await panel.button("Cancel code").isDisabled(), false);
 		await enter(panel, await stack.lastCode(MARIA));
-		await panel.shows("Verified");
+		await panel.shows("Customer verified");
 	});
 
 	test("that is verified says how, when, by whom and for how long, and is so again after a reload", async () => {
@@ -123,7 +126,7 @@ describe("a panel", () => {
 		await panel.says(/^Verified by text at .* by you\. Good until/);
 		await panel.says("15 min left");
 		assert.equal(await panel.primary.textContent(), "Open customer info");
-		await assertReloads(panel, "Verified", /by you/);
+		await assertReloads(panel, "Customer verified", /by you/);
 		await panel.infoTab.waitFor();
 		assert.equal(await focused(panel.page), "body");
 	});
@@ -135,7 +138,7 @@ describe("a panel", () => {
 		await ana.shows("Waiting for code");
 		const ben = await openPanel(chrome, stack, "Waiting for code", { task, token: "sandbox-ben" });
 		await ana.page.keyboard.type(await stack.lastCode("+12025550110"));
-		await ana.shows("Verified");
+		await ana.shows("Customer verified");
 		await ben.page.reload();
 		await ben.says(/^Verified by text at .* by Ana\. Good until/);
 		await ben.button("Verify again").waitFor();
@@ -213,6 +216,38 @@ describe("a panel", () => {
 	}
 });
 
+describe("a panel between two codes", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ RESEND_AFTER_SECONDS: "4" });
+	});
+	after(() => stack?.stop());
+
+	test("counts down to the next code, by the server's time, and says when it can go", async () => {
+		await newCall(stack);
+		const page = await chrome.newPage(stack);
+		const heard = await listen(page);
+		await page.goto(panelUrl(stack));
+		const panel = partsOf(page);
+		await panel.shows("Not verified");
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		await panel.says(/^The next code can be sent in \d s\.$/);
+		assert.equal(await panel.button("Send again").isDisabled(), true);
+		assert.equal(await panel.button("Call instead").isDisabled(), true);
+		await panel.button("Cancel code").click();
+		await panel.says(/^Code canceled/);
+		assert.equal(await panel.primary.isDisabled(), true);
+		assert.equal(await focused(page), "h1 Not verified");
+		await eventually(() => panel.primary.isDisabled(), false);
+		await eventually(heard, ["Text sent.", "Code canceled.", "A code can be sent again."]);
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+	});
+});
+
 describe("a panel with time running out", () => {
 	const chrome = useBrowser();
 	let stack;
@@ -221,7 +256,10 @@ describe("a panel with time running out", () => {
 		stack = await startStack({ CODE_VALID_SECONDS: 6, VERIFIED_FOR_SECONDS: 5 });
 	});
 	after(() => stack?.stop());
-	beforeEach(() => newCall(stack));
+	beforeEach(async () => {
+		await stack.reset();
+		await newCall(stack);
+	});
 
 	test("says that the code expired, clears it, and offers a new one", async () => {
 		const panel = await openAndSend(chrome, stack);
@@ -255,162 +293,8 @@ describe("a panel with time running out", () => {
 		assert.equal(await page.locator("#info, [role=tab]").count(), 0);
 		assert.ok(!(await page.content()).includes("EX-100101"));
 		assert.equal(await focused(page), "h1 Not verified");
-		assert.ok((await heard()).includes("The verification has ended."));
+		await eventually(async () => (await heard()).includes("The verification has ended."), true);
 		await page.reload();
 		await panel.says(/^The verification ended at/);
 	});
 });
-
-describe("a panel whose server or Twilio fails", () => {
-	const chrome = useBrowser();
-	let stack;
-
-	before(async () => {
-		stack = await startStack();
-	});
-	after(() => stack?.stop());
-	beforeEach(() => newCall(stack));
-
-	test("says that nothing was sent when Twilio cannot be reached", async () => {
-		const panel = await openPanel(chrome, stack, "Not verified");
-		await answerWith(panel.page, "start-verify", 503, {
-			code: "twilio_unreachable", message: "Twilio Verify could not be reached. Nothing was sent.",
-			verification: { state: "not_verified", code_length: 6 },
-		});
-		await panel.primary.click();
-		await panel.says("Twilio Verify could not be reached. Nothing was sent.");
-		await panel.says("Request 00000000000000000000000000000abc");
-		await panel.shows("Not verified");
-		assert.equal(await focused(panel.page), "button Send code by text");
-	});
-
-	test("says that the code was not checked, and that it is still good, when Twilio is out of reach then", async () => {
-		const panel = await openAndSend(chrome, stack);
-		await answerWith(panel.page, "check-verify", 503, {
-			code: "twilio_unreachable", message: "Twilio Verify could not be reached. Nothing was sent." });
-		await enter(panel, await stack.lastCode(MARIA));
-		await panel.says(
-			/^Twilio Verify could not be reached\. The code was not checked\. The code is still good until/);
-	});
-
-	test("offers a call when the line cannot get texts", async () => {
-		const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(140) });
-		await panel.primary.click();
-		await panel.says("This line cannot get texts. Try a call instead.");
-		assert.equal(await panel.primary.textContent(), "Call with the code");
-		await panel.primary.click();
-		await panel.says(/^Call started at/);
-	});
-
-	for (const [title, number, text] of [
-		["a blocked range", 141, "Texts to this number range are blocked for some hours. Try a call."],
-		["a blocked country", 142, /^Codes are not allowed to this country/],
-		["a customer who sent STOP", 146, "The customer has blocked our texts. Try a call."],
-		["a busy Twilio", 145, /^Twilio is busy\. Nothing was sent\./],
-	]) {
-		test(`tells of ${title} in the server's words`, async () => {
-			const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(number) });
-			await panel.primary.click();
-			await panel.says(text);
-		});
-	}
-
-	test("asks what became of a send whose answer was lost, and then offers a new code", async () => {
-		const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(159) });
-		await panel.primary.click();
-		await panel.shows("Checking result");
-		await panel.says(/^Twilio’s answer was lost|^Twilio's answer was lost/);
-		await panel.shows("Needs attention");
-		assert.equal(await panel.primary.textContent(), "Send a new code");
-		await panel.page.reload();
-		await panel.shows("Checking result");
-	});
-
-	test("ends verified when the server's answer to the right code is lost on its way", async () => {
-		const panel = await openAndSend(chrome, stack);
-		await panel.page.route("**/check-verify", async (route) => {
-			await route.fetch();
-			await route.abort();
-		});
-		await panel.page.keyboard.type(await stack.lastCode(MARIA));
-		await panel.shows("Verified");
-		await panel.infoTab.waitFor();
-		assert.equal(await panel.notice.isVisible(), false);
-		assert.equal((await stack.messages(MARIA)).length, 1);
-	});
-
-	test("says what is still true when the connection is gone, and goes on when it is back", async () => {
-		const panel = await openAndSend(chrome, stack);
-		const code = await stack.lastCode(MARIA);
-		await panel.page.context().setOffline(true);
-		await enter(panel, code);
-		await panel.says(/^Server connection failed\. The code is still good until/);
-		await panel.page.context().setOffline(false);
-		await enter(panel, code);
-		await panel.shows("Verified");
-	});
-
-	test("that finds no connection when it is opened says so, and recovers by itself", async () => {
-		const page = await chrome.newPage(stack);
-		const panel = partsOf(page);
-		await page.route("**/customer-info", (route) => route.abort(), { times: 1 });
-		await page.goto(panelUrl(stack));
-		await panel.shows("No connection");
-		await panel.says("Server connection failed. Nothing is lost: the server keeps the state.");
-		await page.evaluate(() => dispatchEvent(new Event("online")));
-		await panel.shows("Not verified");
-	});
-
-	test("shows an answer that is no JSON as what it is", async () => {
-		const page = await chrome.newPage(stack);
-		const panel = partsOf(page);
-		await page.route("**/customer-info", (route) => route.fulfill({ status: 502,
-			contentType: "text/html", body: "<h1>Bad Gateway</h1>" }), { times: 1 });
-		await page.goto(panelUrl(stack));
-		await panel.shows("Needs attention");
-		await panel.says("The server’s answer could not be read (502).");
-		await panel.primary.click();
-		await panel.shows("Not verified");
-	});
-
-	test("shows a refusal that it does not know in the server's words", async () => {
-		const panel = await openPanel(chrome, stack, "Not verified");
-		await answerWith(panel.page, "start-verify", 422, { code: "made_up_tomorrow",
-			message: "<b>Something</b> new went wrong.", verification: { state: "not_verified" } });
-		await panel.primary.click();
-		await panel.says("<b>Something</b> new went wrong.");
-	});
-
-	test("says after eight seconds that it is still checking", async () => {
-		const panel = await openAndSend(chrome, stack);
-		const { promise: answered, resolve: answer } = deferred();
-		await panel.page.route("**/check-verify", async (route) => {
-			await answered;
-			await route.continue();
-		});
-		await panel.page.keyboard.type(await stack.lastCode(MARIA));
-		await panel.shows("Checking…");
-		assert.equal(await panel.code.evaluate((input) => input.readOnly), true);
-		await panel.says("Still checking. Don’t ask for a new code yet.");
-		answer();
-		await panel.shows("Verified");
-	});
-
-	test("shows the verification, and offers to try again, when the customer's record cannot be had", async () => {
-		const task = taskSid(185);
-		const panel = await openPanel(chrome, stack, "Not verified", { task });
-		await panel.primary.click();
-		await panel.shows("Waiting for code");
-		await panel.page.keyboard.type(await stack.lastCode("+12025550185"));
-		await panel.shows("Verified");
-		await panel.says(/^The customer is verified, but the customer record could not be fetched\./);
-		assert.equal(await panel.primary.textContent(), "Try again");
-		assert.equal(await panel.infoTab.count(), 0);
-	});
-});
-
-function deferred() {
-	const parts = {};
-	parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-	return parts;
-}

@@ -57,15 +57,15 @@ export default {
 		checking_elsewhere: { badge: "Checking…", text: "A code is being checked now." },
 		canceling: { badge: "Canceling…" },
 		approved: {
-			badge: "Verified",
+			badge: "Customer verified",
 			text: "Verified {by} at {approved_at} by you. Good until {approved_until}.",
-			announce: "Verified.",
+			announce: "Customer verified.",
 			say: "“Thank you, that’s confirmed.”",
 		},
 		approved_other: {
-			badge: "Verified",
+			badge: "Customer verified",
 			text: "Verified {by} at {approved_at} by {approved_by}. Good until {approved_until}.",
-			announce: "Verified.",
+			announce: "Customer verified.",
 			say: "“Thank you, you are verified already.”",
 		},
 		expired: {
@@ -204,6 +204,11 @@ export default {
 	},
 	no_sends_left: "All codes are sent. If one arrived, enter it. "
 		+ "Otherwise the next can go at {expires_at}.",
+	resend_in: {
+		minutes: "The next code can be sent in {count} min.",
+		seconds: "The next code can be sent in {count} s.",
+	},
+	resend_now: "A code can be sent again.",
 	left: {
 		minutes: { one: "1 min left", other: "{count} min left" },
 		seconds: { one: "1 s left", other: "{count} s left" },
@@ -218,7 +223,10 @@ export default {
 	reference: "Reference",
 	someone: "another agent",
 
-	say: { title: "Say to the customer" },
+	say: {
+		title: "Say to the customer",
+		wrong: "“That didn’t match. Could you read it to me once more?”",
+	},
 
 	info: {
 		tabs: "Customer",
