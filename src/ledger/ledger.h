@@ -23,8 +23,11 @@
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
-/* How long a transaction waits for this process's other threads, and then for other processes, before it gives up. */
+/* How long a transaction waits for another process before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
+
+/* And before that for the other threads of its own: a crowd takes turns, and each turn is a write to the disk. */
+#define LEDGER_TURN_TIMEOUT_MS 6000
 
 enum ledger_result {
 	LEDGER_OK = 0,

@@ -437,7 +437,7 @@ ledger_begin(struct ledger *ledger, enum ledger_access access)
 
 	/* Behind a thread that waits for another process, waiting in turn would add up. */
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_BUSY_TIMEOUT_MS / 1000;
+	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	if (pthread_mutex_clocklock(&ledger->mutex, CLOCK_MONOTONIC, &until) != 0)
 		return LEDGER_BUSY;
 	result = run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
