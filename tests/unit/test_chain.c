@@ -49,7 +49,8 @@ make_place(void **state)
 static int
 remove_place(void **state)
 {
-	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", "copy.db", "attack.sql", NULL };
+	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", "copy.db", "attack.sql",
+	    NULL };
 	struct place *place = *state;
 	char path[160];
 
@@ -228,7 +229,8 @@ every_bit_of_an_event_is_in_its_link(void **state)
 			*at = (char)(*at ^ 1);
 			assert_true(chain_link(KEY, "", 1, &changed, other));
 			/* Behind the end of a text nothing counts. */
-			if (members[i].size > sizeof(int64_t) && byte > strlen((const char *)&event + members[i].offset))
+			if (members[i].size > sizeof(int64_t) &&
+			    byte > strlen((const char *)&event + members[i].offset))
 				assert_string_equal(other, link);
 			else
 				assert_string_not_equal(other, link);
@@ -317,8 +319,10 @@ static void
 each_column_of_an_event_is_guarded(void **state)
 {
 	static const char *const edits[] = {
-		"at = at + 1", "verification = '0123456789abcdee'", "interaction = 'CA00000000000000000000000000000002'",
-		"task_sid = ''", "action = 'info'", "outcome = 'approved'", "agent_id = 'WK00000000000000000000000000000002'",
+		"at = at + 1", "verification = '0123456789abcdee'",
+		    "interaction = 'CA00000000000000000000000000000002'",
+		"task_sid = ''", "action = 'info'", "outcome = 'approved'",
+		    "agent_id = 'WK00000000000000000000000000000002'",
 		"channel = 'call'", "to_id = 'fedcba9876543211'", "to_mask = '+1********02'",
 		"request_id = upper(request_id) || ' '", "twilio_code = 0", "sends = 0", "failures = 0",
 		"link = replace(link, substr(link, 1, 1), 'x')",
@@ -388,7 +392,8 @@ static const struct attack {
 	/* Deleting, and closing the gap. */
 	{ "DELETE FROM events WHERE position = 5; UPDATE events SET position = position - 1 WHERE position > 5;",
 	    INSPECTION_EDITED, 5, 0 },
-	{ "DELETE FROM events WHERE position = 1; UPDATE events SET position = position - 1;", INSPECTION_EDITED, 1, 0 },
+	{ "DELETE FROM events WHERE position = 1; UPDATE events SET position = position - 1;", INSPECTION_EDITED, 1,
+	    0 },
 	/* Reordering, with the links and without. */
 	{ "UPDATE events SET position = -position WHERE position IN (4, 7);"
 	  "UPDATE events SET position = 11 + position WHERE position < 0;",
@@ -595,7 +600,8 @@ static const struct column {
 	int         bytes; /* of a number, from the lowest on; 0: text */
 } columns[] = {
 	{ "at", 8 }, { "verification", 0 }, { "interaction", 0 }, { "task_sid", 0 }, { "action", 0 }, { "outcome", 0 },
-	{ "agent_id", 0 }, { "channel", 0 }, { "to_id", 0 }, { "to_mask", 0 }, { "request_id", 0 }, { "twilio_code", 4 },
+	{ "agent_id", 0 }, { "channel", 0 }, { "to_id", 0 }, { "to_mask", 0 }, { "request_id", 0 }, { "twilio_code",
+	    4 },
 	{ "sends", 4 }, { "failures", 4 }, { "link", 0 },
 };
 

@@ -241,7 +241,8 @@ a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 static void
 a_verification_with_a_value_of_another_type_is_a_failure(void **state)
 {
-	static const char *const edits[] = { "state = CAST('approved' AS BLOB)", "approved_until = approved_until + 0.5",
+	static const char *const edits[] = { "state = CAST('approved' AS BLOB)",
+	    "approved_until = approved_until + 0.5",
 		"checks = '1 or so'", "expires_at = x'31'", "id = CAST(id AS BLOB)" };
 	struct ledger *ledger = open_ledger(state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
