@@ -562,7 +562,8 @@ static void
 nothing_is_written_behind_a_seal_that_was_not_made_with_the_key(void **state)
 {
 	static const char forgery[] = "DELETE FROM events WHERE position > 7;"
-				      "UPDATE seal SET position = 7, link = (SELECT link FROM events WHERE position = 7);";
+				      "UPDATE seal SET position = 7,"
+				      " link = (SELECT link FROM events WHERE position = 7);";
 	struct ledger_event event = sample(8);
 	struct ledger *ledger = NULL, *late = NULL;
 	const struct place *place = record_of(state);
@@ -625,7 +626,8 @@ write_change(char *sql, size_t size, const struct column *column, int64_t positi
 	const char *c = column->name;
 
 	if (column->bytes > 0)
-		snprintf(sql, size, "UPDATE events SET %s = (%s | %" PRId64 ") - (%s & %" PRId64 ") WHERE position = %" PRId64,
+		snprintf(sql, size,
+		    "UPDATE events SET %s = (%s | %" PRId64 ") - (%s & %" PRId64 ") WHERE position = %" PRId64,
 		    c, c, INT64_C(1) << (at % (unsigned)(8 * column->bytes - 1)), c,
 		    INT64_C(1) << (at % (unsigned)(8 * column->bytes - 1)), position);
 	else
