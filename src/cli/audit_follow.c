@@ -39,7 +39,8 @@ print_heading(struct follow *follow, const struct ledger_event *event)
 	if (strcmp(heading, follow->heading) == 0)
 		return;
 	memcpy(follow->heading, heading, sizeof(heading));
-	printf("%s%s\n%8s  %-24s  %-9s  %-20s  %-8s  %-34s  %-9s  %s\n", follow->shown == 0 ? "" : "\n", heading, "EVENT",
+	printf("%s%s\n%8s  %-24s  %-9s  %-20s  %-8s  %-34s  %-9s  %s\n", follow->shown == 0 ? "" : "\n", heading,
+	    "EVENT",
 	    "TIME", "ACTION", "OUTCOME", "CHANNEL", "AGENT", "REFERENCE", "TWILIO");
 }
 

@@ -38,9 +38,11 @@ static const struct line lines[] = {
 	{ "", 90, "start", "too_many_sends", 0 },
 	{ "a", 100, "start", "begun", 1 }, { "a", 110, "start", "code_sent", 0 }, { "a", 130, "check", "begun", 0 },
 	{ "a", 140, "check", "approved", 0 }, { "a", 150, "info", "released", 0 }, { "a", 160, "info", "released", 0 },
-	{ "b", 200, "start", "begun", 1 }, { "b", 210, "start", "code_sent", 0 }, { "b", 220, "check", "wrong_code", 0 },
+	{ "b", 200, "start", "begun", 1 }, { "b", 210, "start", "code_sent", 0 }, { "b", 220, "check", "wrong_code",
+	    0 },
 	{ "b", 230, "start", "begun", 1 }, { "b", 240, "start", "code_sent", 0 }, { "b", 910, "settle", "approved", 0 },
-	{ "c", 300, "start", "begun", 1 }, { "c", 310, "start", "code_sent", 0 }, { "c", 320, "check", "wrong_code", 0 },
+	{ "c", 300, "start", "begun", 1 }, { "c", 310, "start", "code_sent", 0 }, { "c", 320, "check", "wrong_code",
+	    0 },
 	{ "c", 321, "lock", "locked", 0 }, { "c", 330, "check", "too_many_checks", 0 },
 	{ "d", 400, "start", "begun", 1 }, { "d", 410, "start", "landline", -1 },
 };
