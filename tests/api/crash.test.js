@@ -328,7 +328,10 @@ function fillDisk(stack, t) {
 	return { release };
 }
 
-for (const [words, makeUnwritable, seconds] of [["locked by another process", lockLedger, 2], ["on a full disk", fillDisk, 0]])
+for (const [words, makeUnwritable, seconds] of [
+	["locked by another process", lockLedger, 2],
+	["on a full disk", fillDisk, 0],
+])
 	describe(`a ledger that is ${words}`, IN_ORDER, () => {
 		const own = stackForAll();
 

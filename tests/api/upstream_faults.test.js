@@ -70,7 +70,8 @@ const OTHER_NUMBER = "+447700900999";
 const verificationRows = (status) => [
 	["tells of another service", faults.with({ status, service_sid: OTHER_SERVICE }), BAD],
 	["tells of another number", faults.with({ status, to: OTHER_NUMBER }), BAD],
-	["tells of a number without its +", (exchange) => faults.with({ status, to: exchange.contact.to.slice(1) })(exchange), BAD],
+	["tells of a number without its +", (exchange) =>
+		faults.with({ status, to: exchange.contact.to.slice(1) })(exchange), BAD],
 	["tells of no service", faults.without("service_sid"), BAD],
 	["tells of no number", faults.without("to"), BAD],
 	["tells of no verification", faults.without("sid"), BAD],
