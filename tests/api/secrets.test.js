@@ -138,7 +138,7 @@ async function assertAudited({ stack, answers }, { signsIn = true } = {}) {
 		assert.equal(line.remote_addr, "127.0.0.1", about);
 		if (BEFORE_AGENT.includes(line.outcome) || contact === undefined)
 			continue;
-		assert.equal(line.worker, signsIn ? contact.worker : undefined, about);
+		assert.equal(line.agent, signsIn ? contact.worker : undefined, about);
 		if (BEFORE_NUMBER.includes(line.outcome))
 			continue;
 		assert.equal(line.to, contact.mask ?? `${contact.to.slice(0, 3)}********${contact.to.slice(-2)}`, about);
