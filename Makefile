@@ -10,7 +10,11 @@ PROGRAMS = start-verify check-verify customer-info twilio-sandbox
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox
 
+# The operator's command; its subcommands are the files of src/cli.
+COMMAND = flex-verify
+
 LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.c)))
+COMMAND_SOURCES = $(sort $(wildcard src/cli/*.c))
 UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
 C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch]))
@@ -89,11 +93,11 @@ QUIET = $(if $(V),,@printf '  %s  %s\n' '$(1)' '$(2)';)
 # ---- Targets for people -----------------------------------------------------
 
 .PHONY: all
-all: $(PROGRAMS:%=$(BIN)/%)
+all: $(PROGRAMS:%=$(BIN)/%) $(BUILD)/bin/$(COMMAND)
 
 .PHONY: help
 help:
-	@echo 'make              build the programs into cgi-bin/'
+	@echo 'make              build the programs into cgi-bin/, the command into .build/plain/bin/'
 	@echo 'make run          build, and run everything on http://127.0.0.1:8080/sandbox/ until Ctrl-C'
 	@echo 'make start, stop  the same in the background'
 	@echo '                  PORT=n for another port, CONFIG=FILE for keys that go before the sandbox'\''s'
@@ -110,12 +114,13 @@ help:
 LIBRARY         = $(BUILD)/libflex-verify.a
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAM_OBJECTS = $(PROGRAMS:%=$(BUILD)/cgi-bin/%.o)
+COMMAND_OBJECTS = $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_OBJECTS    = $(UNIT_TESTS:%.c=$(BUILD)/%.o) $(UNIT_HELPERS:%.c=$(BUILD)/%.o)
 UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(UNIT_OBJECTS)
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS)
 
 .PHONY: packages
 packages:
@@ -143,6 +148,10 @@ $(LIBRARY): $(LIBRARY_OBJECTS)
 	$(call QUIET,ar,$@)$(AR) rcs $@ $^
 
 $(PROGRAMS:%=$(BIN)/%): $(BIN)/%: $(BUILD)/cgi-bin/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bin/$(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
 
@@ -244,7 +253,7 @@ format: packages
 
 .PHONY: clean
 clean:
-	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
 	@for directory in .run/*/; do \
-		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget; \
+		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget || exit; \
 	done
+	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)

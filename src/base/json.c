@@ -2,6 +2,8 @@
 
 #include <json-c/json.h>
 #include <limits.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -36,6 +38,9 @@ static const struct utf8_row {
 	{ 0xf1, 0xf3, 4, 0x80, 0xbf },
 	{ 0xf4, 0xf4, 4, 0x80, 0x8f },
 };
+
+/* Of a decimal number as this program writes it. */
+#define DECIMAL_SIZE 64
 
 #define UTF8_ROW_COUNT (sizeof(utf8_rows) / sizeof(utf8_rows[0]))
 
@@ -540,6 +545,18 @@ bool
 json_add_int(struct json_object *object, const char *key, int64_t value)
 {
 	return json_add(object, key, json_object_new_int64(value));
+}
+
+bool
+json_add_decimal(struct json_object *object, const char *key, double value, int places)
+{
+	char text[DECIMAL_SIZE];
+	int length = snprintf(text, sizeof(text), "%.*f", places, value);
+
+	/* Neither infinite nor none: JSON has no word for these. */
+	if (length < 0 || (size_t)length >= sizeof(text) || !isfinite(value))
+		return false;
+	return json_add(object, key, json_object_new_double_s(value, text));
 }
 
 bool

@@ -99,6 +99,7 @@ struct json_object *json_copy(struct json_object *value); /* deep; the caller's 
 bool json_add_string(struct json_object *object, const char *key, const char *text);
 bool json_add_bool(struct json_object *object, const char *key, bool value);
 bool json_add_int(struct json_object *object, const char *key, int64_t value);
+bool json_add_decimal(struct json_object *object, const char *key, double value, int places); /* rounded */
 bool json_add_null(struct json_object *object, const char *key);
 bool json_add(struct json_object *object, const char *key, struct json_object *child);
 

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CONFIG_PATH "/etc/flex-verify/flex-verify.env"
-
 /* Between a deadline and the end of its request: time to write the ledger. */
 #define OPERATION_SLACK_MS 5000
 
@@ -50,6 +48,27 @@ warn_without_sign_in(const struct settings *settings)
 		    "AGENT_AUTH=none: anybody who reaches this server can send codes; customer data is never released");
 }
 
+static const char *
+advice(enum ledger_result result)
+{
+	switch (result) {
+	case LEDGER_ALTERED:
+		return "somebody else changed it, or LOG_KEY is not the one it was written with; "
+		       "ask flex-verify audit verify";
+	case LEDGER_BUSY:
+		return "another program keeps it locked";
+	case LEDGER_NEWER_SCHEMA:
+		return "a later version of this program made it";
+	case LEDGER_NO_MEMORY:
+		return "no memory";
+	case LEDGER_OK:
+	case LEDGER_NOT_FOUND:
+	case LEDGER_FAILED:
+		return "do its directory and file belong to this user?";
+	}
+	return "";
+}
+
 static bool
 open_parts(struct app *app, struct config_error *error)
 {
@@ -74,8 +93,8 @@ open_parts(struct app *app, struct config_error *error)
 	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),
-		    "the ledger %s cannot be opened (%s): do its directory and file belong to this user?",
-		    app->settings.ledger, ledger_result_name(result));
+		    "the ledger %s cannot be opened (%s): %s", app->settings.ledger, ledger_result_name(result),
+		    advice(result));
 	return result == LEDGER_OK;
 }
 
@@ -137,7 +156,7 @@ app_main(int argc, char **argv, const char *name, const char *purpose, fcgi_serv
 	const struct fcgi_program program = {
 		.name = name,
 		.purpose = purpose,
-		.config_default = CONFIG_PATH,
+		.config_default = SETTINGS_PATH,
 		.open = open_app,
 		.check = check_config,
 		.threads = threads,

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Where the configuration is unless -c says otherwise. */
+#define SETTINGS_PATH "/etc/flex-verify/flex-verify.env"
+
 enum agent_auth {
 	AGENT_AUTH_FLEX,      /* a Flex token, validated with Twilio */
 	AGENT_AUTH_WEBSERVER, /* REMOTE_USER, whom the web server signed in */

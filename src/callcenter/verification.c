@@ -212,6 +212,19 @@ record_outcome(const struct turn *turn, const struct ledger_verification *before
 	    no_failure ? -1 : 0);
 }
 
+/* Inside a transaction, after limits_look: did this wrong code close the verification, or the number? */
+static bool
+record_lock(const struct turn *turn, enum refusal refusal)
+{
+	bool locked = turn->verification.state == LEDGER_STATE_LOCKED;
+
+	if (refusal != REFUSAL_WRONG_CODE && refusal != REFUSAL_TOO_MANY_CHECKS)
+		return true;
+	if (!locked && !turn->number_locked)
+		return true;
+	return audit_record(turn, "lock", turn->number_locked ? "number_locked" : "locked");
+}
+
 /*
  * Inside a transaction: the outcome, on the row as it is now, which becomes
  * the turn's.  False: the ledger failed.
@@ -231,7 +244,7 @@ finish_locked(struct turn *turn, enum twilio_result result, const struct verify_
 	}
 	*refusal = apply(turn, v, result, answer, clock_now_ms());
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
-	    limits_look(turn, clock_now_ms()) == LEDGER_OK;
+	    limits_look(turn, clock_now_ms()) == LEDGER_OK && record_lock(turn, *refusal);
 }
 
 static enum refusal

@@ -23,14 +23,18 @@
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
-/* How long a transaction waits for this process's other threads, and then for other processes, before it gives up. */
+/* How long a transaction waits for another process before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
+
+/* And before that for the other threads of its own: a crowd takes turns, and each turn is a write to the disk. */
+#define LEDGER_TURN_TIMEOUT_MS 6000
 
 enum ledger_result {
 	LEDGER_OK = 0,
 	LEDGER_NOT_FOUND,
 	LEDGER_BUSY,         /* another process held the lock for too long */
-	LEDGER_FAILED,       /* not readable, not writable, full, damaged */
+	LEDGER_FAILED,       /* not readable, not writable, full */
+	LEDGER_ALTERED,      /* not as this program wrote it, or written with another key */
 	LEDGER_NEWER_SCHEMA, /* written by a later version of this program */
 	LEDGER_NO_MEMORY
 };
@@ -125,9 +129,19 @@ struct ledger; /* for the life of the process; shared by all threads */
 enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);
 
+/*
+ * The same for a ledger that is there, to read it only, whether or not
+ * programs write it meanwhile: nothing is changed, and no file is made beside
+ * a ledger that nobody has open.
+ */
+enum ledger_result ledger_open_to_read(const char *address, struct ledger **ledger);
+
 /* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
 enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access);
-/* On anything but LEDGER_OK the transaction was rolled back. */
+/*
+ * On anything but LEDGER_OK the transaction was rolled back; what a reader
+ * has read may then be of different moments.
+ */
 enum ledger_result ledger_commit(struct ledger *ledger);
 void               ledger_rollback(struct ledger *ledger);
 
@@ -148,7 +162,10 @@ enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *i
     const char *checked_by, int64_t now, int64_t *channels);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
-/* Appends an event, tied to all before it (see chain.h). */
+/*
+ * Appends an event, tied to all before it (see chain.h).  LEDGER_ALTERED: the
+ * seal is not one that the key made; a new one would cover up what happened.
+ */
 enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_event *event);
 /* Sum of what the key's events after since added to a count. */
 enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key,
@@ -162,6 +179,7 @@ struct ledger_record {
 	int64_t             position;
 	struct ledger_event event;
 	char                link[LEDGER_LINK_SIZE];
+	bool                whole; /* false: a column holds what no event holds; its member is empty */
 };
 struct ledger_seal {
 	int64_t position; /* of the last event; 0: none yet */
@@ -169,15 +187,26 @@ struct ledger_seal {
 	char    seal[LEDGER_LINK_SIZE];
 };
 
-/*
- * Visits the events behind a position, in order, until visit returns false.
- * An event that cannot be as it was written (a member too long or missing) is
- * LEDGER_FAILED, with the position in *at.
- */
+enum ledger_order {
+	LEDGER_BY_POSITION,
+	LEDGER_BY_VERIFICATION, /* the events of each together, and those by position */
+	LEDGER_ORDER__MAX
+};
+
+/* Visits the events from a position on until visit returns false. */
 typedef bool ledger_visitor(void *context, const struct ledger_record *record);
-enum ledger_result ledger_each(struct ledger *ledger, int64_t behind, ledger_visitor *visit, void *context,
-    int64_t *at);
+enum ledger_result ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit,
+    void *context);
 enum ledger_result ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal);
+
+/* A verification in the state approved without an event of this outcome beside it, or LEDGER_NOT_FOUND. */
+enum ledger_result ledger_unrecorded(struct ledger *ledger, const char *outcome,
+    struct ledger_verification *verification);
+
+#define LEDGER_FAULT_SIZE 256
+
+/* Are pages and indexes in order?  LEDGER_ALTERED: no, and fault says what is the matter. */
+enum ledger_result ledger_check(struct ledger *ledger, char fault[LEDGER_FAULT_SIZE]);
 
 const char *ledger_result_name(enum ledger_result result);
 

@@ -3,14 +3,18 @@
 #include "chain.h"
 #include "schema_sql.h"
 
+#include "base/buffer.h"
 #include "base/log.h"
+#include "base/secret.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define ADDRESS_PREFIX "sqlite:"
@@ -51,7 +55,17 @@ static const char sql_put[] =
 static const char sql_append[] = "INSERT INTO events (" EVENT_COLUMNS ") VALUES"
 				 " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
 
-static const char sql_each[] = "SELECT " EVENT_COLUMNS " FROM events WHERE position > ?1 ORDER BY position";
+static const char *const sql_each[LEDGER_ORDER__MAX] = {
+	[LEDGER_BY_POSITION] = "SELECT " EVENT_COLUMNS " FROM events WHERE position >= ?1 ORDER BY position",
+	[LEDGER_BY_VERIFICATION] = "SELECT " EVENT_COLUMNS " FROM events WHERE position >= ?1"
+				   " ORDER BY verification, position",
+};
+
+/* The row and the event are written together, each with the time that it is then. */
+static const char sql_unrecorded[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications v WHERE state = 'approved'"
+				     " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = v.interaction"
+				     " AND e.verification = v.id AND e.to_id = v.to_id AND e.outcome = ?1"
+				     " AND abs(e.at - v.approved_at) < 60000) LIMIT 1";
 
 static const char sql_read_seal[] = "SELECT position, link, seal FROM seal";
 
@@ -95,7 +109,10 @@ struct ledger {
 	pthread_mutex_t mutex; /* held from begin to commit or rollback */
 	sqlite3        *db;
 	const char     *key;
-	sqlite3_stmt   *latest, *other_open, *approved_channels, *put, *append, *each, *read_seal, *seal;
+	char           *quiet; /* path of a file that nobody had open when it was opened to read; else NULL */
+	struct stat     file;  /* of that file, then */
+	sqlite3_stmt   *latest, *other_open, *approved_channels, *put, *append, *unrecorded, *read_seal, *seal;
+	sqlite3_stmt   *each[LEDGER_ORDER__MAX];
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -106,14 +123,16 @@ failure(struct ledger *ledger, const char *what)
 	int code = sqlite3_errcode(ledger->db) & 0xff;
 
 	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s: %s", what, sqlite3_errmsg(ledger->db));
+	if (code == SQLITE_CORRUPT)
+		return LEDGER_ALTERED;
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? LEDGER_BUSY : LEDGER_FAILED;
 }
 
 static enum ledger_result
 damaged(const char *what)
 {
-	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s in the ledger is not as it was written", what);
-	return LEDGER_FAILED;
+	log_message(LOG_LEVEL_ERROR, "ledger_altered", "%s in the ledger is not as it was written", what);
+	return LEDGER_ALTERED;
 }
 
 static enum ledger_result
@@ -204,10 +223,12 @@ prepare_statements(struct ledger *ledger)
 	bool prepared = prepare(ledger, sql_latest, &ledger->latest) &&
 	    prepare(ledger, sql_other_open, &ledger->other_open) &&
 	    prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
-	    prepare(ledger, sql_put, &ledger->put) &&
-	    prepare(ledger, sql_append, &ledger->append) && prepare(ledger, sql_each, &ledger->each) &&
+	    prepare(ledger, sql_put, &ledger->put) && prepare(ledger, sql_append, &ledger->append) &&
+	    prepare(ledger, sql_unrecorded, &ledger->unrecorded) &&
 	    prepare(ledger, sql_read_seal, &ledger->read_seal) && prepare(ledger, sql_seal, &ledger->seal);
 
+	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
+		prepared = prepared && prepare(ledger, sql_each[order], &ledger->each[order]);
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
 			prepared = prepared && prepare(ledger, sql_sum[scope][counted], &ledger->sum[scope][counted]) &&
@@ -223,9 +244,11 @@ finalize_statements(struct ledger *ledger)
 	sqlite3_finalize(ledger->approved_channels);
 	sqlite3_finalize(ledger->put);
 	sqlite3_finalize(ledger->append);
-	sqlite3_finalize(ledger->each);
+	sqlite3_finalize(ledger->unrecorded);
 	sqlite3_finalize(ledger->read_seal);
 	sqlite3_finalize(ledger->seal);
+	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
+		sqlite3_finalize(ledger->each[order]);
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++) {
 			sqlite3_finalize(ledger->sum[scope][counted]);
@@ -233,21 +256,136 @@ finalize_statements(struct ledger *ledger)
 		}
 }
 
+/*
+ * With another key, or after a change by somebody who does not know the key,
+ * the seal does not fit; a new one over it would make the change good.
+ */
 static enum ledger_result
-open_database(struct ledger *ledger, const char *path)
+check_seal(struct ledger *ledger, const struct ledger_seal *last)
+{
+	char seal[LEDGER_LINK_SIZE];
+
+	if (ledger->key == NULL) /* opened to read */
+		return LEDGER_FAILED;
+	if (last->position == 0)
+		return LEDGER_OK;
+	if (!chain_seal(ledger->key, last->position, last->link, seal))
+		return LEDGER_FAILED;
+	return secret_equal(seal, last->seal) ? LEDGER_OK : damaged("the seal");
+}
+
+static enum ledger_result
+open_to_write(struct ledger *ledger, const char *path)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	struct ledger_seal last;
 	enum ledger_result result = LEDGER_OK;
 
 	if (sqlite3_open_v2(path, &ledger->db, flags, NULL) != SQLITE_OK)
 		return ledger->db == NULL ? LEDGER_NO_MEMORY : failure(ledger, "open the ledger");
 	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
 	result = prepare_schema(ledger);
+	if (result == LEDGER_OK)
+		result = prepare_statements(ledger);
+	if (result == LEDGER_OK)
+		result = ledger_read_seal(ledger, &last);
+	return result == LEDGER_OK ? check_seal(ledger, &last) : result;
+}
+
+static bool
+file_exists(const char *path, const char *suffix)
+{
+	struct buffer name;
+	struct stat file;
+	bool exists = false;
+
+	buffer_init(&name, PATH_MAX);
+	exists = buffer_add_text(&name, path) && buffer_add_text(&name, suffix) &&
+	    stat(buffer_text(&name), &file) == 0;
+	buffer_free(&name);
+	return exists;
+}
+
+/* Whoever has a ledger open has these files beside it. */
+static bool
+in_use(const char *path)
+{
+	return file_exists(path, "-wal") || file_exists(path, "-shm");
+}
+
+/* What was read as a file that cannot change did not change. */
+static bool
+still_quiet(const struct ledger *ledger)
+{
+	const struct stat *then = &ledger->file;
+	struct stat now;
+
+	if (ledger->quiet == NULL)
+		return true;
+	return !in_use(ledger->quiet) && stat(ledger->quiet, &now) == 0 && now.st_ino == then->st_ino &&
+	    now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
+}
+
+/* https://sqlite.org/uri.html: what would end the path, or begin an escape, is escaped. */
+static bool
+write_uri(struct buffer *uri, const char *path, const char *query)
+{
+	bool written = buffer_add_text(uri, "file:");
+
+	for (; *path != '\0'; path++)
+		if (strchr("%?#", *path) != NULL)
+			written = written && buffer_printf(uri, "%%%02X", (unsigned)*path);
+		else
+			written = written && buffer_add(uri, path, 1);
+	return written && buffer_add_text(uri, query);
+}
+
+/*
+ * A ledger that nobody has open is read as a file that cannot change: then
+ * SQLite makes no files of its own beside it, and it may lie where nothing
+ * can be written.
+ */
+static enum ledger_result
+open_file_to_read(struct ledger *ledger, const char *path)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+	struct buffer uri;
+	bool quiet = !in_use(path) && stat(path, &ledger->file) == 0;
+	int code = SQLITE_NOMEM;
+
+	if (quiet && (ledger->quiet = strdup(path)) == NULL)
+		return LEDGER_NO_MEMORY;
+	buffer_init(&uri, 4 * (size_t)PATH_MAX);
+	if (write_uri(&uri, path, quiet ? "?immutable=1" : ""))
+		code = sqlite3_open_v2(buffer_text(&uri), &ledger->db, flags, NULL);
+	buffer_free(&uri);
+	if (code != SQLITE_OK)
+		return ledger->db == NULL ? LEDGER_NO_MEMORY : failure(ledger, "open the ledger");
+	return LEDGER_OK;
+}
+
+static enum ledger_result
+open_to_read(struct ledger *ledger, const char *path)
+{
+	int version = 0;
+	enum ledger_result result = open_file_to_read(ledger, path);
+
+	if (result != LEDGER_OK)
+		return result;
+	/* The file may come from anybody, and views and triggers are programs. */
+	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
+	result = read_schema_version(ledger, &version);
+	if (result == LEDGER_OK && version > SCHEMA_VERSION)
+		return LEDGER_NEWER_SCHEMA;
 	return result == LEDGER_OK ? prepare_statements(ledger) : result;
 }
 
-enum ledger_result
-ledger_open(const char *address, const char *key, struct ledger **ledger)
+/* Opens by one of the two ways. */
+static enum ledger_result
+open_ledger(const char *address, const char *key,
+    enum ledger_result (*open_database)(struct ledger *ledger, const char *path), struct ledger **ledger)
 {
 	enum ledger_result result = LEDGER_OK;
 
@@ -267,6 +405,18 @@ ledger_open(const char *address, const char *key, struct ledger **ledger)
 	return result;
 }
 
+enum ledger_result
+ledger_open(const char *address, const char *key, struct ledger **ledger)
+{
+	return open_ledger(address, key, open_to_write, ledger);
+}
+
+enum ledger_result
+ledger_open_to_read(const char *address, struct ledger **ledger)
+{
+	return open_ledger(address, NULL, open_to_read, ledger);
+}
+
 void
 ledger_close(struct ledger *ledger)
 {
@@ -274,6 +424,7 @@ ledger_close(struct ledger *ledger)
 		return;
 	finalize_statements(ledger);
 	sqlite3_close(ledger->db);
+	free(ledger->quiet);
 	pthread_mutex_destroy(&ledger->mutex);
 	free(ledger);
 }
@@ -286,7 +437,7 @@ ledger_begin(struct ledger *ledger, enum ledger_access access)
 
 	/* Behind a thread that waits for another process, waiting in turn would add up. */
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_BUSY_TIMEOUT_MS / 1000;
+	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	if (pthread_mutex_clocklock(&ledger->mutex, CLOCK_MONOTONIC, &until) != 0)
 		return LEDGER_BUSY;
 	result = run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
@@ -309,6 +460,8 @@ ledger_commit(struct ledger *ledger)
 
 	if (result != LEDGER_OK)
 		roll_back(ledger);
+	else if (!still_quiet(ledger))
+		result = LEDGER_BUSY;
 	pthread_mutex_unlock(&ledger->mutex);
 	return result;
 }
@@ -320,23 +473,60 @@ ledger_rollback(struct ledger *ledger)
 	pthread_mutex_unlock(&ledger->mutex);
 }
 
-/* Reads a column into a fixed array; false if it does not fit or holds a NUL: then it is not what was written. */
+/*
+ * SQLite keeps in a column whatever it is given and converts it, without a
+ * word, to what it is asked for.  A column of another type than this program
+ * writes, and a number or text that does not fit, is not as it was written.
+ */
+
+/* NULL unless it is text without a NUL. */
+static const char *
+text_column(sqlite3_stmt *statement, int column)
+{
+	const char *text = NULL;
+
+	if (sqlite3_column_type(statement, column) == SQLITE_TEXT)
+		text = (const char *)sqlite3_column_text(statement, column);
+	return text != NULL && strlen(text) == (size_t)sqlite3_column_bytes(statement, column) ? text : NULL;
+}
+
+/* These leave empty what is not as it was written, and return false. */
 static bool
 read_text(sqlite3_stmt *statement, int column, char *out, size_t size)
 {
-	const char *text = (const char *)sqlite3_column_text(statement, column);
-	size_t length = (size_t)sqlite3_column_bytes(statement, column);
+	const char *text = text_column(statement, column);
+	size_t length = text == NULL ? 0 : strlen(text);
 
-	if (text == NULL || length >= size || strlen(text) != length)
+	out[0] = '\0';
+	if (text == NULL || length >= size)
 		return false;
 	memcpy(out, text, length + 1);
 	return true;
 }
 
 static bool
+read_long(sqlite3_stmt *statement, int column, int64_t *value)
+{
+	bool whole = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+
+	*value = whole ? sqlite3_column_int64(statement, column) : 0;
+	return whole;
+}
+
+static bool
+read_int(sqlite3_stmt *statement, int column, int *value)
+{
+	int64_t number = 0;
+	bool whole = read_long(statement, column, &number) && number >= INT_MIN && number <= INT_MAX;
+
+	*value = whole ? (int)number : 0;
+	return whole;
+}
+
+static bool
 read_word(sqlite3_stmt *statement, int column, const char *const *words, int count, int *value)
 {
-	const char *text = (const char *)sqlite3_column_text(statement, column);
+	const char *text = text_column(statement, column);
 
 	for (*value = 0; text != NULL && *value < count; (*value)++)
 		if (strcmp(text, words[*value]) == 0)
@@ -356,23 +546,18 @@ read_verification(sqlite3_stmt *s, struct ledger_verification *v)
 	    read_word(s, 7, state_words, LEDGER_STATE__MAX, &state) &&
 	    read_word(s, 8, operation_words, LEDGER_OPERATION__MAX, &operation) &&
 	    read_word(s, 22, operation_words, LEDGER_OPERATION__MAX, &lost) &&
-	    read_text(s, 9, v->operation_id, sizeof(v->operation_id)) &&
+	    read_text(s, 9, v->operation_id, sizeof(v->operation_id)) && read_long(s, 10, &v->operation_until) &&
+	    read_int(s, 11, &v->sends) && read_int(s, 12, &v->checks) &&
 	    read_text(s, 13, v->sent_by_id, sizeof(v->sent_by_id)) &&
 	    read_text(s, 14, v->sent_by_name, sizeof(v->sent_by_name)) &&
 	    read_text(s, 15, v->checked_by_id, sizeof(v->checked_by_id)) &&
-	    read_text(s, 16, v->checked_by_name, sizeof(v->checked_by_name));
+	    read_text(s, 16, v->checked_by_name, sizeof(v->checked_by_name)) && read_long(s, 17, &v->created_at) &&
+	    read_long(s, 18, &v->sent_at) && read_long(s, 19, &v->expires_at) && read_long(s, 20, &v->approved_at) &&
+	    read_long(s, 21, &v->approved_until);
 
 	v->state = (enum ledger_state)state;
 	v->operation = (enum ledger_operation)operation;
 	v->lost = (enum ledger_operation)lost;
-	v->operation_until = sqlite3_column_int64(s, 10);
-	v->sends = sqlite3_column_int(s, 11);
-	v->checks = sqlite3_column_int(s, 12);
-	v->created_at = sqlite3_column_int64(s, 17);
-	v->sent_at = sqlite3_column_int64(s, 18);
-	v->expires_at = sqlite3_column_int64(s, 19);
-	v->approved_at = sqlite3_column_int64(s, 20);
-	v->approved_until = sqlite3_column_int64(s, 21);
 	return whole;
 }
 
@@ -466,9 +651,8 @@ ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal)
 
 	memset(seal, 0, sizeof(*seal));
 	if (step == SQLITE_ROW) {
-		seal->position = sqlite3_column_int64(s, 0);
-		if (!read_text(s, 1, seal->link, sizeof(seal->link)) || !read_text(s, 2, seal->seal,
-		    sizeof(seal->seal)))
+		if (!read_long(s, 0, &seal->position) || !read_text(s, 1, seal->link, sizeof(seal->link)) ||
+		    !read_text(s, 2, seal->seal, sizeof(seal->seal)))
 			result = damaged("the seal");
 	} else if (step != SQLITE_DONE) {
 		result = failure(ledger, "read the seal");
@@ -509,6 +693,8 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	char link[LEDGER_LINK_SIZE];
 	enum ledger_result result = ledger_read_seal(ledger, &last);
 
+	if (result == LEDGER_OK)
+		result = check_seal(ledger, &last);
 	if (result != LEDGER_OK)
 		return result;
 	if (!chain_link(ledger->key, last.link, last.position + 1, event, link))
@@ -517,48 +703,76 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	return result == LEDGER_OK ? write_seal(ledger, last.position + 1, link) : result;
 }
 
-static bool
+/* Each by itself, so that one altered column takes no other along. */
+static void
 read_event(sqlite3_stmt *s, struct ledger_record *record)
 {
 	struct ledger_event *e = &record->event;
 
-	record->position = sqlite3_column_int64(s, 0);
-	e->at = sqlite3_column_int64(s, 1);
-	e->twilio_code = sqlite3_column_int(s, 12);
-	e->sends = sqlite3_column_int(s, 13);
-	e->failures = sqlite3_column_int(s, 14);
-	return read_text(s, 2, e->verification, sizeof(e->verification)) &&
-	    read_text(s, 3, e->interaction, sizeof(e->interaction)) &&
-	    read_text(s, 4, e->task_sid, sizeof(e->task_sid)) && read_text(s, 5, e->action, sizeof(e->action)) &&
-	    read_text(s, 6, e->outcome, sizeof(e->outcome)) &&
-	    read_text(s, 7, e->agent_id, sizeof(e->agent_id)) &&
-	    read_text(s, 8, e->channel, sizeof(e->channel)) && read_text(s, 9, e->to_id, sizeof(e->to_id)) &&
-	    read_text(s, 10, e->to_mask, sizeof(e->to_mask)) &&
-	    read_text(s, 11, e->request_id, sizeof(e->request_id)) && read_text(s, 15, record->link,
-	    sizeof(record->link));
+	record->whole = read_long(s, 0, &record->position);
+	record->whole &= read_long(s, 1, &e->at);
+	record->whole &= read_text(s, 2, e->verification, sizeof(e->verification));
+	record->whole &= read_text(s, 3, e->interaction, sizeof(e->interaction));
+	record->whole &= read_text(s, 4, e->task_sid, sizeof(e->task_sid));
+	record->whole &= read_text(s, 5, e->action, sizeof(e->action));
+	record->whole &= read_text(s, 6, e->outcome, sizeof(e->outcome));
+	record->whole &= read_text(s, 7, e->agent_id, sizeof(e->agent_id));
+	record->whole &= read_text(s, 8, e->channel, sizeof(e->channel));
+	record->whole &= read_text(s, 9, e->to_id, sizeof(e->to_id));
+	record->whole &= read_text(s, 10, e->to_mask, sizeof(e->to_mask));
+	record->whole &= read_text(s, 11, e->request_id, sizeof(e->request_id));
+	record->whole &= read_int(s, 12, &e->twilio_code);
+	record->whole &= read_int(s, 13, &e->sends);
+	record->whole &= read_int(s, 14, &e->failures);
+	record->whole &= read_text(s, 15, record->link, sizeof(record->link));
 }
 
 enum ledger_result
-ledger_each(struct ledger *ledger, int64_t behind, ledger_visitor *visit, void *context, int64_t *at)
+ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
 {
-	sqlite3_stmt *s = ledger->each;
+	sqlite3_stmt *s = ledger->each[order];
 	struct ledger_record record;
 	enum ledger_result result = LEDGER_OK;
-	int step = bind_number(s, 1, behind) ? sqlite3_step(s) : SQLITE_ERROR;
+	int step = bind_number(s, 1, from) ? sqlite3_step(s) : SQLITE_ERROR;
 
-	for (*at = behind; step == SQLITE_ROW; step = sqlite3_step(s)) {
-		bool whole = read_event(s, &record);
-
-		*at = record.position;
-		if (!whole)
-			result = damaged("an event");
-		if (!whole || !visit(context, &record))
+	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
+		read_event(s, &record);
+		if (!visit(context, &record))
 			break;
 	}
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		result = failure(ledger, "read events");
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
+	return result;
+}
+
+enum ledger_result
+ledger_unrecorded(struct ledger *ledger, const char *outcome, struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->unrecorded;
+
+	return read_row(ledger, s, bind_text(s, 1, outcome), verification);
+}
+
+enum ledger_result
+ledger_check(struct ledger *ledger, char fault[LEDGER_FAULT_SIZE])
+{
+	sqlite3_stmt *statement = NULL;
+	enum ledger_result result = LEDGER_OK;
+	const char *text = NULL;
+
+	fault[0] = '\0';
+	if (sqlite3_prepare_v2(ledger->db, "PRAGMA integrity_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(statement, 0);
+	if (text == NULL)
+		result = failure(ledger, "check the file");
+	else if (strcmp(text, "ok") != 0)
+		result = LEDGER_ALTERED;
+	if (result == LEDGER_ALTERED)
+		snprintf(fault, LEDGER_FAULT_SIZE, "%s", text == NULL ? sqlite3_errmsg(ledger->db) : text);
+	sqlite3_finalize(statement);
 	return result;
 }
 
@@ -620,6 +834,8 @@ ledger_result_name(enum ledger_result result)
 		return "LEDGER_BUSY";
 	case LEDGER_FAILED:
 		return "LEDGER_FAILED";
+	case LEDGER_ALTERED:
+		return "LEDGER_ALTERED";
 	case LEDGER_NEWER_SCHEMA:
 		return "LEDGER_NEWER_SCHEMA";
 	case LEDGER_NO_MEMORY:

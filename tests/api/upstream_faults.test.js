@@ -547,7 +547,7 @@ describe("an upstream that cannot be reached", { timeout: 60000 }, () => {
 
 	for (const [words, accepts] of [["refuses connections", true], ["never accepts a connection", false]])
 		for (const { call, behind, prepare, ask, expected, state } of rows)
-			test(`is told from one that ${words}: ${call}`, async () => {
+			test(`is told from one that ${words}: ${call}`, async (t) => {
 				const contact = fake.contact();
 				const who = agentOf(stack, contact);
 				let unaccepting;
@@ -557,6 +557,7 @@ describe("an upstream that cannot be reached", { timeout: 60000 }, () => {
 				const meanwhile = async () => {
 					if (!accepts)
 						unaccepting = await startUnaccepting(fake.port);
+					t.after(() => unaccepting?.stop());
 				};
 				if (behind.length === 0)
 					await fake.refuse().then(meanwhile);

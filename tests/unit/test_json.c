@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -590,6 +591,21 @@ an_object_is_built_and_written(void **state)
 }
 
 static void
+a_decimal_is_rounded_to_its_places_and_neither_infinite_nor_endless(void **state)
+{
+	struct json_object *object = json_new_object();
+
+	(void)state;
+	assert_true(json_add_decimal(object, "third", 1.0 / 3, 4));
+	assert_true(json_add_decimal(object, "all", 1, 4) && json_add_decimal(object, "less", -2.5, 0));
+	assert_false(json_add_decimal(object, "never", HUGE_VAL, 4));
+	assert_false(json_add_decimal(object, "long", 1e300, 4));
+	assert_false(json_add_decimal(NULL, "a", 1, 1));
+	assert_written(object, "{\"third\":0.3333,\"all\":1.0000,\"less\":-2}");
+	json_free(object);
+}
+
+static void
 an_added_member_replaces_one_of_its_name(void **state)
 {
 	struct json_object *object = json_new_object();
@@ -734,6 +750,7 @@ main(void)
 		cmocka_unit_test(items_are_counted_and_numbered),
 		cmocka_unit_test(members_are_visited_in_order_until_one_is_enough),
 		cmocka_unit_test(an_object_is_built_and_written),
+		cmocka_unit_test(a_decimal_is_rounded_to_its_places_and_neither_infinite_nor_endless),
 		cmocka_unit_test(an_added_member_replaces_one_of_its_name),
 		cmocka_unit_test(nothing_is_added_that_is_not_there),
 		cmocka_unit_test(nothing_is_added_to_what_cannot_hold_it),

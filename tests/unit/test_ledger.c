@@ -1,5 +1,6 @@
 #include "ledger/ledger.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -232,8 +233,174 @@ a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 
 	put(ledger, &v);
 	assert_int_equal(sqlite3_tool(state, "UPDATE verifications SET state = 'verified'"), 0);
-	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_FAILED);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_ALTERED);
 	ledger_close(ledger);
+}
+
+/* SQLite would read the number 1 from '1 or so', and "approved" from bytes that its own comparison does not find. */
+static void
+a_verification_with_a_value_of_another_type_is_a_failure(void **state)
+{
+	static const char *const edits[] = { "state = CAST('approved' AS BLOB)",
+	    "approved_until = approved_until + 0.5",
+		"checks = '1 or so'", "expires_at = x'31'", "id = CAST(id AS BLOB)" };
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification v = sample("00000000000000a1"), read;
+	char sql[128];
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		assert_int_equal(sqlite3_tool(state, "DELETE FROM verifications"), 0);
+		put(ledger, &v);
+		assert_int_equal(find(ledger, v.interaction, &read), LEDGER_OK);
+		snprintf(sql, sizeof(sql), "UPDATE verifications SET %s", edits[i]);
+		assert_int_equal(sqlite3_tool(state, sql), 0);
+		assert_int_equal(find(ledger, v.interaction, &read), LEDGER_ALTERED);
+	}
+	ledger_close(ledger);
+}
+
+/* ---- To read only --------------------------------------------------------------- */
+
+static struct ledger *
+open_to_read(void **state)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_OK);
+	return ledger;
+}
+
+static int
+files_in(void **state)
+{
+	DIR *directory = opendir(((struct place *)*state)->directory);
+	int files = -2; /* "." and ".." */
+
+	assert_non_null(directory);
+	while (readdir(directory) != NULL)
+		files++;
+	closedir(directory);
+	return files;
+}
+
+static void
+a_ledger_that_is_not_there_is_not_made_by_a_reader(void **state)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_FAILED);
+	assert_null(ledger);
+	assert_int_equal(files_in(state), 0);
+}
+
+static void
+what_is_no_ledger_is_refused_by_a_reader(void **state)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(sqlite3_tool(state, "CREATE TABLE other (a)"), 0);
+	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_FAILED);
+	assert_null(ledger);
+	ledger = NULL;
+	assert_int_equal(ledger_open_to_read("sqlite:/etc/passwd", &ledger), LEDGER_FAILED);
+	assert_null(ledger);
+}
+
+static void
+a_reader_of_a_ledger_that_nobody_has_open_makes_no_file(void **state)
+{
+	struct ledger_verification v = sample("00000000000000a1"), read;
+	struct ledger *ledger = open_ledger(state);
+
+	put(ledger, &v);
+	ledger_close(ledger);
+	assert_int_equal(files_in(state), 1);
+	ledger = open_to_read(state);
+	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_OK);
+	assert_memory_equal(&read, &v, sizeof(read));
+	assert_int_equal(files_in(state), 1);
+	ledger_close(ledger);
+	assert_int_equal(files_in(state), 1);
+}
+
+static void
+a_reader_sees_one_moment_while_others_write(void **state)
+{
+	struct ledger *ledger = open_ledger(state), *reader = open_to_read(state);
+	struct ledger_verification first = sample("00000000000000a1"), second = sample("00000000000000a2"), read;
+
+	put(ledger, &first);
+	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	put(ledger, &second);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	assert_string_equal(read.id, first.id);
+	assert_int_equal(ledger_commit(reader), LEDGER_OK);
+	assert_int_equal(find(reader, first.interaction, &read), LEDGER_OK);
+	assert_string_equal(read.id, second.id);
+	ledger_close(reader);
+	ledger_close(ledger);
+}
+
+static void
+a_reader_is_told_if_somebody_began_to_write_what_nobody_had_open(void **state)
+{
+	struct ledger_verification v = sample("00000000000000a1");
+	struct ledger *ledger = open_ledger(state), *reader = NULL;
+
+	ledger_close(ledger);
+	reader = open_to_read(state);
+	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_commit(reader), LEDGER_OK);
+	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
+	ledger = open_ledger(state);
+	assert_int_equal(ledger_commit(reader), LEDGER_BUSY);
+
+	/* Also if he has ended meanwhile. */
+	put(ledger, &v);
+	ledger_close(ledger);
+	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_commit(reader), LEDGER_BUSY);
+	ledger_close(reader);
+}
+
+static void
+a_reader_cannot_write(void **state)
+{
+	struct ledger_verification v = sample("00000000000000a1"), read;
+	struct ledger_event event = { .at = 1, .action = "start", .outcome = "code_sent" };
+	struct ledger *writer = open_ledger(state), *reader = open_to_read(state);
+
+	for (int i = 0; i < 2; i++) {
+		if (ledger_begin(reader, LEDGER_WRITE) == LEDGER_OK) {
+			assert_int_not_equal(ledger_put(reader, &v), LEDGER_OK);
+			assert_int_not_equal(ledger_append(reader, &event), LEDGER_OK);
+			ledger_rollback(reader);
+		}
+		assert_int_equal(find(reader, v.interaction, &read), LEDGER_NOT_FOUND);
+		ledger_close(reader);
+		if (i == 0)
+			ledger_close(writer);
+		reader = open_to_read(state);
+	}
+	ledger_close(reader);
+}
+
+static void
+a_reader_takes_any_path(void **state)
+{
+	char path[160], address[192], other[192];
+	struct ledger *ledger = NULL;
+
+	snprintf(path, sizeof(path), "%s/a%%20b?mode=rwc#c", ((struct place *)*state)->directory);
+	snprintf(address, sizeof(address), "sqlite:%s", path);
+	snprintf(other, sizeof(other), "sqlite:%s/a b", ((struct place *)*state)->directory);
+	assert_int_equal(ledger_open(address, KEY, &ledger), LEDGER_OK);
+	ledger_close(ledger);
+	assert_int_equal(ledger_open_to_read(address, &ledger), LEDGER_OK);
+	ledger_close(ledger);
+	assert_int_equal(ledger_open_to_read(other, &ledger), LEDGER_FAILED);
+	unlink(path);
 }
 
 static void
@@ -284,6 +451,14 @@ main(void)
 		LEDGER_TEST(events_can_be_added_but_neither_changed_nor_deleted),
 		LEDGER_TEST(a_ledger_of_a_later_version_is_refused),
 		LEDGER_TEST(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
+		LEDGER_TEST(a_verification_with_a_value_of_another_type_is_a_failure),
+		LEDGER_TEST(a_ledger_that_is_not_there_is_not_made_by_a_reader),
+		LEDGER_TEST(what_is_no_ledger_is_refused_by_a_reader),
+		LEDGER_TEST(a_reader_of_a_ledger_that_nobody_has_open_makes_no_file),
+		LEDGER_TEST(a_reader_sees_one_moment_while_others_write),
+		LEDGER_TEST(a_reader_is_told_if_somebody_began_to_write_what_nobody_had_open),
+		LEDGER_TEST(a_reader_cannot_write),
+		LEDGER_TEST(a_reader_takes_any_path),
 		LEDGER_TEST(an_address_that_cannot_be_opened_is_an_error),
 		LEDGER_TEST(many_programs_may_open_a_new_ledger_at_once),
 	};

@@ -181,7 +181,8 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "AGENT_AUTH=trust\n", "AGENT_AUTH" },
 		{ BASE TOKEN WORKSPACE "AGENT_AUTH=webserver\n", "ALLOWED_ORIGINS" },
 		{ BASE TOKEN WORKSPACE "AGENT_AUTH=webserver\nALLOWED_ORIGINS=https://a.example\n"
-				       "CONTACT_SOURCE=request\n", "AGENT_AUTH=none" },
+		    "CONTACT_SOURCE=request\n",
+		    "AGENT_AUTH=none" },
 		{ BASE TOKEN WORKSPACE "TOKEN_CACHE_SECONDS=61\n", "TOKEN_CACHE_SECONDS" },
 		{ BASE TOKEN WORKSPACE "TOKEN_CACHE_SECONDS=-1\n", "TOKEN_CACHE_SECONDS" },
 		{ BASE TOKEN WORKSPACE "VERIFY_ROLES=\n", "VERIFY_ROLES" },

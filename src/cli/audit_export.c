@@ -1,0 +1,73 @@
+#include "audit.h"
+#include "event_columns.h"
+
+struct export {
+	const struct audit_options *options;
+	struct buffer               row;
+};
+
+static void
+write_row(const struct ledger_record *record, enum audit_format format, struct buffer *row)
+{
+	switch (format) {
+	case AUDIT_CSV:
+		event_columns_write_csv(record, row);
+		break;
+	case AUDIT_JSONL:
+		event_columns_write_json(record, row);
+		buffer_add_text(row, "\n");
+		break;
+	}
+}
+
+/* Puts the row out; false if that cannot be: then no more is tried. */
+static bool
+put_row(struct buffer *row)
+{
+	bool put = !row->failed && fwrite(buffer_text(row), 1, row->length, stdout) == row->length;
+
+	buffer_clear(row);
+	return put;
+}
+
+static bool
+export_event(void *context, const struct ledger_record *record)
+{
+	struct export *export = context;
+	const struct audit_options *options = export->options;
+
+	if (record->event.at < options->from || record->event.at >= options->to)
+		return true;
+	write_row(record, options->format, &export->row);
+	return put_row(&export->row);
+}
+
+static enum cli_exit
+export(struct audit *audit)
+{
+	struct export export = { .options = &audit->options };
+	struct inspection inspection;
+	enum cli_exit code = CLI_DONE;
+
+	buffer_init(&export.row, EVENT_COLUMNS_MAX_BYTES);
+	if (audit->options.format == AUDIT_CSV)
+		event_columns_write_names(&export.row);
+	put_row(&export.row);
+	code = audit_walk(audit, export_event, &export, &inspection);
+	if (code == CLI_BROKEN)
+		audit_warn(audit, &inspection);
+	buffer_free(&export.row);
+	return code;
+}
+
+const struct audit_command audit_export = {
+	.usage = "[--from T] [--to T] [--format csv|jsonl]",
+	.help = "Prints the events from one time to another, in the order in which they were written.  Times\n"
+		"are UTC: 2026-11-22T09:00:00Z, or 2026-11-22 for the beginning of that day; --to itself does\n"
+		"not belong.  Without them, all events.\n\n"
+		"  --format csv    RFC 4180, the default; a text that a spreadsheet could take for a formula, as\n"
+		"                  it takes +1********01, has an apostrophe before it\n"
+		"  --format jsonl  a JSON object a line\n",
+	.accepts = "fot",
+	.run = export,
+};
