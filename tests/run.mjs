@@ -17,8 +17,8 @@ const FILE_TIMEOUT_MS = 480_000;
 const RECORD = '\x1e';
 
 const VARIANTS = {
-	plain: { programs: 'cgi-bin', units: '.build/plain/unit' },
-	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit' },
+	plain: { programs: 'cgi-bin', units: '.build/plain/unit', command: '.build/plain/bin/flex-verify' },
+	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit', command: '.build/asan/bin/flex-verify' },
 };
 
 const KINDS = {
@@ -95,6 +95,7 @@ async function runFile({ kind, variant, file }) {
 		...process.env,
 		CMOCKA_MESSAGE_OUTPUT: 'TAP',
 		FLEX_VERIFY_BIN: VARIANTS[variant].programs,
+		FLEX_VERIFY_COMMAND: VARIANTS[variant].command,
 		ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
 		UBSAN_OPTIONS: 'print_stacktrace=1',
 	});

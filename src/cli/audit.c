@@ -36,8 +36,8 @@ audit_print_fault(FILE *out, const struct inspection *inspection)
 		fprintf(out, "event %lld of %s was edited: its link was made for another one.\n", position, at);
 		break;
 	case INSPECTION_OUT_OF_ORDER:
-		fprintf(out, "event %lld of %s is out of order: the one that belongs there stands at %lld.\n", position,
-		    at, (long long)inspection->elsewhere);
+		fprintf(out, "event %lld of %s is out of order: the one that belongs there stands at %lld.\n",
+		    position, at, (long long)inspection->elsewhere);
 		break;
 	case INSPECTION_MISSING:
 		fprintf(out, "event %lld is missing: the next one there is of %s.\n", position, at);
@@ -46,11 +46,12 @@ audit_print_fault(FILE *out, const struct inspection *inspection)
 		fprintf(out, "event %lld of %s was added: no program wrote one there.\n", position, at);
 		break;
 	case INSPECTION_CUT_OFF:
-		fprintf(out, "event %lld is missing, and all behind it: the seal is that of a later one.\n", position);
+		fprintf(out, "event %lld is missing, and all behind it: the seal is that of a later one.\n",
+		    position);
 		break;
 	case INSPECTION_SEAL:
-		fprintf(out, "the seal is not that of event %lld of %s, the last one: it is missing, altered or older.\n",
-		    position, at);
+		fprintf(out, "the seal is not that of event %lld of %s, the last one: it is missing, altered or "
+		    "older.\n", position, at);
 		break;
 	case INSPECTION_KEY:
 		fputs("neither the first event nor the seal was made with this LOG_KEY: "
@@ -62,8 +63,7 @@ audit_print_fault(FILE *out, const struct inspection *inspection)
 		break;
 	case INSPECTION_UNRECORDED:
 		fprintf(out, "verification %s is approved as of %s, and no event says so: its row was edited.\n",
-		    detail,
-		    at);
+		    detail, at);
 		break;
 	case INSPECTION_DAMAGED:
 		if (detail[0] != '\0')
@@ -379,7 +379,7 @@ follow(int argc, char **argv)
 }
 
 static enum cli_exit
-export(int argc, char **argv)
+export_events(int argc, char **argv)
 {
 	return run(argc, argv, &audit_export);
 }
@@ -396,7 +396,7 @@ audit_command(int argc, char **argv)
 	static const struct cli_command commands[] = {
 		{ "verify", "is the record whole, is every event as it was written", verify },
 		{ "follow", "the events of one call, conversation, task or verification", follow },
-		{ "export", "the events of a time as CSV or JSON lines", export },
+		{ "export", "the events of a time as CSV or JSON lines", export_events },
 		{ "report", "pass rate, time to verify, codes per verified caller", report },
 		{ NULL, NULL, NULL },
 	};

@@ -1,7 +1,7 @@
 #include "audit.h"
 #include "event_columns.h"
 
-struct export {
+struct exporter {
 	const struct audit_options *options;
 	struct buffer               row;
 };
@@ -33,30 +33,30 @@ put_row(struct buffer *row)
 static bool
 export_event(void *context, const struct ledger_record *record)
 {
-	struct export *export = context;
-	const struct audit_options *options = export->options;
+	struct exporter *exporter = context;
+	const struct audit_options *options = exporter->options;
 
 	if (record->event.at < options->from || record->event.at >= options->to)
 		return true;
-	write_row(record, options->format, &export->row);
-	return put_row(&export->row);
+	write_row(record, options->format, &exporter->row);
+	return put_row(&exporter->row);
 }
 
 static enum cli_exit
-export(struct audit *audit)
+export_events(struct audit *audit)
 {
-	struct export export = { .options = &audit->options };
+	struct exporter exporter = { .options = &audit->options };
 	struct inspection inspection;
 	enum cli_exit code = CLI_DONE;
 
-	buffer_init(&export.row, EVENT_COLUMNS_MAX_BYTES);
+	buffer_init(&exporter.row, EVENT_COLUMNS_MAX_BYTES);
 	if (audit->options.format == AUDIT_CSV)
-		event_columns_write_names(&export.row);
-	put_row(&export.row);
-	code = audit_walk(audit, export_event, &export, &inspection);
+		event_columns_write_names(&exporter.row);
+	put_row(&exporter.row);
+	code = audit_walk(audit, export_event, &exporter, &inspection);
 	if (code == CLI_BROKEN)
 		audit_warn(audit, &inspection);
-	buffer_free(&export.row);
+	buffer_free(&exporter.row);
 	return code;
 }
 
@@ -69,5 +69,5 @@ const struct audit_command audit_export = {
 		"                  it takes +1********01, has an apostrophe before it\n"
 		"  --format jsonl  a JSON object a line\n",
 	.accepts = "fot",
-	.run = export,
+	.run = export_events,
 };

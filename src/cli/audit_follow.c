@@ -40,8 +40,7 @@ print_heading(struct follow *follow, const struct ledger_event *event)
 		return;
 	memcpy(follow->heading, heading, sizeof(heading));
 	printf("%s%s\n%8s  %-24s  %-9s  %-20s  %-8s  %-34s  %-9s  %s\n", follow->shown == 0 ? "" : "\n", heading,
-	    "EVENT",
-	    "TIME", "ACTION", "OUTCOME", "CHANNEL", "AGENT", "REFERENCE", "TWILIO");
+	    "EVENT", "TIME", "ACTION", "OUTCOME", "CHANNEL", "AGENT", "REFERENCE", "TWILIO");
 }
 
 static void

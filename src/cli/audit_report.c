@@ -85,9 +85,9 @@ print_json(const struct audit_options *options, const struct audit_figures *f, b
 	struct json_object *object = json_new_object();
 	struct buffer text;
 	bool added = add_moment(object, "from", options->from, options->from != INT64_MIN) &&
-	    add_moment(object, "to", options->to, options->to != AUDIT_NO_END) && json_add_bool(object, "whole",
-	    whole) &&
-	    json_add_int(object, "begun", f->begun) && json_add_int(object, "code_sent", f->sent) &&
+	    add_moment(object, "to", options->to, options->to != AUDIT_NO_END) &&
+	    json_add_bool(object, "whole", whole) && json_add_int(object, "begun", f->begun) &&
+	    json_add_int(object, "code_sent", f->sent) &&
 	    json_add_int(object, "approved", f->approved) && add_ratio(object, "pass_rate", f->approved, f->begun) &&
 	    add_within(object, "median_ms", f, 50) && add_within(object, "p90_ms", f, 90) &&
 	    json_add_int(object, "codes", f->codes) &&

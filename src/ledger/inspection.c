@@ -127,7 +127,8 @@ read_seal(struct ledger *ledger, struct walk *walk)
 
 	walk->no_seal = result == LEDGER_OK && seal->position == 0 && seal->seal[0] == '\0';
 	walk->sealed = result == LEDGER_OK &&
-	    chain_seal(walk->inspection->key, seal->position, seal->link, expected) && secret_equal(expected, seal->seal);
+	    chain_seal(walk->inspection->key, seal->position, seal->link, expected) &&
+	    secret_equal(expected, seal->seal);
 	return result == LEDGER_OK || result == LEDGER_ALTERED;
 }
 

@@ -46,8 +46,7 @@ struct inspection {
 
 	enum inspection_fault fault;
 	int64_t               position;  /* of the event concerned */
-	int64_t               at;        /* its time as it stands there; of a missing one,
-	    the next one's; 0: not known */
+	int64_t               at;        /* its time as it stands there; if it is missing, the next one's; 0: unknown */
 	int64_t               elsewhere; /* INSPECTION_OUT_OF_ORDER: where the event that belongs here stands */
 	char                  detail[LEDGER_FAULT_SIZE]; /* INSPECTION_UNRECORDED: its id; INSPECTION_DAMAGED: how */
 	char                  broken_link[LEDGER_LINK_SIZE]; /* INSPECTION_EDITED: what stands there as its link */

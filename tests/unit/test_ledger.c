@@ -75,7 +75,7 @@ sample(const char *id)
 		.operation_until = 1,
 		.sends = 2,
 		.checks = 3,
-		.sent_by_id = "user:ana@example.com",
+		.sent_by_id = "WK00000000000000000000000000000001",
 		.sent_by_name = "Ana",
 		.checked_by_id = "WK00000000000000000000000000000002",
 		.checked_by_name = "Ben",
@@ -241,9 +241,10 @@ a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 static void
 a_verification_with_a_value_of_another_type_is_a_failure(void **state)
 {
-	static const char *const edits[] = { "state = CAST('approved' AS BLOB)",
-	    "approved_until = approved_until + 0.5",
-		"checks = '1 or so'", "expires_at = x'31'", "id = CAST(id AS BLOB)" };
+	static const char *const edits[] = {
+		"state = CAST('approved' AS BLOB)", "approved_until = approved_until + 0.5", "checks = '1 or so'",
+		"expires_at = x'31'", "id = CAST(id AS BLOB)",
+	};
 	struct ledger *ledger = open_ledger(state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
 	char sql[128];
