@@ -253,7 +253,7 @@ format: packages
 
 .PHONY: clean
 clean:
-	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
 	@for directory in .run/*/; do \
-		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget; \
+		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget || exit; \
 	done
+	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)

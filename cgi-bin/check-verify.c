@@ -16,6 +16,8 @@ check_verify(struct turn *turn)
 	if (refusal == REFUSAL_NONE)
 		refusal = agent_identify(turn);
 	if (refusal == REFUSAL_NONE)
+		refusal = agent_may_verify(turn);
+	if (refusal == REFUSAL_NONE)
 		refusal = contact_resolve(turn);
 	if (refusal == REFUSAL_NONE)
 		refusal = verification_check(turn);

@@ -34,6 +34,8 @@ start_verify(struct turn *turn)
 	if (refusal == REFUSAL_NONE)
 		refusal = agent_identify(turn);
 	if (refusal == REFUSAL_NONE)
+		refusal = agent_may_verify(turn);
+	if (refusal == REFUSAL_NONE)
 		refusal = contact_resolve(turn);
 	if (refusal == REFUSAL_NONE)
 		refusal = strcmp(turn->action, "cancel") == 0 ? verification_cancel(turn) : verification_start(turn);

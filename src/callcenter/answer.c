@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "customer_info.h"
 #include "turn.h"
 
 #include <stdio.h>
@@ -122,8 +123,8 @@ add_approval(struct json_object *object, const struct turn *turn)
 	return add_time(object, "approved_at", v->approved_at) &&
 	    add_time(object, "approved_until", v->approved_until) &&
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
-	    json_add_bool(object, "by_you",
-		turn->agent.identified && strcmp(v->checked_by_sid, turn->agent.worker_sid) == 0);
+	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
+	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
 }
 
 static bool

@@ -85,6 +85,11 @@ open_parts(struct app *app, struct config_error *error)
 		    "the HTTP client cannot start: no memory, or CA_FILE or PROXY cannot be used");
 		return false;
 	}
+	app->tokens = flex_token_cache_new(app->settings.token_cache_s);
+	if (app->tokens == NULL) {
+		snprintf(error->text, sizeof(error->text), "no memory, or no random numbers");
+		return false;
+	}
 	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),
@@ -99,6 +104,7 @@ close_app(void *context)
 	struct app *app = context;
 
 	ledger_close(app->ledger);
+	flex_token_cache_free(app->tokens);
 	http_client_free(app->http);
 	settings_free(&app->settings);
 	free(app);

@@ -1,6 +1,6 @@
 /*
  * app: what a program has for its whole life: configuration, HTTP client,
- * Twilio, ledger.
+ * Twilio, the tokens it found valid, ledger.
  */
 #ifndef CALLCENTER_APP_H
 #define CALLCENTER_APP_H
@@ -8,6 +8,7 @@
 #include "http/fcgi_server.h"
 #include "ledger/ledger.h"
 #include "settings.h"
+#include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
 #include "verification_state.h"
 
@@ -16,6 +17,7 @@ struct app {
 	struct verification_limits limits;
 	struct http_client        *http;
 	struct twilio              twilio;
+	struct flex_token_cache   *tokens;
 	struct ledger             *ledger;
 };
 

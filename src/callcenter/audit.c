@@ -19,7 +19,7 @@ audit_fill(const struct turn *turn, const struct ledger_verification *v, const c
 	turn_copy(event->task_sid, sizeof(event->task_sid), turn->contact.task.sid);
 	turn_copy(event->action, sizeof(event->action), action);
 	turn_copy(event->outcome, sizeof(event->outcome), outcome);
-	turn_copy(event->worker_sid, sizeof(event->worker_sid), turn->agent.worker_sid);
+	turn_copy(event->agent_id, sizeof(event->agent_id), turn->agent.id);
 	turn_copy(event->channel, sizeof(event->channel), v->channel);
 	turn_copy(event->to_id, sizeof(event->to_id), turn->contact.to_id);
 	turn_copy(event->to_mask, sizeof(event->to_mask), turn->contact.to_mask);
@@ -77,7 +77,8 @@ audit_write(const struct turn *turn, enum refusal refusal)
 	    json_add_int(line, "status", status) && json_add_string(line, "request_id", turn->request.id) &&
 	    json_add_bool(line, "released", turn->released) &&
 	    add_known(line, "remote_addr", turn->request.remote_addr) &&
-	    add_known(line, "worker", turn->agent.worker_sid) && add_known(line, "task", contact->task.sid) &&
+	    add_known(line, "agent", turn->agent.id) && add_known(line, "task", contact->task.sid) &&
+	    (!contact->by_supervision || json_add_bool(line, "by_supervision", true)) &&
 	    add_known(line, "interaction", contact->interaction) && add_known(line, "to", contact->to_mask) &&
 	    add_known(line, "to_id", contact->to_id) && add_known(line, "verification", turn->verification.id) &&
 	    add_known(line, "channel", turn->verification.channel) && add_trace(line, &turn->trace);

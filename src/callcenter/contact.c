@@ -28,18 +28,26 @@ had_task(const struct turn *turn, const struct taskrouter_hold *hold)
 	return hold->worker_name[0] != '\0' && task_closed(&turn->contact.task);
 }
 
+static bool
+may_act_on_any_task(const struct turn *turn)
+{
+	return turn->agent.supervisor && turn->app->settings.supervisor_any_task;
+}
+
 static enum refusal
 fetch_task(struct turn *turn, const char *task_sid)
 {
 	struct agent *agent = &turn->agent;
+	const struct taskrouter_worker worker = agent_worker(agent);
 	struct taskrouter_hold hold;
 	enum refusal refusal = refusal_of_fetch(taskrouter_fetch(&turn->app->twilio, task_sid,
-	    agent->identified ? agent->worker_sid : NULL, turn->deadline_ms, &turn->contact.task, &hold, &turn->trace));
+	    agent->identified ? &worker : NULL, turn->deadline_ms, &turn->contact.task, &hold, &turn->trace));
 
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	turn->contact.has_task = true;
-	if (agent->identified && !hold.held)
+	turn->contact.by_supervision = agent->identified && !hold.held;
+	if (turn->contact.by_supervision && !may_act_on_any_task(turn))
 		return had_task(turn, &hold) ? REFUSAL_TASK_CLOSED : REFUSAL_NOT_YOUR_TASK;
 	if (hold.worker_name[0] != '\0')
 		turn_copy(agent->name, sizeof(agent->name), hold.worker_name);

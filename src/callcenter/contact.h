@@ -22,12 +22,14 @@ struct contact {
 	bool by_email, by_whatsapp;         /* how the customer is in touch, if by these */
 	struct taskrouter_task task;        /* filled if has_task */
 	bool has_task;
+	bool by_supervision;                /* the task is not held by the agent, a supervisor */
 };
 
 /*
  * Fills turn->contact.  With CONTACT_SOURCE=task the task named in the request
- * is fetched, must be open and held by the agent, and its number counts; a
- * number beside it must be the same.  With CONTACT_SOURCE=request the number
+ * is fetched, must be open and held by the agent (or he is a supervisor, and
+ * SUPERVISOR_ANY_TASK=on), and its number counts; a number beside it must be
+ * the same.  With CONTACT_SOURCE=request the number
  * in the request counts.  contact_free is due whatever the result.
  */
 enum refusal contact_resolve(struct turn *turn);

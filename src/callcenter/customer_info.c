@@ -11,12 +11,25 @@
 #define RECORD_DEPTH_MAX 8
 #define LOOKUP_URL_MAX_BYTES 2048
 
-/* The gate: read from our own ledger, for this interaction and number, by a worker that Twilio vouched for. */
+static bool
+approved(const struct turn *turn)
+{
+	return verification_state(&turn->verification, clock_now_ms()) == VERIFICATION_APPROVED;
+}
+
+bool
+customer_info_needs_own_code(const struct turn *turn)
+{
+	return turn->app->settings.transfer == TRANSFER_FRESH && turn->agent.identified && approved(turn) &&
+	    !agent_is(&turn->agent, turn->verification.checked_by_id);
+}
+
+/* The gate: read from our own ledger, for this interaction and number, by an agent who signed in and has the right. */
 static bool
 may_see(const struct turn *turn)
 {
-	return turn->agent.identified && turn->contact.resolved &&
-	    verification_state(&turn->verification, clock_now_ms()) == VERIFICATION_APPROVED &&
+	return turn->agent.identified && turn->agent.may_see && turn->contact.resolved && approved(turn) &&
+	    !customer_info_needs_own_code(turn) &&
 	    strcmp(turn->verification.interaction, turn->contact.interaction) == 0 &&
 	    strcmp(turn->verification.to_id, turn->contact.to_id) == 0;
 }
@@ -72,11 +85,11 @@ look_up(struct turn *turn, struct json_object **record)
 static bool
 read_proof(const struct turn *turn, struct info_proof *proof)
 {
+	const char *checked_by = turn->app->settings.transfer == TRANSFER_FRESH ? turn->agent.id : "";
 	int64_t now = clock_now_ms(), channels = 0;
 
-	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, now,
-	    &channels) !=
-	    LEDGER_OK)
+	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, checked_by, now,
+	    &channels) != LEDGER_OK)
 		return false;
 	proof->age_ms = now - turn->verification.approved_at;
 	proof->channels = (int)channels;

@@ -6,14 +6,19 @@
 
 #include "refusal.h"
 
+#include <stdbool.h>
+
 struct turn;
 
 /*
- * If the turn's verification is approved and fresh and the agent is a known
- * one: fetches the customer's record and hands the fields that INFO_FIELDS
+ * If the turn's verification is approved and fresh and the agent may see the
+ * customer: fetches the customer's record and hands the fields that INFO_FIELDS
  * allows, of it and of the task's attributes, to the turn, with an event in
  * the ledger that says who looked.  Otherwise does nothing; that is no refusal.
  */
 enum refusal customer_info_release(struct turn *turn);
+
+/* Is it approved, but by a code that another agent checked, which TRANSFER=fresh does not let count for this one? */
+bool customer_info_needs_own_code(const struct turn *turn);
 
 #endif

@@ -24,7 +24,7 @@ static const struct limit table[] = {
 	    REFUSAL_TOO_MANY_CHECKS },
 	{ LEDGER_OPERATION_CHECK, LEDGER_SCOPE_NUMBER, LEDGER_COUNTED_FAILURES, DAY_MS, AT(failures_per_number_day),
 	    REFUSAL_TOO_MANY_CHECKS },
-	{ LEDGER_OPERATION_CHECK, LEDGER_SCOPE_WORKER, LEDGER_COUNTED_FAILURES, HOUR_MS, AT(failures_per_agent_hour),
+	{ LEDGER_OPERATION_CHECK, LEDGER_SCOPE_AGENT, LEDGER_COUNTED_FAILURES, HOUR_MS, AT(failures_per_agent_hour),
 	    REFUSAL_AGENT_LIMIT },
 	/* A number with too many wrong codes gets no new code either. */
 	{ LEDGER_OPERATION_SEND, LEDGER_SCOPE_NUMBER, LEDGER_COUNTED_FAILURES, HOUR_MS, AT(failures_per_number_hour),
@@ -37,7 +37,7 @@ static const struct limit table[] = {
 	    REFUSAL_TOO_MANY_SENDS },
 	{ LEDGER_OPERATION_SEND, LEDGER_SCOPE_INTERACTION, LEDGER_COUNTED_SENDS, DAY_MS, AT(sends_per_interaction),
 	    REFUSAL_TOO_MANY_SENDS },
-	{ LEDGER_OPERATION_SEND, LEDGER_SCOPE_WORKER, LEDGER_COUNTED_SENDS, HOUR_MS, AT(sends_per_agent_hour),
+	{ LEDGER_OPERATION_SEND, LEDGER_SCOPE_AGENT, LEDGER_COUNTED_SENDS, HOUR_MS, AT(sends_per_agent_hour),
 	    REFUSAL_AGENT_LIMIT },
 	{ LEDGER_OPERATION_SEND, LEDGER_SCOPE_SYSTEM, LEDGER_COUNTED_SENDS, HOUR_MS, AT(sends_per_hour),
 	    REFUSAL_SYSTEM_LIMIT },
@@ -55,8 +55,8 @@ key_of(const struct turn *turn, enum ledger_scope scope)
 	switch (scope) {
 	case LEDGER_SCOPE_NUMBER:
 		return turn->contact.to_id;
-	case LEDGER_SCOPE_WORKER:
-		return turn->agent.worker_sid;
+	case LEDGER_SCOPE_AGENT:
+		return turn->agent.id;
 	case LEDGER_SCOPE_INTERACTION:
 		return turn->contact.interaction;
 	case LEDGER_SCOPE_SYSTEM:
@@ -71,7 +71,7 @@ static bool
 applies(const struct turn *turn, const struct limit *limit, enum ledger_operation operation)
 {
 	return limit->operation == operation && most_of(turn, limit) > 0 &&
-	    (limit->scope != LEDGER_SCOPE_WORKER || turn->agent.identified);
+	    (limit->scope != LEDGER_SCOPE_AGENT || turn->agent.identified);
 }
 
 /* A full window opens when the oldest of the events that fill it falls out of it. */

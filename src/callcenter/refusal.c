@@ -32,7 +32,7 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_AGENT_SESSION_EXPIRED] = { 401, "agent_session_expired",
 	    "Your sign-in has run out. Sign in again to go on." },
 	[REFUSAL_AGENT_NOT_ALLOWED] = { 403, "agent_not_allowed",
-	    "Your sign-in is not that of an agent, so it cannot verify callers." },
+	    "Your sign-in is not that of an agent who may do this. Ask your supervisor." },
 	[REFUSAL_SIGN_IN_UNAVAILABLE] = { 503, "sign_in_unavailable",
 	    "Your sign-in could not be checked with Twilio. Nothing was sent. Try again in a few seconds." },
 	[REFUSAL_NOT_YOUR_TASK] = { 403, "not_your_task",

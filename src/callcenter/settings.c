@@ -2,6 +2,7 @@
 
 #include "http/http_client.h"
 #include "info_fields.h"
+#include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
 
 #include <stdio.h>
@@ -10,8 +11,9 @@
 
 #define LOG_KEY_MIN_CHARS 32
 
-static const char *const agent_auths[] = { "flex", "none", NULL };
+static const char *const agent_auths[] = { "flex", "webserver", "none", NULL };
 static const char *const contact_sources[] = { "task", "request", NULL };
+static const char *const transfers[] = { "keep", "fresh", NULL };
 static const char *const channel_names[] = { "sms", "call", "whatsapp", "email", NULL };
 
 static bool
@@ -107,6 +109,15 @@ static const struct config_key keys[] = {
 	{ "TWILIO_BASE_URL", CONFIG_TEXT, AT(twilio_base_url), .default_value = "", .valid = http_client_url_allowed,
 	    .expected = "an https URL, or http to a loopback address" },
 	{ "AGENT_AUTH", CONFIG_CHOICE, AT(agent_auth), .default_value = "flex", .choices = agent_auths },
+	{ "TOKEN_CACHE_SECONDS", CONFIG_NUMBER, AT(token_cache_s), .default_value = "60",
+	    .max = FLEX_TOKEN_CACHE_MAX_S },
+	{ "VERIFY_ROLES", CONFIG_WORDS, AT(verify_roles), .default_value = "agent supervisor admin", .min = 1,
+	    .max = 32 },
+	{ "SEE_ROLES", CONFIG_WORDS, AT(see_roles), .default_value = "agent supervisor admin", .max = 32 },
+	{ "SUPERVISOR_ROLES", CONFIG_WORDS, AT(supervisor_roles), .default_value = "supervisor admin", .max = 32 },
+	{ "SUPERVISORS", CONFIG_WORDS, AT(supervisors), .default_value = "" },
+	{ "SUPERVISOR_ANY_TASK", CONFIG_SWITCH, AT(supervisor_any_task), .default_value = "off" },
+	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
 	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "",
 	    .valid = http_client_url_allowed,
@@ -164,6 +175,9 @@ contradiction(const struct settings *s)
 		return "API_KEY_SID and API_KEY_SECRET belong together: set both or none";
 	if (s->auth_token == NULL && s->api_key_sid == NULL)
 		return "no credentials: set AUTH_TOKEN, or API_KEY_SID and API_KEY_SECRET";
+	if (s->agent_auth == AGENT_AUTH_WEBSERVER && s->allowed_origins[0] == NULL)
+		return "AGENT_AUTH=webserver: browsers send that sign-in by themselves, for any page; name the panel's "
+		       "origin in ALLOWED_ORIGINS";
 	if (s->contact_source == CONTACT_SOURCE_REQUEST && s->agent_auth != AGENT_AUTH_NONE)
 		return "CONTACT_SOURCE=request lets the caller of the API choose the number; it needs AGENT_AUTH=none";
 	if (s->contact_source == CONTACT_SOURCE_TASK && s->workspace_sid == NULL)
@@ -196,10 +210,16 @@ settings_free(struct settings *settings)
 }
 
 bool
-settings_channel_allowed(const struct settings *settings, const char *channel)
+settings_has_word(char *const *words, const char *word)
 {
-	for (char *const *name = settings->channels; *name != NULL; name++)
-		if (strcmp(*name, channel) == 0)
+	for (; *words != NULL; words++)
+		if (strcmp(*words, word) == 0)
 			return true;
 	return false;
+}
+
+bool
+settings_channel_allowed(const struct settings *settings, const char *channel)
+{
+	return settings_has_word(settings->channels, channel);
 }

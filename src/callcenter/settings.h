@@ -12,13 +12,20 @@
 #define SETTINGS_PATH "/etc/flex-verify/flex-verify.env"
 
 enum agent_auth {
-	AGENT_AUTH_FLEX, /* a Flex token, validated with Twilio */
-	AGENT_AUTH_NONE  /* nobody signs in; customer data is then never released */
+	AGENT_AUTH_FLEX,      /* a Flex token, validated with Twilio */
+	AGENT_AUTH_WEBSERVER, /* REMOTE_USER, whom the web server signed in */
+	AGENT_AUTH_NONE       /* nobody signs in; customer data is then never released */
 };
 
 enum contact_source {
 	CONTACT_SOURCE_TASK,   /* the number of the call or message, read from the task at Twilio */
 	CONTACT_SOURCE_REQUEST /* the number in the request; only with AGENT_AUTH_NONE */
+};
+
+/* What a verification is worth to an agent who did not check its code himself. */
+enum transfer {
+	TRANSFER_KEEP, /* as much as to the one who did */
+	TRANSFER_FRESH /* he sees no data before he has checked a code of his own */
 };
 
 /* All strings are owned by the struct; NULL where a key was left empty. */
@@ -27,10 +34,16 @@ struct settings {
 	char *verify_service_sid, *workspace_sid;
 	char *twilio_base_url;
 
-	int   agent_auth;     /* enum agent_auth */
-	int   contact_source; /* enum contact_source */
+	int    agent_auth; /* enum agent_auth */
+	int    token_cache_s;
+	char **verify_roles, **see_roles, **supervisor_roles; /* ended by NULL */
+	char **supervisors; /* users of the web server with the role supervisor; ended by NULL */
+	bool   supervisor_any_task;
+	int    transfer; /* enum transfer */
+
+	int    contact_source; /* enum contact_source */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
-	char *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
+	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
 	char  *ledger;
 	char  *log_key;
@@ -53,6 +66,9 @@ bool settings_load(const char *path, struct settings *settings, struct config_er
 
 /* Wipes and frees. */
 void settings_free(struct settings *settings);
+
+/* Is word one of words, which end with NULL? */
+bool settings_has_word(char *const *words, const char *word);
 
 /* Is channel a word for a channel at all?  One of the configured ones? */
 bool settings_channel_known(const char *channel);

@@ -29,6 +29,13 @@ origin_refused(const struct turn *turn)
 	return !cors_origin_allowed(allowed_origins(turn), turn->request.origin);
 }
 
+/* Where the browser signs in by itself, whoever made it send the request, an allowed page must say that it did. */
+static bool
+origin_missing(const struct turn *turn)
+{
+	return turn->request.origin == NULL && turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER;
+}
+
 static enum refusal
 run_steps(struct turn *turn, enum request_result read, enum refusal (*steps)(struct turn *turn))
 {
@@ -36,6 +43,8 @@ run_steps(struct turn *turn, enum request_result read, enum refusal (*steps)(str
 		return REFUSAL_ORIGIN_NOT_ALLOWED;
 	if (read != REQUEST_OK)
 		return refusal_of_request(read);
+	if (origin_missing(turn))
+		return REFUSAL_ORIGIN_NOT_ALLOWED;
 	return steps(turn);
 }
 

@@ -29,7 +29,7 @@
 static struct verification_actor
 actor_of(const struct turn *turn)
 {
-	return (struct verification_actor){ turn->agent.worker_sid, turn->agent.name };
+	return (struct verification_actor){ turn->agent.id, turn->agent.name };
 }
 
 /* The contact's latest row; one without an id if there is none.  Inside a transaction. */

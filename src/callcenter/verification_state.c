@@ -161,8 +161,8 @@ verification_begin(struct ledger_verification *v, enum ledger_operation operatio
 		v->sends++;
 	if (operation == LEDGER_OPERATION_CHECK) {
 		v->checks++;
-		snprintf(v->checked_by_sid, sizeof(v->checked_by_sid), "%s", actor->worker_sid);
-		snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->worker_name);
+		snprintf(v->checked_by_id, sizeof(v->checked_by_id), "%s", actor->agent_id);
+		snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->agent_name);
 	}
 	if (v->created_at == 0) {
 		v->created_at = now;
@@ -190,8 +190,8 @@ code_sent(struct ledger_verification *v, const struct verify_answer *answer, con
 	v->sent_at = now;
 	snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
 	snprintf(v->channel, sizeof(v->channel), "%s", answer->channel);
-	snprintf(v->sent_by_sid, sizeof(v->sent_by_sid), "%s", actor->worker_sid);
-	snprintf(v->sent_by_name, sizeof(v->sent_by_name), "%s", actor->worker_name);
+	snprintf(v->sent_by_id, sizeof(v->sent_by_id), "%s", actor->agent_id);
+	snprintf(v->sent_by_name, sizeof(v->sent_by_name), "%s", actor->agent_name);
 	return REFUSAL_NONE;
 }
 

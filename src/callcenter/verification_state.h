@@ -51,8 +51,8 @@ struct verification_limits {
 
 /* Who acts. */
 struct verification_actor {
-	const char *worker_sid;
-	const char *worker_name;
+	const char *agent_id;
+	const char *agent_name;
 };
 
 /* A row without an id stands for "no verification yet".  A row from the future is never good for anything. */

@@ -54,7 +54,7 @@ print_event(const struct ledger_record *record)
 	cli_plain(event->action, action, sizeof(action));
 	cli_plain(event->outcome, outcome, sizeof(outcome));
 	cli_plain(event->channel, channel, sizeof(channel));
-	cli_plain(event->worker_sid, agent, sizeof(agent));
+	cli_plain(event->agent_id, agent, sizeof(agent));
 	cli_plain(event->verification, reference, sizeof(reference));
 	if (event->twilio_code != 0)
 		snprintf(twilio, sizeof(twilio), "%d", event->twilio_code);

@@ -32,7 +32,7 @@ static const struct column columns[] = {
 	{ "task_sid", KIND_TEXT, EVENT(task_sid) },
 	{ "action", KIND_TEXT, EVENT(action) },
 	{ "outcome", KIND_TEXT, EVENT(outcome) },
-	{ "worker_sid", KIND_TEXT, EVENT(worker_sid) },
+	{ "agent_id", KIND_TEXT, EVENT(agent_id) },
 	{ "channel", KIND_TEXT, EVENT(channel) },
 	{ "to_id", KIND_TEXT, EVENT(to_id) },
 	{ "to_mask", KIND_TEXT, EVENT(to_mask) },

@@ -47,7 +47,7 @@ chain_link(const char *key, const char *previous, int64_t position, const struct
 	add(&text, event->task_sid);
 	add(&text, event->action);
 	add(&text, event->outcome);
-	add(&text, event->worker_sid);
+	add(&text, event->agent_id);
 	add(&text, event->channel);
 	add(&text, event->to_id);
 	add(&text, event->to_mask);

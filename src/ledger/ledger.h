@@ -19,11 +19,15 @@
 #define LEDGER_MASK_SIZE    320
 #define LEDGER_WORD_SIZE    32
 #define LEDGER_NAME_SIZE    128
+#define LEDGER_AGENT_SIZE   133 /* a worker's SID, or "user:" and a name */
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 
-/* How long a transaction waits for this process's other threads, and then for other processes, before it gives up. */
+/* How long a transaction waits for another process before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
+
+/* And before that for the other threads of its own: a crowd takes turns, and each turn is a write to the disk. */
+#define LEDGER_TURN_TIMEOUT_MS 6000
 
 enum ledger_result {
 	LEDGER_OK = 0,
@@ -78,8 +82,8 @@ struct ledger_verification {
 	int64_t operation_until;
 	int     sends;  /* codes sent, lost answers included */
 	int     checks; /* codes tried and not known to be uncounted */
-	char    sent_by_sid[LEDGER_SID_SIZE], sent_by_name[LEDGER_NAME_SIZE];
-	char    checked_by_sid[LEDGER_SID_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
+	char    sent_by_id[LEDGER_AGENT_SIZE], sent_by_name[LEDGER_NAME_SIZE];
+	char    checked_by_id[LEDGER_AGENT_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
 };
 
@@ -90,7 +94,7 @@ struct ledger_event {
 	char    task_sid[LEDGER_SID_SIZE];
 	char    action[LEDGER_WORD_SIZE];
 	char    outcome[LEDGER_WORD_SIZE];
-	char    worker_sid[LEDGER_SID_SIZE];
+	char    agent_id[LEDGER_AGENT_SIZE];
 	char    channel[LEDGER_WORD_SIZE];
 	char    to_id[LEDGER_ID_SIZE];
 	char    to_mask[LEDGER_MASK_SIZE];
@@ -102,7 +106,7 @@ struct ledger_event {
 /* Whose events are counted. */
 enum ledger_scope {
 	LEDGER_SCOPE_NUMBER,      /* by to_id */
-	LEDGER_SCOPE_WORKER,      /* by worker_sid */
+	LEDGER_SCOPE_AGENT,       /* by agent_id */
 	LEDGER_SCOPE_INTERACTION,
 	LEDGER_SCOPE_SYSTEM,      /* all; the key is not used */
 	LEDGER_SCOPE__MAX
@@ -153,9 +157,9 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
  */
 enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
-/* Over how many different channels are a contact's living approvals? */
+/* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
-    int64_t now, int64_t *channels);
+    const char *checked_by, int64_t now, int64_t *channels);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /*

@@ -25,7 +25,7 @@
 /* Columns of verifications in the order in which they are bound and read. */
 #define VERIFICATION_COLUMNS                                                                                           \
 	"id, interaction, to_id, to_mask, task_sid, channel, verification_sid, state, operation, operation_id, "       \
-	"operation_until, sends, checks, sent_by_sid, sent_by_name, checked_by_sid, checked_by_name, created_at, "     \
+	"operation_until, sends, checks, sent_by_id, sent_by_name, checked_by_id, checked_by_name, created_at, "       \
 	"sent_at, expires_at, approved_at, approved_until, lost"
 
 static const char sql_latest[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
@@ -37,19 +37,19 @@ static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verif
 
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
-    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3";
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)";
 
 static const char sql_put[] =
     "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
     " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
     " (SELECT coalesce(max(position), 0) + 1 FROM verifications WHERE interaction = ?2 AND to_id = ?3))"
     " ON CONFLICT (id) DO UPDATE SET task_sid = ?5, channel = ?6, verification_sid = ?7, state = ?8, operation = ?9,"
-    " operation_id = ?10, operation_until = ?11, sends = ?12, checks = ?13, sent_by_sid = ?14, sent_by_name = ?15,"
-    " checked_by_sid = ?16, checked_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
+    " operation_id = ?10, operation_until = ?11, sends = ?12, checks = ?13, sent_by_id = ?14, sent_by_name = ?15,"
+    " checked_by_id = ?16, checked_by_name = ?17, created_at = ?18, sent_at = ?19, expires_at = ?20,"
     " approved_at = ?21, approved_until = ?22, lost = ?23";
 
 #define EVENT_COLUMNS                                                                                                  \
-	"position, at, verification, interaction, task_sid, action, outcome, worker_sid, channel, to_id, to_mask, "    \
+	"position, at, verification, interaction, task_sid, action, outcome, agent_id, channel, to_id, to_mask, "      \
 	"request_id, twilio_code, sends, failures, link"
 
 static const char sql_append[] = "INSERT INTO events (" EVENT_COLUMNS ") VALUES"
@@ -79,7 +79,7 @@ static const char sql_seal[] = "INSERT OR REPLACE INTO seal (only, position, lin
 #define SCOPED_SQL(SQL)                                                                                                \
 	{                                                                                                              \
 		[LEDGER_SCOPE_NUMBER] = { SQL("sends", "to_id = ?1"), SQL("failures", "to_id = ?1") },                 \
-		[LEDGER_SCOPE_WORKER] = { SQL("sends", "worker_sid = ?1"), SQL("failures", "worker_sid = ?1") },       \
+		[LEDGER_SCOPE_AGENT] = { SQL("sends", "agent_id = ?1"), SQL("failures", "agent_id = ?1") },            \
 		[LEDGER_SCOPE_INTERACTION] = { SQL("sends", "interaction = ?1"), SQL("failures", "interaction = ?1") },\
 		[LEDGER_SCOPE_SYSTEM] = { SQL("sends", "?1 IS ?1"), SQL("failures", "?1 IS ?1") },                     \
 	}
@@ -437,7 +437,7 @@ ledger_begin(struct ledger *ledger, enum ledger_access access)
 
 	/* Behind a thread that waits for another process, waiting in turn would add up. */
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_BUSY_TIMEOUT_MS / 1000;
+	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	if (pthread_mutex_clocklock(&ledger->mutex, CLOCK_MONOTONIC, &until) != 0)
 		return LEDGER_BUSY;
 	result = run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
@@ -548,9 +548,9 @@ read_verification(sqlite3_stmt *s, struct ledger_verification *v)
 	    read_word(s, 22, operation_words, LEDGER_OPERATION__MAX, &lost) &&
 	    read_text(s, 9, v->operation_id, sizeof(v->operation_id)) && read_long(s, 10, &v->operation_until) &&
 	    read_int(s, 11, &v->sends) && read_int(s, 12, &v->checks) &&
-	    read_text(s, 13, v->sent_by_sid, sizeof(v->sent_by_sid)) &&
+	    read_text(s, 13, v->sent_by_id, sizeof(v->sent_by_id)) &&
 	    read_text(s, 14, v->sent_by_name, sizeof(v->sent_by_name)) &&
-	    read_text(s, 15, v->checked_by_sid, sizeof(v->checked_by_sid)) &&
+	    read_text(s, 15, v->checked_by_id, sizeof(v->checked_by_id)) &&
 	    read_text(s, 16, v->checked_by_name, sizeof(v->checked_by_name)) && read_long(s, 17, &v->created_at) &&
 	    read_long(s, 18, &v->sent_at) && read_long(s, 19, &v->expires_at) && read_long(s, 20, &v->approved_at) &&
 	    read_long(s, 21, &v->approved_until);
@@ -633,8 +633,8 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 	    bind_text(s, 7, v->verification_sid) && bind_text(s, 8, state_words[v->state]) &&
 	    bind_text(s, 9, operation_words[v->operation]) && bind_text(s, 10, v->operation_id) &&
 	    bind_number(s, 11, v->operation_until) && bind_number(s, 12, v->sends) && bind_number(s, 13, v->checks) &&
-	    bind_text(s, 14, v->sent_by_sid) && bind_text(s, 15, v->sent_by_name) &&
-	    bind_text(s, 16, v->checked_by_sid) && bind_text(s, 17, v->checked_by_name) &&
+	    bind_text(s, 14, v->sent_by_id) && bind_text(s, 15, v->sent_by_name) &&
+	    bind_text(s, 16, v->checked_by_id) && bind_text(s, 17, v->checked_by_name) &&
 	    bind_number(s, 18, v->created_at) && bind_number(s, 19, v->sent_at) && bind_number(s, 20, v->expires_at) &&
 	    bind_number(s, 21, v->approved_at) && bind_number(s, 22, v->approved_until) &&
 	    bind_text(s, 23, operation_words[v->lost]);
@@ -667,7 +667,7 @@ write_event(struct ledger *ledger, int64_t position, const struct ledger_event *
 	sqlite3_stmt *s = ledger->append;
 	bool bound = bind_number(s, 1, position) && bind_number(s, 2, e->at) && bind_text(s, 3, e->verification) &&
 	    bind_text(s, 4, e->interaction) && bind_text(s, 5, e->task_sid) && bind_text(s, 6, e->action) &&
-	    bind_text(s, 7, e->outcome) && bind_text(s, 8, e->worker_sid) && bind_text(s, 9, e->channel) &&
+	    bind_text(s, 7, e->outcome) && bind_text(s, 8, e->agent_id) && bind_text(s, 9, e->channel) &&
 	    bind_text(s, 10, e->to_id) && bind_text(s, 11, e->to_mask) && bind_text(s, 12, e->request_id) &&
 	    bind_number(s, 13, e->twilio_code) && bind_number(s, 14, e->sends) && bind_number(s, 15, e->failures) &&
 	    bind_text(s, 16, link);
@@ -716,7 +716,7 @@ read_event(sqlite3_stmt *s, struct ledger_record *record)
 	record->whole &= read_text(s, 4, e->task_sid, sizeof(e->task_sid));
 	record->whole &= read_text(s, 5, e->action, sizeof(e->action));
 	record->whole &= read_text(s, 6, e->outcome, sizeof(e->outcome));
-	record->whole &= read_text(s, 7, e->worker_sid, sizeof(e->worker_sid));
+	record->whole &= read_text(s, 7, e->agent_id, sizeof(e->agent_id));
 	record->whole &= read_text(s, 8, e->channel, sizeof(e->channel));
 	record->whole &= read_text(s, 9, e->to_id, sizeof(e->to_id));
 	record->whole &= read_text(s, 10, e->to_mask, sizeof(e->to_mask));
@@ -812,13 +812,14 @@ ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
 }
 
 enum ledger_result
-ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, int64_t now,
-    int64_t *channels)
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *checked_by,
+    int64_t now, int64_t *channels)
 {
 	sqlite3_stmt *s = ledger->approved_channels;
+	bool bound = bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now) &&
+	    bind_text(s, 4, checked_by);
 
-	return read_number(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now),
-	    channels);
+	return read_number(ledger, s, bound, channels);
 }
 
 const char *

@@ -16,9 +16,9 @@ CREATE TABLE verifications (
     operation_until  INTEGER NOT NULL,
     sends            INTEGER NOT NULL,
     checks           INTEGER NOT NULL,
-    sent_by_sid      TEXT NOT NULL,
+    sent_by_id       TEXT NOT NULL,   -- an agent: a worker's SID, or user: and a name
     sent_by_name     TEXT NOT NULL,
-    checked_by_sid   TEXT NOT NULL,   -- who entered the last code
+    checked_by_id    TEXT NOT NULL,   -- who entered the last code
     checked_by_name  TEXT NOT NULL,
     created_at       INTEGER NOT NULL,
     sent_at          INTEGER NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE events (
     task_sid         TEXT NOT NULL,
     action           TEXT NOT NULL,
     outcome          TEXT NOT NULL,
-    worker_sid       TEXT NOT NULL,
+    agent_id         TEXT NOT NULL,
     channel          TEXT NOT NULL,
     to_id            TEXT NOT NULL,
     to_mask          TEXT NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE seal (
 
 -- The counts behind the limits are sums over the last hour or day of these.
 CREATE INDEX events_by_number ON events (to_id, at, sends, failures);
-CREATE INDEX events_by_worker ON events (worker_sid, at, sends, failures);
+CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures);
 CREATE INDEX events_by_interaction ON events (interaction, at, sends, failures);
 CREATE INDEX events_by_time ON events (at, sends, failures);
 

@@ -77,9 +77,17 @@ holds(struct json_object *reservation)
 	    twilio_same(reservation, "reservation_status", "wrapping");
 }
 
-/* Twilio filters by worker, but only an item that says so itself counts. */
+static bool
+is_of(struct json_object *reservation, const struct taskrouter_worker *worker)
+{
+	if (worker->sid != NULL)
+		return twilio_same(reservation, "worker_sid", worker->sid);
+	return twilio_same(reservation, "worker_name", worker->name);
+}
+
+/* Twilio selects by SID, but only an item that says so itself counts. */
 static enum twilio_result
-read_reservations(struct json_object *object, const char *task_sid, const char *worker_sid,
+read_reservations(struct json_object *object, const char *task_sid, const struct taskrouter_worker *worker,
     struct taskrouter_hold *hold)
 {
 	struct json_object *list = json_get_array(object, "reservations");
@@ -91,7 +99,7 @@ read_reservations(struct json_object *object, const char *task_sid, const char *
 
 		if (json_kind(item) != JSON_OBJECT)
 			return TWILIO_BAD_ANSWER;
-		if (!twilio_same(item, "worker_sid", worker_sid) || !twilio_same(item, "task_sid", task_sid))
+		if (!is_of(item, worker) || !twilio_same(item, "task_sid", task_sid))
 			continue;
 		copy_text(item, "worker_name", hold->worker_name, sizeof(hold->worker_name));
 		hold->held = hold->held || holds(item);
@@ -101,28 +109,41 @@ read_reservations(struct json_object *object, const char *task_sid, const char *
 
 /* ---- both ---- */
 
+static bool
+worker_valid(const struct taskrouter_worker *worker)
+{
+	return worker->sid != NULL ? twilio_sid_valid(worker->sid, "WK") : worker->name[0] != '\0';
+}
+
+static enum twilio_result
+address_holders(struct twilio_call *call, const struct twilio *twilio, const char *task_sid,
+    const struct taskrouter_worker *worker)
+{
+	return twilio_call_address(call, twilio, "GET", TWILIO_HOST_TASKROUTER,
+	    "/v1/Workspaces/%s/Tasks/%s/Reservations?PageSize=50%s%s", twilio->workspace_sid, task_sid,
+	    worker->sid != NULL ? "&WorkerSid=" : "", worker->sid != NULL ? worker->sid : "");
+}
+
 static enum twilio_result
 build(struct twilio_call *task_call, struct twilio_call *holders_call, const struct twilio *twilio,
-    const char *task_sid, const char *worker_sid)
+    const char *task_sid, const struct taskrouter_worker *worker)
 {
 	enum twilio_result result = TWILIO_OK;
 
 	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
 		return TWILIO_SETUP;
-	if (!twilio_sid_valid(task_sid, "WT") || (worker_sid != NULL && !twilio_sid_valid(worker_sid, "WK")))
+	if (!twilio_sid_valid(task_sid, "WT") || (worker != NULL && !worker_valid(worker)))
 		return TWILIO_NOT_FOUND;
 	result = twilio_call_address(task_call, twilio, "GET", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
 	    twilio->workspace_sid, task_sid);
-	if (result != TWILIO_OK || worker_sid == NULL)
+	if (result != TWILIO_OK || worker == NULL)
 		return result;
-	return twilio_call_address(holders_call, twilio, "GET", TWILIO_HOST_TASKROUTER,
-	    "/v1/Workspaces/%s/Tasks/%s/Reservations?WorkerSid=%s&PageSize=50", twilio->workspace_sid, task_sid,
-	    worker_sid);
+	return address_holders(holders_call, twilio, task_sid, worker);
 }
 
 enum twilio_result
-taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const char *worker_sid, int64_t deadline_ms,
-    struct taskrouter_task *task, struct taskrouter_hold *hold, struct twilio_trace *trace)
+taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const struct taskrouter_worker *worker,
+    int64_t deadline_ms, struct taskrouter_task *task, struct taskrouter_hold *hold, struct twilio_trace *trace)
 {
 	struct twilio_call task_call, holders_call;
 	enum twilio_result result = TWILIO_OK;
@@ -133,14 +154,14 @@ taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const char *
 	twilio_call_init(&task_call);
 	twilio_call_init(&holders_call);
 
-	result = build(&task_call, &holders_call, twilio, task_sid, worker_sid);
+	result = build(&task_call, &holders_call, twilio, task_sid, worker);
 	if (result == TWILIO_OK)
-		result = twilio_exchange_both(twilio, &task_call, worker_sid != NULL ? &holders_call : NULL,
+		result = twilio_exchange_both(twilio, &task_call, worker != NULL ? &holders_call : NULL,
 		    TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_task(twilio, task_call.answer, task_sid, task);
-	if (result == TWILIO_OK && worker_sid != NULL)
-		result = read_reservations(holders_call.answer, task_sid, worker_sid, hold);
+	if (result == TWILIO_OK && worker != NULL)
+		result = read_reservations(holders_call.answer, task_sid, worker, hold);
 
 	if (result != TWILIO_OK) {
 		taskrouter_task_free(task);

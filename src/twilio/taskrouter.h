@@ -30,6 +30,15 @@ struct taskrouter_task {
 	struct json_object *attributes; /* an object, owned by the task; empty if they were no JSON object */
 };
 
+/*
+ * A worker, by SID or, if that is NULL, by name: Twilio keeps names unique
+ * within a workspace.  Names are compared byte by byte, though Twilio takes
+ * "Ana" and "ana" for the same: a web server's users may be two.
+ */
+struct taskrouter_worker {
+	const char *sid, *name;
+};
+
 /* What a worker has to do with a task. */
 struct taskrouter_hold {
 	bool held;                          /* a reservation that is accepted or wrapping */
@@ -38,15 +47,17 @@ struct taskrouter_hold {
 
 /*
  * Fetches a task and, at the same time, the reservations of one worker on it.
- * worker_sid NULL: the task alone, hold->held false.  On TWILIO_OK the task is
+ * worker NULL: the task alone, hold->held false.  On TWILIO_OK the task is
  * the caller's to free.  An over-long attribute is left "" (it is then no
  * number and no SID anyway).  Safe to repeat, and repeated once by itself.
  *
  * One page of 50 reservations is read, and Twilio does not say in which order:
  * a worker who was offered the same task more often may be told not to hold it.
+ * Twilio selects by SID only; by name, the page is of all workers' reservations.
  */
-enum twilio_result taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const char *worker_sid,
-    int64_t deadline_ms, struct taskrouter_task *task, struct taskrouter_hold *hold, struct twilio_trace *trace);
+enum twilio_result taskrouter_fetch(const struct twilio *twilio, const char *task_sid,
+    const struct taskrouter_worker *worker, int64_t deadline_ms, struct taskrouter_task *task,
+    struct taskrouter_hold *hold, struct twilio_trace *trace);
 
 void taskrouter_task_free(struct taskrouter_task *task);
 

@@ -297,44 +297,51 @@ describe("a program that is asked to stop", IN_ORDER, () => {
 
 /* ---- A ledger that cannot be written -------------------------------------------- */
 
-/* Another process that keeps everybody from writing, until it is let go. */
-async function lockLedger(stack) {
-	const sqlite = spawn("sqlite3", [stack.ledger], { stdio: ["pipe", "pipe", "inherit"] });
+/* Another process that keeps everybody from writing, until it is let go or the test t is over. */
+async function lockLedger({ ledger }, t) {
+	const sqlite = spawn("sqlite3", [ledger], { stdio: ["pipe", "pipe", "inherit"] });
 	sqlite.stdin.write(".timeout 2000\nBEGIN IMMEDIATE;\n.print locked\n");
 	const [text] = await once(sqlite.stdout, "data");
 	assert.equal(String(text), "locked\n");
-	return {
-		async release() {
+	const exited = once(sqlite, "exit");
+	const release = async () => {
+		if (!sqlite.stdin.writableEnded)
 			sqlite.stdin.end("ROLLBACK;\n");
-			await once(sqlite, "exit");
-		},
+		await exited;
 	};
+	t.after(release);
+	return { release };
 }
 
 /*
  * As if the disk were full, for a while: the programs can make no file larger.
  * Their logs are no larger either.
  */
-function fillDisk(stack) {
+function fillDisk(stack, t) {
 	const limit = (bytes) => {
 		for (const pid of pids(stack))
 			execFileSync("prlimit", [`--pid=${pid}`, `--fsize=${bytes}:`]);
 	};
+	const release = async () => limit("unlimited");
+	t.after(release);
 	limit(0);
-	return { release: async () => limit("unlimited") };
+	return { release };
 }
 
-for (const [words, makeUnwritable, seconds] of [["locked by another process", lockLedger, 2], ["on a full disk", fillDisk, 0]])
+for (const [words, makeUnwritable, seconds] of [
+	["locked by another process", lockLedger, 2],
+	["on a full disk", fillDisk, 0],
+])
 	describe(`a ledger that is ${words}`, IN_ORDER, () => {
 		const own = stackForAll();
 
-		test("keeps everybody from being verified, and nothing is sent or tried", async () => {
+		test("keeps everybody from being verified, and nothing is sent or tried", async (t) => {
 			const fresh = own.newContact(), sent = own.newContact(), verified = own.newContact();
 
 			await sendCode(sent.who);
 			await approve(verified.who);
 			const looked = own.fake.count(verified.contact, "customer");
-			const obstacle = await makeUnwritable(own.stack);
+			const obstacle = await makeUnwritable(own.stack, t);
 			const [start, check, info] = await Promise.all([fresh.who.start(), sent.who.check(), verified.who.info()]);
 			const reading = await sent.who.info();
 			await obstacle.release();
@@ -356,7 +363,7 @@ for (const [words, makeUnwritable, seconds] of [["locked by another process", lo
 			assertLedgerConsistent(own.stack);
 		});
 
-		test("when Twilio's answer comes verifies nobody, and what was asked becomes unclear", async () => {
+		test("when Twilio's answer comes verifies nobody, and what was asked becomes unclear", async (t) => {
 			const sending = own.newContact(), checking = own.newContact();
 			const gates = [faults.gate(), faults.gate()];
 
@@ -366,7 +373,7 @@ for (const [words, makeUnwritable, seconds] of [["locked by another process", lo
 			const answers = [sending.who.start(), checking.who.check()];
 			await own.fake.arrival(sending.contact, "start");
 			await own.fake.arrival(checking.contact, "check");
-			const obstacle = await makeUnwritable(own.stack);
+			const obstacle = await makeUnwritable(own.stack, t);
 			gates.forEach((gate) => gate.open());
 			for (const answer of await Promise.all(answers)) {
 				assertRefusal(answer, 503, "ledger_unavailable");
@@ -392,11 +399,11 @@ for (const [words, makeUnwritable, seconds] of [["locked by another process", lo
 describe("a ledger that is held for a moment only", IN_ORDER, () => {
 	const own = stackForAll();
 
-	test("is waited for by a request", async () => {
+	test("is waited for by a request", async (t) => {
 		const { contact, who } = own.newContact();
 
 		await sendCode(who);
-		const lock = await lockLedger(own.stack);
+		const lock = await lockLedger(own.stack, t);
 		const answer = who.check();
 		await sleep(500);
 		assert.equal(own.fake.count(contact, "check"), 0);
@@ -404,8 +411,8 @@ describe("a ledger that is held for a moment only", IN_ORDER, () => {
 		assertSuccess(await answer, "approved");
 	});
 
-	test("makes nobody wait for the sum of all who wait", async () => {
-		const lock = await lockLedger(own.stack);
+	test("makes nobody wait for the sum of all who wait", async (t) => {
+		const lock = await lockLedger(own.stack, t);
 		const answers = await Promise.all(Array.from({ length: 12 }, () => own.newContact().who.start()));
 
 		await lock.release();
@@ -446,12 +453,12 @@ describe("a program that starts", IN_ORDER, () => {
 		["is no ledger", (path) => writeFileSync(path, "Dear diary,\n".repeat(1000))],
 		["was written by a later version", (path) => void execFileSync("sqlite3", [path, "PRAGMA user_version = 99"])],
 		["has tables of another kind", (path) => void execFileSync("sqlite3", [path, "CREATE TABLE verifications (id)"])],
-		["is held by another process for good", (path) => lockLedger({ ledger: path })],
+		["is held by another process for good", (path, t) => lockLedger({ ledger: path }, t)],
 	])
 		for (const program of PROGRAMS)
-			test(`ends with a clear word when its ledger ${words}: ${program}`, async () => {
+			test(`ends with a clear word when its ledger ${words}: ${program}`, async (t) => {
 				const ledger = join(dir, `${program}-${words.replaceAll(" ", "-")}.db`);
-				const lock = await make(ledger);
+				const lock = await make(ledger, t);
 				const { said, ended } = launch(program, ledger);
 				const status = await ended;
 				await lock?.release();
@@ -461,9 +468,9 @@ describe("a program that starts", IN_ORDER, () => {
 				assert.doesNotMatch(said(), /sys_startup/);
 			});
 
-	test("waits while another one is making the ledger", async () => {
+	test("waits while another one is making the ledger", async (t) => {
 		const ledger = join(dir, "being-made.db");
-		const lock = await lockLedger({ ledger });
+		const lock = await lockLedger({ ledger }, t);
 		const { child, said, ended } = launch("start-verify", ledger);
 
 		await sleep(500);

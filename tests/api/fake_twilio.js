@@ -345,7 +345,10 @@ class FakeTwilio {
 		this.server = http.createServer({ keepAliveTimeout: 60000 }, (request, response) => {
 			this.serve(request, response).catch((error) => response.destroy(error));
 		});
+		/* A test that was given up does not stop us; the process is to end all the same. */
+		this.server.unref();
 		this.server.on("connection", (socket) => {
+			socket.unref();
 			socket.number = ++this.connections;
 			socket.requests = 0;
 			this.sockets.add(socket);
@@ -466,12 +469,13 @@ export async function startUnaccepting(port) {
 	for (let i = 0; i < 8; i++)
 		filling.push(net.connect({ port, host: "127.0.0.1" }).on("error", () => {}));
 	await sleep(100);
+	const exited = once(child, "exit");
 	return {
 		async stop() {
 			for (const socket of filling)
 				socket.destroy();
 			child.kill("SIGKILL");
-			await once(child, "exit");
+			await exited;
 		},
 	};
 }

@@ -146,19 +146,48 @@ export function agent(stack, token, options = {}) {
 	};
 }
 
+/* Every request that there is, about a task. */
+export const everything = ({ start, check, cancel, info }, task) =>
+	[() => start(task), () => cancel(task), () => check(task, "123456"), () => info(task)];
+
+export async function assertRefusedEverything(who, task, status, code) {
+	for (const ask of everything(who, task)) {
+		const answer = await ask();
+		assertRefusal(answer, status, code);
+		assertNoCustomer(answer);
+	}
+}
+
+/* A code sent, and the right one checked. */
+export async function verify(stack, who, task, to, options = {}) {
+	assertSuccess(await who.start(task, options), "pending");
+	const checked = await who.check(task, await stack.lastCode(to));
+	assertSuccess(checked, "approved");
+	return checked;
+}
+
 /* ---- The sandbox ------------------------------------------------------------- */
 
 /* A code that was not sent, and none with a meaning of its own. */
 export const notThe = (code) => (code === "111111" ? "222222" : "111111");
 
-const WORKSPACE = "/sandbox/twilio/v1/Workspaces/WS00000000000000000000000000000001";
+const TASKS = "/sandbox/twilio/v1/Workspaces/WS00000000000000000000000000000001/Tasks";
 const CREDENTIALS = "AC00000000000000000000000000000001:00000000000000000000000000000001";
+const AS_TASKROUTERS_CLIENT = { Authorization: `Basic ${Buffer.from(CREDENTIALS).toString("base64")}` };
 
-/* Writes a task's attributes, as a client of TaskRouter does. */
-export async function setAttributes(stack, task, attributes) {
-	const answer = await stack.post(`${WORKSPACE}/Tasks/${task}`, { Attributes: JSON.stringify(attributes) },
-		{ headers: { Authorization: `Basic ${Buffer.from(CREDENTIALS).toString("base64")}` } });
+/* Changes a task, as a client of TaskRouter does. */
+export async function changeTask(stack, task, fields) {
+	const answer = await stack.post(`${TASKS}/${task}`, fields, { headers: AS_TASKROUTERS_CLIENT });
 	assert.equal(answer.status, 200, answer.text);
+}
+
+export const setAttributes = (stack, task, attributes) =>
+	changeTask(stack, task, { Attributes: JSON.stringify(attributes) });
+
+export async function attributesOf(stack, task) {
+	const answer = await request(stack, { method: "GET", path: `${TASKS}/${task}`, headers: AS_TASKROUTERS_CLIENT });
+	assert.equal(answer.status, 200, answer.text);
+	return JSON.parse(answer.json.attributes);
 }
 
 /* The attributes of a call that nobody has had yet. */

@@ -57,7 +57,10 @@ const alone = (codes) => new RegExp(`(?<![0-9a-f])(?:${codes.join("|")})(?![0-9a
 function findings(files, patterns) {
 	return files.flatMap(({ path, text }) => patterns.map((pattern) => pattern.exec(text))
 		.filter((found) => found !== null)
-		.map(({ 0: what, index }) => `${path}: ${what} in ${JSON.stringify(text.slice(Math.max(0, index - 150), index + 150))}`));
+		.map(({ 0: what, index }) => {
+			const around = text.slice(Math.max(0, index - 150), index + 150);
+			return `${path}: ${what} in ${JSON.stringify(around)}`;
+		}));
 }
 
 const commandLines = (stack) => ["nginx", ...PROGRAMS, "twilio-sandbox"].flatMap((name) =>
@@ -138,7 +141,7 @@ async function assertAudited({ stack, answers }, { signsIn = true } = {}) {
 		assert.equal(line.remote_addr, "127.0.0.1", about);
 		if (BEFORE_AGENT.includes(line.outcome) || contact === undefined)
 			continue;
-		assert.equal(line.worker, signsIn ? contact.worker : undefined, about);
+		assert.equal(line.agent, signsIn ? contact.worker : undefined, about);
 		if (BEFORE_NUMBER.includes(line.outcome))
 			continue;
 		assert.equal(line.to, contact.mask ?? `${contact.to.slice(0, 3)}********${contact.to.slice(-2)}`, about);
@@ -339,7 +342,8 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 			await wrong(program, { task }, { token: `${token}${"x".repeat(9000)}` });
 			await wrong(program, { task }, { headers: { Authorization: `Basic ${token}` } });
 			await wrong(program, { task, padding: `${token}${code}${to}`.repeat(300) });
-			await recorder.send(program, { headers: { "Content-Type": JSON_TYPE }, body: `{"task":"${task}","to":"${to}","${code}` });
+			await recorder.send(program, { headers: { "Content-Type": JSON_TYPE },
+				body: `{"task":"${task}","to":"${to}","${code}` });
 			await recorder.send(program, { headers: { "Content-Type": `text/${code}` }, body: token });
 			await recorder.send(program, { headers: { "Content-Type": FORM, Origin: `https://${code}.example` }, body: to });
 		}
@@ -353,7 +357,8 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 	test("whatever bytes come, there is one line of JSON for each request", async () => {
 		const contact = canaryContact(fake);
 		const forged = `\r\n${JSON.stringify({ event: "audit", outcome: "done", request_id: "forged" })}\r\n`;
-		const hostile = [forged, "\u001b[2J\u001b[31m", "\u0000", "\u0085\u2028\u2029", "\ud83d\ude00", "\"}\n{\"", "\u007f\b"];
+		const hostile = [forged, "\u001b[2J\u001b[31m", "\u0000", "\u0085\u2028\u2029", "\ud83d\ude00", "\"}\n{\"",
+			"\u007f\b"];
 		const headersOf = (bytes, body) => `POST /${bytes.program} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n` +
 			`Content-Type: ${FORM}\r\nContent-Length: ${Buffer.byteLength(body, "latin1")}\r\n`;
 
@@ -364,7 +369,8 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 						await recorder.ask(program, { task: contact.task, [field]: text }, { token: contact.token, as });
 			for (const bytes of ["%ff%fe", "%c0%80", "%ed%a0%80", "\xff", "%f5%80%80%80"])
 				for (const field of ["task", "to", "verification_code", "Token"])
-					await recorder.send(program, { headers: { "Content-Type": FORM }, body: Buffer.from(`${field}=${bytes}`, "latin1") });
+					await recorder.send(program, { headers: { "Content-Type": FORM },
+						body: Buffer.from(`${field}=${bytes}`, "latin1") });
 			for (const value of ["Bearer a\x1b[31mb", "Bearer \xff\xfe", "Bearer a\tb", "\x7f"]) {
 				const body = `task=${contact.task}`;
 				await recorder.sendBytes(program, Buffer.from(`${headersOf({ program }, body)}Authorization: ${value}\r\n` +
@@ -379,7 +385,8 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 		const withHeader = (value) => (exchange) => {
 			const body = JSON.stringify(exchange.answer.body);
 			exchange.socket.end(Buffer.from(`HTTP/1.1 ${exchange.answer.status} OK\r\nContent-Type: application/json\r\n` +
-				`Twilio-Request-Id: ${value}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, "latin1"));
+				`Twilio-Request-Id: ${value}\r\nConnection: close\r\n` +
+				`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, "latin1"));
 		};
 		const rows = [
 			["validate", faults.with({ realm_user_id: forged })],
@@ -429,7 +436,8 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 		const [{ to, code, token }] = fake.contacts;
 		const basic = Buffer.from(`${fake.config.ACCOUNT_SID}:${secrets.AUTH_TOKEN}`).toString("base64");
 		for (const text of [encodeURIComponent(to), to.slice(1), `"${code}"`, token, encodeURIComponent(token),
-			JSON.stringify({ token }), Buffer.from(`Token=${token}`).toString("base64"), basic, ...hashesOf(code), ...hashesOf(to)])
+			JSON.stringify({ token }), Buffer.from(`Token=${token}`).toString("base64"), basic, ...hashesOf(code),
+			...hashesOf(to)])
 			assert.equal(findings([{ path: "log", text: `x${text}y` }], canaries(fake, secrets)).length, 1, text);
 	});
 });
@@ -458,7 +466,8 @@ describe("without sign-in", { timeout: 60000 }, () => {
 		for (const contact of [byText, byMail]) {
 			const { to, code, wrongCode } = contact;
 			assertSuccess(await recorder.ask("start-verify", { to }, { contact }), "pending");
-			assertRefusal(await recorder.ask("check-verify", { to, verification_code: wrongCode }, { contact }), 401, "wrong_code");
+			const wrong = await recorder.ask("check-verify", { to, verification_code: wrongCode }, { contact });
+			assertRefusal(wrong, 401, "wrong_code");
 			assertSuccess(await recorder.ask("check-verify", { to, verification_code: code }, { contact }), "approved");
 			assertSuccess(await recorder.ask("customer-info", { to }, { contact }), "approved");
 		}

@@ -70,7 +70,8 @@ const OTHER_NUMBER = "+447700900999";
 const verificationRows = (status) => [
 	["tells of another service", faults.with({ status, service_sid: OTHER_SERVICE }), BAD],
 	["tells of another number", faults.with({ status, to: OTHER_NUMBER }), BAD],
-	["tells of a number without its +", (exchange) => faults.with({ status, to: exchange.contact.to.slice(1) })(exchange), BAD],
+	["tells of a number without its +", (exchange) =>
+		faults.with({ status, to: exchange.contact.to.slice(1) })(exchange), BAD],
 	["tells of no service", faults.without("service_sid"), BAD],
 	["tells of no number", faults.without("to"), BAD],
 	["tells of no verification", faults.without("sid"), BAD],
@@ -547,7 +548,7 @@ describe("an upstream that cannot be reached", { timeout: 60000 }, () => {
 
 	for (const [words, accepts] of [["refuses connections", true], ["never accepts a connection", false]])
 		for (const { call, behind, prepare, ask, expected, state } of rows)
-			test(`is told from one that ${words}: ${call}`, async () => {
+			test(`is told from one that ${words}: ${call}`, async (t) => {
 				const contact = fake.contact();
 				const who = agentOf(stack, contact);
 				let unaccepting;
@@ -557,6 +558,7 @@ describe("an upstream that cannot be reached", { timeout: 60000 }, () => {
 				const meanwhile = async () => {
 					if (!accepts)
 						unaccepting = await startUnaccepting(fake.port);
+					t.after(() => unaccepting?.stop());
 				};
 				if (behind.length === 0)
 					await fake.refuse().then(meanwhile);

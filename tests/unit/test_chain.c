@@ -77,7 +77,7 @@ sample(int64_t position)
 		.task_sid = "WT00000000000000000000000000000001",
 		.action = "check",
 		.outcome = "wrong_code",
-		.worker_sid = "WK00000000000000000000000000000001",
+		.agent_id = "WK00000000000000000000000000000001",
 		.channel = "sms",
 		.to_id = "fedcba9876543210",
 		.to_mask = "+1********01",
@@ -222,7 +222,7 @@ every_bit_of_an_event_is_in_its_link(void **state)
 		size_t offset, size;
 	} members[] = {
 		MEMBER(at), MEMBER(verification), MEMBER(interaction), MEMBER(task_sid), MEMBER(action),
-		MEMBER(outcome), MEMBER(worker_sid), MEMBER(channel), MEMBER(to_id), MEMBER(to_mask),
+		MEMBER(outcome), MEMBER(agent_id), MEMBER(channel), MEMBER(to_id), MEMBER(to_mask),
 		MEMBER(request_id), MEMBER(twilio_code), MEMBER(sends), MEMBER(failures),
 	};
 	const struct ledger_event event = sample(1);
@@ -329,7 +329,7 @@ each_column_of_an_event_is_guarded(void **state)
 	static const char *const edits[] = {
 		"at = at + 1", "verification = '0123456789abcdee'",
 		"interaction = 'CA00000000000000000000000000000002'", "task_sid = ''", "action = 'info'",
-		"outcome = 'approved'", "worker_sid = 'WK00000000000000000000000000000002'", "channel = 'call'",
+		"outcome = 'approved'", "agent_id = 'WK00000000000000000000000000000002'", "channel = 'call'",
 		"to_id = 'fedcba9876543211'", "to_mask = '+1********02'",
 		"request_id = upper(request_id) || ' '", "twilio_code = 0", "sends = 0", "failures = 0",
 		"link = replace(link, substr(link, 1, 1), 'x')",
@@ -614,7 +614,7 @@ static const struct column {
 	int         bytes; /* of a number, from the lowest on; 0: text */
 } columns[] = {
 	{ "at", 8 }, { "verification", 0 }, { "interaction", 0 }, { "task_sid", 0 }, { "action", 0 },
-	{ "outcome", 0 }, { "worker_sid", 0 }, { "channel", 0 }, { "to_id", 0 }, { "to_mask", 0 },
+	{ "outcome", 0 }, { "agent_id", 0 }, { "channel", 0 }, { "to_id", 0 }, { "to_mask", 0 },
 	{ "request_id", 0 }, { "twilio_code", 4 }, { "sends", 4 }, { "failures", 4 }, { "link", 0 },
 };
 

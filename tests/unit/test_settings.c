@@ -37,12 +37,28 @@ load(const char *text, struct settings *settings, struct config_error *error)
 static void
 the_required_keys_suffice_and_the_rest_has_safe_defaults(void **state)
 {
+	static const struct {
+		const char *role;
+		bool        verifies, supervises;
+	} roles[] = {
+		{ "agent", true, false }, { "supervisor", true, true }, { "admin", true, true },
+		{ "guest", false, false }, { "Agent", false, false }, { "agents", false, false }, { "", false, false },
+	};
 	struct settings s;
 	struct config_error error = { "" };
 
 	(void)state;
 	assert_true(load(BASE TOKEN WORKSPACE, &s, &error));
 	assert_int_equal(s.agent_auth, AGENT_AUTH_FLEX);
+	assert_int_equal(s.token_cache_s, 60);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		assert_int_equal(settings_has_word(s.verify_roles, roles[i].role), roles[i].verifies);
+		assert_int_equal(settings_has_word(s.see_roles, roles[i].role), roles[i].verifies);
+		assert_int_equal(settings_has_word(s.supervisor_roles, roles[i].role), roles[i].supervises);
+	}
+	assert_null(s.supervisors[0]);
+	assert_false(s.supervisor_any_task);
+	assert_int_equal(s.transfer, TRANSFER_KEEP);
 	assert_int_equal(s.contact_source, CONTACT_SOURCE_TASK);
 	assert_true(settings_channel_allowed(&s, "sms"));
 	assert_true(settings_channel_allowed(&s, "call"));
@@ -66,6 +82,8 @@ every_key_reaches_its_member(void **state)
 	assert_true(load(BASE WORKSPACE
 	    "AUTH_TOKEN=tok\nAPI_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=sec\n"
 	    "TWILIO_BASE_URL=https://twilio.example.com\nAGENT_AUTH=none\nCONTACT_SOURCE=request\n"
+	    "TOKEN_CACHE_SECONDS=9\nVERIFY_ROLES=one two\nSEE_ROLES=\nSUPERVISOR_ROLES=three\nSUPERVISORS=sam eve\n"
+	    "SUPERVISOR_ANY_TASK=on\nTRANSFER=fresh\n"
 	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
 	    "INFO_FIELDS=name iban:5m\nLEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp "
 	    "email\nALLOWED_ORIGINS=https://flex.twilio.com "
@@ -85,6 +103,13 @@ every_key_reaches_its_member(void **state)
 	assert_string_equal(s.workspace_sid, "WS00000000000000000000000000000001");
 	assert_string_equal(s.twilio_base_url, "https://twilio.example.com");
 	assert_int_equal(s.agent_auth, AGENT_AUTH_NONE);
+	assert_int_equal(s.token_cache_s, 9);
+	assert_string_equal(s.verify_roles[1], "two");
+	assert_null(s.see_roles[0]);
+	assert_string_equal(s.supervisor_roles[0], "three");
+	assert_string_equal(s.supervisors[1], "eve");
+	assert_true(s.supervisor_any_task);
+	assert_int_equal(s.transfer, TRANSFER_FRESH);
 	assert_int_equal(s.contact_source, CONTACT_SOURCE_REQUEST);
 	assert_string_equal(s.customer_lookup_url, "https://crm.example.com/c");
 	assert_string_equal(s.customer_lookup_username, "u");
@@ -118,6 +143,19 @@ every_key_reaches_its_member(void **state)
 }
 
 static void
+a_web_server_s_sign_in_with_a_named_page_is_fine(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE "AGENT_AUTH=webserver\nALLOWED_ORIGINS=https://a.example\n", &s,
+	    &error));
+	assert_int_equal(s.agent_auth, AGENT_AUTH_WEBSERVER);
+	settings_free(&s);
+}
+
+static void
 a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 {
 	static const struct {
@@ -141,6 +179,15 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "CODE_VALID_SECONDS=601\n", "CODE_VALID_SECONDS" },
 		{ BASE TOKEN WORKSPACE "CHECKS_MAX=6\n", "CHECKS_MAX" },
 		{ BASE TOKEN WORKSPACE "AGENT_AUTH=trust\n", "AGENT_AUTH" },
+		{ BASE TOKEN WORKSPACE "AGENT_AUTH=webserver\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "AGENT_AUTH=webserver\nALLOWED_ORIGINS=https://a.example\n"
+		    "CONTACT_SOURCE=request\n",
+		    "AGENT_AUTH=none" },
+		{ BASE TOKEN WORKSPACE "TOKEN_CACHE_SECONDS=61\n", "TOKEN_CACHE_SECONDS" },
+		{ BASE TOKEN WORKSPACE "TOKEN_CACHE_SECONDS=-1\n", "TOKEN_CACHE_SECONDS" },
+		{ BASE TOKEN WORKSPACE "VERIFY_ROLES=\n", "VERIFY_ROLES" },
+		{ BASE TOKEN WORKSPACE "SUPERVISOR_ANY_TASK=yes\n", "SUPERVISOR_ANY_TASK" },
+		{ BASE TOKEN WORKSPACE "TRANSFER=drop\n", "TRANSFER" },
 		{ BASE TOKEN WORKSPACE "CA_FILE=ca.pem\n", "CA_FILE" },
 		{ BASE TOKEN WORKSPACE "CA_FILE=/nonexistent/ca.pem\n", "CA_FILE" },
 		{ BASE TOKEN WORKSPACE "PROXY=proxy.example.com\n", "PROXY" },
@@ -166,6 +213,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_required_keys_suffice_and_the_rest_has_safe_defaults),
 		cmocka_unit_test(every_key_reaches_its_member),
+		cmocka_unit_test(a_web_server_s_sign_in_with_a_named_page_is_fine),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
 	};
 

@@ -29,8 +29,20 @@ static struct twilio_trace trace;
 static enum twilio_result
 fetch(const char *task_sid, const char *worker_sid)
 {
+	const struct taskrouter_worker worker = { .sid = worker_sid };
+
 	taskrouter_task_free(&task);
-	return taskrouter_fetch(&local.twilio, task_sid, worker_sid, local_twilio_deadline(), &task, &hold, &trace);
+	return taskrouter_fetch(&local.twilio, task_sid, worker_sid != NULL ? &worker : NULL, local_twilio_deadline(),
+	    &task, &hold, &trace);
+}
+
+static enum twilio_result
+fetch_by_name(const char *name)
+{
+	const struct taskrouter_worker worker = { .name = name };
+
+	taskrouter_task_free(&task);
+	return taskrouter_fetch(&local.twilio, TASK, &worker, local_twilio_deadline(), &task, &hold, &trace);
 }
 
 static void
@@ -114,7 +126,7 @@ task_and_reservations_are_asked_for_at_once(void **state)
 		one = local_server_request(local.server, 2);
 	}
 	assert_int_equal(strncmp(one, PATH " HTTP/1.1\r\n", strlen(PATH " HTTP/1.1\r\n")), 0);
-	assert_non_null(strstr(other, PATH "/Reservations?WorkerSid=" WORKER "&PageSize=50 HTTP/1.1\r\n"));
+	assert_non_null(strstr(other, PATH "/Reservations?PageSize=50&WorkerSid=" WORKER " HTTP/1.1\r\n"));
 	assert_int_equal(trace.http_status, 200);
 }
 
@@ -308,6 +320,40 @@ the_worker_s_name_comes_with_the_reservation(void **state)
 }
 
 static void
+by_name_all_reservations_are_asked_for_and_exactly_that_worker_s_count(void **state)
+{
+	static const struct {
+		const char *name;
+		bool        held;
+	} cases[] = {
+		{ "ana", true }, { "Ana", false }, { "an", false }, { "ana ", false }, { "ana@example.com", false },
+		{ WORKER, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		serve(200, task_with("", NULL), 200, HELD);
+		assert_int_equal(fetch_by_name(cases[i].name), TWILIO_OK);
+		if (hold.held != cases[i].held)
+			fail_msg("held %d by %s", hold.held, cases[i].name);
+		assert_string_equal(hold.worker_name, cases[i].held ? "ana" : "");
+		for (int n = 1; n <= 2; n++)
+			assert_null(strstr(local_server_request(local.server, n), "WorkerSid"));
+	}
+	serve(200, task_with("", NULL), 200, RESERVATIONS(RESERVATION(WORKER, TASK, "pending")));
+	assert_int_equal(fetch_by_name("ana"), TWILIO_OK);
+	assert_false(hold.held);
+	serve(200, task_with("", NULL), 200, RESERVATIONS(RESERVATION(WORKER, OTHER_TASK, "accepted")));
+	assert_int_equal(fetch_by_name("ana"), TWILIO_OK);
+	assert_false(hold.held);
+	serve(200, task_with("", NULL), 200, RESERVATIONS("{\"worker_name\":null,\"worker_sid\":\"" WORKER
+	    "\",\"task_sid\":\"" TASK "\",\"reservation_status\":\"accepted\"}"));
+	assert_int_equal(fetch_by_name("ana"), TWILIO_OK);
+	assert_false(hold.held);
+	assert_int_equal(fetch_by_name(""), TWILIO_NOT_FOUND);
+}
+
+static void
 a_list_that_is_none_is_a_bad_answer(void **state)
 {
 	static const char *const bodies[] = { "{}", "{\"reservations\":null}", "{\"reservations\":{}}",
@@ -417,6 +463,7 @@ main(void)
 		TEST(a_task_that_is_not_the_one_asked_for_is_a_bad_answer),
 		TEST(accepted_and_wrapping_hold_and_nothing_else_does),
 		TEST(the_worker_s_name_comes_with_the_reservation),
+		TEST(by_name_all_reservations_are_asked_for_and_exactly_that_worker_s_count),
 		TEST(a_list_that_is_none_is_a_bad_answer),
 		TEST(either_refusal_refuses_both_and_is_traced),
 		TEST(only_the_call_that_needs_it_is_repeated),
