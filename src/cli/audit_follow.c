@@ -48,7 +48,7 @@ print_event(const struct ledger_record *record)
 {
 	const struct ledger_event *event = &record->event;
 	char time[CLOCK_ISO8601_SIZE], action[LEDGER_WORD_SIZE], outcome[LEDGER_WORD_SIZE], channel[LEDGER_WORD_SIZE];
-	char agent[LEDGER_SID_SIZE], reference[REFERENCE_CHARS + 1], twilio[16] = "";
+	char agent[LEDGER_AGENT_SIZE], reference[REFERENCE_CHARS + 1], twilio[16] = "";
 
 	clock_format_ms(event->at, time);
 	cli_plain(event->action, action, sizeof(action));
