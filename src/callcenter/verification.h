@@ -1,9 +1,8 @@
 /*
  * verification: sends codes and checks them.
  *
- * Each act is ledger, Twilio, ledger: judged and written down, asked, and
- * written down with its outcome, so that a process may die at any moment and
- * no answer of Twilio's is ever guessed.  The rules are in verification_state.
+ * Each act goes through operation: ledger, Twilio, ledger.  The rules are in
+ * verification_state.
  */
 #ifndef CALLCENTER_VERIFICATION_H
 #define CALLCENTER_VERIFICATION_H

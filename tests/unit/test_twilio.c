@@ -390,7 +390,7 @@ static void
 a_repeat_that_the_deadline_leaves_no_time_for_is_not_made(void **state)
 {
 	(void)state;
-	/* The pause takes as long as the server asks for, a second; most of it is left for a loaded machine to answer. */
+	/* The pause is the second that the server asks for; nearly as long is left for a loaded machine to answer. */
 	local_twilio_answer(&local, 429, JSON_TYPE "\r\nRetry-After: 1", "{\"code\":20429}");
 	assert_int_equal(verify_fetch(&local.twilio, VERIFICATION, CUSTOMER, clock_monotonic_ms() + 990, &answer,
 		&trace), TWILIO_BUSY);

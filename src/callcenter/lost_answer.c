@@ -1,0 +1,112 @@
+#include "lost_answer.h"
+
+#include "audit.h"
+#include "base/clock.h"
+#include "limits.h"
+#include "operation.h"
+#include "turn.h"
+#include "twilio/verify.h"
+#include "twilio/verify_attempts.h"
+
+#include <string.h>
+
+/* How far Twilio's clock and ours may be apart. */
+#define CLOCK_SKEW_MS 60000
+
+static bool
+unclear(const struct ledger_verification *v)
+{
+	return verification_state(v, clock_now_ms()) == VERIFICATION_UNCLEAR;
+}
+
+/*
+ * What became of a verification whose answer was lost?  Twilio shows one that
+ * is pending; one that was approved it forgets, but for its attempts.
+ */
+static enum twilio_result
+find_out(struct turn *turn, struct verify_answer *answer)
+{
+	const struct ledger_verification *v = &turn->verification;
+	const struct twilio *twilio = &turn->app->twilio;
+	const char *to = turn->contact.address;
+	char sid[TWILIO_SID_SIZE];
+	bool converted = false;
+	enum twilio_result result = TWILIO_OK;
+
+	turn_copy(sid, sizeof(sid), v->verification_sid);
+	if (sid[0] == '\0')
+		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid,
+		    &turn->trace);
+	if (result == TWILIO_OK)
+		result = verify_fetch(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
+	if (result != TWILIO_NOT_FOUND || v->checks == 0)
+		return result;
+	result = verify_attempts_converted(twilio, sid, to, turn->deadline_ms, &converted, &turn->trace);
+	if (result != TWILIO_OK || !converted)
+		return TWILIO_NOT_FOUND;
+	answer->status = VERIFY_APPROVED;
+	return TWILIO_OK;
+}
+
+/* Another verification may have got the number's code meanwhile; it is that one's then. */
+static bool
+taken(const struct turn *turn, const struct ledger_verification *v, const struct verify_answer *answer, bool *is_taken)
+{
+	struct ledger_verification other;
+	enum ledger_result result = ledger_other_open(turn->app->ledger, turn->contact.to_id, v->id, 0, &other);
+
+	*is_taken = result == LEDGER_OK && v->verification_sid[0] == '\0' &&
+	    strcmp(other.verification_sid, answer->sid) == 0;
+	return result == LEDGER_OK || result == LEDGER_NOT_FOUND;
+}
+
+/* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
+static bool
+settle_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+{
+	const struct ledger_verification before = turn->verification;
+	struct ledger_verification *v = &turn->verification;
+	int64_t now = clock_now_ms();
+	bool is_taken = false;
+
+	if (operation_latest(turn, v) != LEDGER_OK || !taken(turn, v, answer, &is_taken))
+		return false;
+	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || is_taken)
+		return true;
+	verification_settled(v, result, answer, &turn->app->limits, now);
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&
+	    audit_record_counted(turn, "settle", verification_state_word(verification_state(v, now)), 0,
+		v->state == LEDGER_STATE_APPROVED ? -1 : 0) &&
+	    limits_look(turn, now) == LEDGER_OK;
+}
+
+static enum refusal
+settle(struct turn *turn)
+{
+	struct ledger *ledger = turn->app->ledger;
+	const struct ledger_verification before = turn->verification;
+	struct verify_answer answer;
+	enum twilio_result result = TWILIO_OK;
+	bool done = false;
+
+	memset(&answer, 0, sizeof(answer));
+	result = find_out(turn, &answer);
+	if (result != TWILIO_OK)
+		return REFUSAL_NONE;
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	done = settle_locked(turn, result, &answer);
+	if (!done)
+		ledger_rollback(ledger);
+	else
+		done = ledger_commit(ledger) == LEDGER_OK;
+	if (!done)
+		turn->verification = before;
+	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
+enum refusal
+lost_answer_settle(struct turn *turn)
+{
+	return unclear(&turn->verification) ? settle(turn) : REFUSAL_NONE;
+}

@@ -1,0 +1,264 @@
+#include "operation.h"
+
+#include "audit.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "limits.h"
+#include "turn.h"
+
+#include <string.h>
+
+/* The outcome of an act must reach the ledger; another process may hold it for a while. */
+#define FINISH_TRIES 3
+
+/* An act begins only if at least this part of the turn's time is left for Twilio's answer. */
+#define TIME_LEFT_PART 5
+
+/* The longest that Twilio can be told to keep a code (verify/api/rate-limits-and-timeouts). */
+#define TWILIO_CODE_LIFE_MS (INT64_C(24) * 3600 * 1000)
+
+static struct verification_actor
+actor_of(const struct turn *turn)
+{
+	return (struct verification_actor){ turn->agent.id, turn->agent.name };
+}
+
+enum ledger_result
+operation_latest(const struct turn *turn, struct ledger_verification *v)
+{
+	enum ledger_result result =
+	    ledger_latest(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, v);
+
+	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
+}
+
+enum ledger_result
+operation_other_open(const struct turn *turn, int64_t now, struct ledger_verification *other)
+{
+	enum ledger_result result = ledger_other_open(turn->app->ledger, turn->contact.to_id, turn->verification.id,
+	    now - TWILIO_CODE_LIFE_MS, other);
+
+	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
+}
+
+static bool
+make_row(const struct turn *turn, struct ledger_verification *v)
+{
+	const struct contact *contact = &turn->contact;
+
+	memset(v, 0, sizeof(*v));
+	return turn_copy(v->interaction, sizeof(v->interaction), contact->interaction) &&
+	    turn_copy(v->to_id, sizeof(v->to_id), contact->to_id) &&
+	    turn_copy(v->to_mask, sizeof(v->to_mask), contact->to_mask) && secret_random_hex(v->id, sizeof(v->id));
+}
+
+static enum refusal
+judge(const struct turn *turn, const struct ledger_verification *v, enum ledger_operation operation, int64_t now)
+{
+	switch (operation) {
+	case LEDGER_OPERATION_SEND:
+		return verification_may_send(v, &turn->app->limits, now);
+	case LEDGER_OPERATION_CHECK:
+		return verification_may_check(v, now);
+	case LEDGER_OPERATION_CANCEL:
+		return verification_may_cancel(v, now);
+	case LEDGER_OPERATION_NONE:
+	case LEDGER_OPERATION__MAX:
+		return REFUSAL_INTERNAL_ERROR;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+/* An answer that cannot come in time would only be lost. */
+static bool
+time_left(const struct turn *turn)
+{
+	return turn->deadline_ms - clock_monotonic_ms() >= turn->app->settings.request_timeout_ms / TIME_LEFT_PART;
+}
+
+/* Inside a transaction: may it begin? */
+static enum refusal
+judge_all(struct turn *turn, enum ledger_operation operation, int64_t now)
+{
+	struct ledger_verification other;
+	enum refusal refusal = judge(turn, &turn->verification, operation, now);
+
+	if (refusal == REFUSAL_NONE)
+		refusal = limits_check(turn, operation, now);
+	if (refusal != REFUSAL_NONE || operation != LEDGER_OPERATION_SEND)
+		return refusal;
+	if (operation_other_open(turn, now, &other) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	return verification_may_send(&other, &turn->app->limits, now) == REFUSAL_VERIFICATION_BUSY ?
+	    REFUSAL_VERIFICATION_BUSY : REFUSAL_NONE;
+}
+
+/* Inside a transaction: the operation on the row, and what it counts towards the limits. */
+static bool
+write_begin(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
+{
+	struct ledger_verification *v = &turn->verification;
+	struct verification_actor actor = actor_of(turn);
+	char operation_id[LEDGER_ID_SIZE];
+
+	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !make_row(turn, v))
+		return false;
+	if (!secret_random_hex(operation_id, sizeof(operation_id)))
+		return false;
+	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
+	if (channel != NULL)
+		turn_copy(v->channel, sizeof(v->channel), channel);
+	verification_begin(v, operation, operation_id, &actor, &turn->app->limits, now);
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&
+	    audit_record_counted(turn, turn->action, "begun", operation == LEDGER_OPERATION_SEND,
+		operation == LEDGER_OPERATION_CHECK);
+}
+
+/* Inside a transaction: the beginning, or the refusal, on record. */
+static enum refusal
+begin_locked(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
+{
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (operation_latest(turn, &turn->verification) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	refusal = judge_all(turn, operation, now);
+	if (refusal == REFUSAL_NONE)
+		return write_begin(turn, operation, channel, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
+enum refusal
+operation_begin(struct turn *turn, enum ledger_operation operation, const char *channel)
+{
+	struct ledger *ledger = turn->app->ledger;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (!time_left(turn))
+		return REFUSAL_TWILIO_UNREACHABLE;
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	refusal = begin_locked(turn, operation, channel, clock_now_ms());
+	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
+	if (!turn->looked)
+		ledger_rollback(ledger);
+	else if (ledger_commit(ledger) != LEDGER_OK)
+		turn->looked = false; /* the row in the turn is not the one on disk */
+	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
+static enum refusal
+apply(const struct turn *turn, struct ledger_verification *v, enum twilio_result result,
+    const struct verify_answer *answer, int64_t now)
+{
+	struct verification_actor actor = actor_of(turn);
+
+	switch (v->operation) {
+	case LEDGER_OPERATION_SEND:
+		return verification_sent(v, result, answer, &actor, &turn->app->limits, now);
+	case LEDGER_OPERATION_CHECK:
+		return verification_checked(v, result, answer, &turn->app->limits, now);
+	case LEDGER_OPERATION_CANCEL:
+		return verification_canceled(v, result, answer);
+	case LEDGER_OPERATION_NONE:
+	case LEDGER_OPERATION__MAX:
+		return REFUSAL_INTERNAL_ERROR;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+static const char *
+outcome_word(enum ledger_operation operation, enum refusal refusal)
+{
+	static const char *const done[LEDGER_OPERATION__MAX] = {
+		[LEDGER_OPERATION_NONE] = "",
+		[LEDGER_OPERATION_SEND] = "code_sent",
+		[LEDGER_OPERATION_CHECK] = "approved",
+		[LEDGER_OPERATION_CANCEL] = "canceled",
+	};
+
+	return refusal == REFUSAL_NONE ? done[operation] : refusal_text(refusal)->code;
+}
+
+/*
+ * What was counted when the operation began and turned out not to count is
+ * taken back: a code that Twilio did not send, a code that was right or was
+ * not looked at.
+ */
+static bool
+record_outcome(const struct turn *turn, const struct ledger_verification *before, enum refusal refusal)
+{
+	const struct ledger_verification *after = &turn->verification;
+	bool unsent = before->operation == LEDGER_OPERATION_SEND && refusal != REFUSAL_NONE &&
+	    after->sends < before->sends;
+	bool no_failure = before->operation == LEDGER_OPERATION_CHECK &&
+	    (refusal == REFUSAL_NONE || after->checks < before->checks);
+
+	return audit_record_counted(turn, turn->action, outcome_word(before->operation, refusal), unsent ? -1 : 0,
+	    no_failure ? -1 : 0);
+}
+
+/* Inside a transaction, after limits_look: did this wrong code close the verification, or the number? */
+static bool
+record_lock(const struct turn *turn, enum refusal refusal)
+{
+	bool locked = turn->verification.state == LEDGER_STATE_LOCKED;
+
+	if (refusal != REFUSAL_WRONG_CODE && refusal != REFUSAL_TOO_MANY_CHECKS)
+		return true;
+	if (!locked && !turn->number_locked)
+		return true;
+	return audit_record(turn, "lock", turn->number_locked ? "number_locked" : "locked");
+}
+
+/*
+ * Inside a transaction: the outcome, on the row as it is now, which becomes
+ * the turn's.  False: the ledger failed.
+ */
+static bool
+finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, enum refusal *refusal)
+{
+	const struct ledger_verification before = turn->verification;
+	struct ledger_verification *v = &turn->verification;
+
+	if (operation_latest(turn, v) != LEDGER_OK)
+		return false;
+	/* We took longer than an operation may, and somebody else has gone on since. */
+	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation) {
+		*refusal = REFUSAL_RESULT_UNCLEAR;
+		return audit_record(turn, turn->action, refusal_text(*refusal)->code);
+	}
+	*refusal = apply(turn, v, result, answer, clock_now_ms());
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
+	    limits_look(turn, clock_now_ms()) == LEDGER_OK && record_lock(turn, *refusal);
+}
+
+static enum refusal
+finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+{
+	struct ledger *ledger = turn->app->ledger;
+	const struct ledger_verification before = turn->verification;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	if (!finish_locked(turn, result, answer, &refusal)) {
+		ledger_rollback(ledger);
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	} else if (ledger_commit(ledger) != LEDGER_OK) {
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	}
+	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
+		turn->verification = before; /* what is not on disk has not happened */
+	return refusal;
+}
+
+enum refusal
+operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+{
+	enum refusal refusal = REFUSAL_LEDGER_UNAVAILABLE;
+
+	for (int i = 0; i < FINISH_TRIES && refusal == REFUSAL_LEDGER_UNAVAILABLE; i++)
+		refusal = finish_once(turn, result, answer);
+	return refusal;
+}

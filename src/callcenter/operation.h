@@ -1,0 +1,39 @@
+/*
+ * operation: the frame around every act at Twilio: ledger, Twilio, ledger.
+ *
+ * An act is judged and written down before Twilio is asked, and written down
+ * again with its outcome, so that a process may die at any moment and no
+ * answer is ever guessed.
+ */
+#ifndef CALLCENTER_OPERATION_H
+#define CALLCENTER_OPERATION_H
+
+#include "ledger/ledger.h"
+#include "refusal.h"
+#include "twilio/verify.h"
+
+struct turn;
+
+/*
+ * May it begin?  Then it is on record, and turn->verification is its row.
+ * channel: how a code is to be sent; NULL for what sends none.
+ */
+enum refusal operation_begin(struct turn *turn, enum ledger_operation operation, const char *channel);
+
+/*
+ * Puts Twilio's answer on record and says what to tell the agent.  What is not
+ * on disk has not happened: then turn->verification stays as it was.
+ */
+enum refusal operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer);
+
+/* Inside a transaction: the contact's latest row; one without an id if there is none. */
+enum ledger_result operation_latest(const struct turn *turn, struct ledger_verification *v);
+
+/*
+ * Inside a transaction: a verification of the contact's number, of whatever
+ * interaction but not the turn's own, that Twilio may still hold a code for;
+ * one without an id if there is none.
+ */
+enum ledger_result operation_other_open(const struct turn *turn, int64_t now, struct ledger_verification *other);
+
+#endif
