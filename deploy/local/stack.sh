@@ -336,12 +336,21 @@ run() {
 	echo "Ctrl-C ends it."
 	while [ -z "$asked_to_stop" ]; do
 		for name in "${SERVICES[@]}"; do
+			if is_running "$name"; then
+				continue
+			fi
+			# Who stops or restarts it elsewhere has the lock until that is done.
+			if [ -e "$RUN_DIR/$name.pid" ]; then
+				exec 9>"$RUN_DIR/lock"
+				flock 9
+			fi
 			if [ ! -e "$RUN_DIR/$name.pid" ]; then
 				echo "Stopped by somebody else."
 				exit 0
 			elif ! is_running "$name"; then
 				give_up "$name" "$name ended by itself, so all is stopped"
 			fi
+			exec 9>&-
 		done
 		sleep 0.5 &
 		wait $! || true
