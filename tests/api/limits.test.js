@@ -163,3 +163,29 @@ suite("codes that Twilio refused to send", { SENDS_PER_AGENT_HOUR: "1", RESEND_A
 		assertSuccess(await at.ana.start(await newCall(at.stack, { from: newNumber() })), "pending");
 	});
 });
+
+suite("a code", { CODE_VALID_SECONDS: "5" }, (at) => {
+	test("is for the call it was sent for, not for another one of that number", async () => {
+		const number = newNumber();
+		const first = await newCall(at.stack, { from: number });
+		const second = await newCall(at.stack, { from: number, task: BENS_CALL });
+		assertSuccess(await at.ana.start(first), "pending");
+		const code = await at.stack.lastCode(number);
+		assertSuccess(await at.ben.start(second), "pending");
+
+		assert.notEqual(await at.stack.lastCode(number), code);
+		assertRefusal(await at.ben.check(second, code), 401, "wrong_code");
+		assertRefusal(await at.ana.check(first, code), 404, "no_pending_code");
+	});
+
+	test("that has run out is not sent again, nor is it good for the next one", async () => {
+		const number = newNumber();
+		const task = await newCall(at.stack, { from: number });
+		assertSuccess(await at.ana.start(task), "pending");
+		const code = await at.stack.lastCode(number);
+		await sleep(5100);
+		assertRefusal(await at.ana.check(task, code), 410, "code_expired");
+		assertSuccess(await at.ana.start(task), "pending");
+		assertRefusal(await at.ana.check(task, code), 401, "wrong_code");
+	});
+});
