@@ -12,7 +12,7 @@ struct turn;
 
 /*
  * If the turn's verification is approved and fresh and the agent may see the
- * customer: fetches the customer's record and hands the fields that INFO_FIELDS
+ * customer: takes the customer's record and hands the fields that INFO_FIELDS
  * allows, of it and of the task's attributes, to the turn, with an event in
  * the ledger that says who looked.  Otherwise does nothing; that is no refusal.
  */

@@ -35,9 +35,9 @@ locale_valid(const char *locale)
 static const char *
 default_channel(const struct turn *turn)
 {
-	if (turn->contact.by_email)
+	if (turn->contact.phone[0] == '\0')
 		return "email";
-	if (turn->contact.by_whatsapp && settings_channel_allowed(&turn->app->settings, "whatsapp"))
+	if (turn->contact.by_whatsapp && contact_channel_fits(turn, "whatsapp"))
 		return "whatsapp";
 	for (char *const *name = turn->app->settings.channels; *name != NULL; name++)
 		if (contact_channel_fits(turn, *name))
@@ -53,7 +53,7 @@ choose_channel(const struct turn *turn, const char **channel)
 		*channel = default_channel(turn);
 	else if (!settings_channel_known(*channel))
 		return REFUSAL_INVALID_CHANNEL;
-	return contact_channel_fits(turn, *channel) ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
+	return contact_channel_refusal(turn, *channel);
 }
 
 /* In a transaction of its own: the other verification's code is of no use any more. */
@@ -76,7 +76,8 @@ write_superseded(struct turn *turn, struct ledger_verification *other, enum twil
 /*
  * Twilio has one verification for a number: while one is pending, a start
  * sends its old code again.  That code was given for another interaction, or
- * has run out by our clock, and must not verify this one.
+ * has run out by our clock, and must not verify this one.  Nor may a code
+ * that went to the customer's other address stay good beside the new one.
  */
 static enum twilio_result
 cancel_other(struct turn *turn)
@@ -95,8 +96,8 @@ cancel_other(struct turn *turn)
 		return TWILIO_BUSY;
 	if (other.id[0] == '\0')
 		return TWILIO_OK;
-	result = verify_cancel(&turn->app->twilio, other.verification_sid, turn->contact.address, turn->deadline_ms,
-	    &answer, &turn->trace);
+	result = verify_cancel(&turn->app->twilio, other.verification_sid, contact_address_of(&turn->contact, &other),
+	    turn->deadline_ms, &answer, &turn->trace);
 	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
 		return TWILIO_BUSY;
 	if (result == TWILIO_OK || result == TWILIO_NOT_FOUND)
@@ -122,8 +123,8 @@ verification_start(struct turn *turn)
 	memset(&answer, 0, sizeof(answer));
 	result = cancel_other(turn);
 	if (result == TWILIO_OK)
-		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale, turn->deadline_ms,
-		    &answer, &turn->trace);
+		result = verify_start(&turn->app->twilio, contact_address(&turn->contact, channel), channel, locale,
+		    turn->deadline_ms, &answer, &turn->trace);
 	return operation_finish(turn, result, &answer);
 }
 
@@ -137,8 +138,8 @@ verification_cancel(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = verify_cancel(&turn->app->twilio, turn->verification.verification_sid, turn->contact.address,
-	    turn->deadline_ms, &answer, &turn->trace);
+	result = verify_cancel(&turn->app->twilio, turn->verification.verification_sid,
+	    contact_address_of(&turn->contact, &turn->verification), turn->deadline_ms, &answer, &turn->trace);
 	return operation_finish(turn, result, &answer);
 }
 
@@ -191,8 +192,8 @@ check_code(struct turn *turn, const char *code)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = verify_check(&turn->app->twilio, turn->verification.verification_sid, turn->contact.address, code,
-	    turn->deadline_ms, &answer, &turn->trace);
+	result = verify_check(&turn->app->twilio, turn->verification.verification_sid,
+	    contact_address_of(&turn->contact, &turn->verification), code, turn->deadline_ms, &answer, &turn->trace);
 	return operation_finish(turn, result, &answer);
 }
 

@@ -72,6 +72,7 @@ struct ledger_verification {
 	char    interaction[LEDGER_KEY_SIZE];
 	char    to_id[LEDGER_ID_SIZE];
 	char    to_mask[LEDGER_MASK_SIZE];
+	char    customer_id[LEDGER_ID_SIZE]; /* set when the row is made, and never changed */
 	char    task_sid[LEDGER_SID_SIZE];
 	char    channel[LEDGER_WORD_SIZE];
 	char    verification_sid[LEDGER_SID_SIZE];
@@ -147,9 +148,9 @@ void               ledger_rollback(struct ledger *ledger);
 
 /* Inside a transaction only. */
 
-/* The latest verification of a contact, or LEDGER_NOT_FOUND. */
+/* The latest verification of a contact as this customer, or LEDGER_NOT_FOUND. */
 enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
-    struct ledger_verification *verification);
+    const char *customer_id, struct ledger_verification *verification);
 /*
  * The latest verification of a number, begun after a time, that Twilio may
  * still hold a code for and that is not the one with this id; or
@@ -159,7 +160,7 @@ enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, c
     struct ledger_verification *verification);
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
-    const char *checked_by, int64_t now, int64_t *channels);
+    const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /*

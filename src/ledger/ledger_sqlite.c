@@ -26,10 +26,11 @@
 #define VERIFICATION_COLUMNS                                                                                           \
 	"id, interaction, to_id, to_mask, task_sid, channel, verification_sid, state, operation, operation_id, "       \
 	"operation_until, sends, checks, sent_by_id, sent_by_name, checked_by_id, checked_by_name, created_at, "       \
-	"sent_at, expires_at, approved_at, approved_until, lost"
+	"sent_at, expires_at, approved_at, approved_until, lost, customer_id"
 
 static const char sql_latest[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
-				 " WHERE interaction = ?1 AND to_id = ?2 ORDER BY position DESC LIMIT 1";
+				 " WHERE interaction = ?1 AND to_id = ?2 AND customer_id = ?3"
+				 " ORDER BY position DESC LIMIT 1";
 
 static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verifications"
 				     " WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
@@ -37,11 +38,12 @@ static const char sql_other_open[] = "SELECT " VERIFICATION_COLUMNS " FROM verif
 
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
-    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)";
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
+    " AND customer_id = ?5";
 
 static const char sql_put[] =
     "INSERT INTO verifications (" VERIFICATION_COLUMNS ", position) VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,"
     " (SELECT coalesce(max(position), 0) + 1 FROM verifications WHERE interaction = ?2 AND to_id = ?3))"
     " ON CONFLICT (id) DO UPDATE SET task_sid = ?5, channel = ?6, verification_sid = ?7, state = ?8, operation = ?9,"
     " operation_id = ?10, operation_until = ?11, sends = ?12, checks = ?13, sent_by_id = ?14, sent_by_name = ?15,"
@@ -553,7 +555,8 @@ read_verification(sqlite3_stmt *s, struct ledger_verification *v)
 	    read_text(s, 15, v->checked_by_id, sizeof(v->checked_by_id)) &&
 	    read_text(s, 16, v->checked_by_name, sizeof(v->checked_by_name)) && read_long(s, 17, &v->created_at) &&
 	    read_long(s, 18, &v->sent_at) && read_long(s, 19, &v->expires_at) && read_long(s, 20, &v->approved_at) &&
-	    read_long(s, 21, &v->approved_until);
+	    read_long(s, 21, &v->approved_until) &&
+	    read_text(s, 23, v->customer_id, sizeof(v->customer_id));
 
 	v->state = (enum ledger_state)state;
 	v->operation = (enum ledger_operation)operation;
@@ -606,12 +609,13 @@ read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledg
 }
 
 enum ledger_result
-ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
     struct ledger_verification *verification)
 {
 	sqlite3_stmt *s = ledger->latest;
+	bool bound = bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_text(s, 3, customer_id);
 
-	return read_row(ledger, s, bind_text(s, 1, interaction) && bind_text(s, 2, to_id), verification);
+	return read_row(ledger, s, bound, verification);
 }
 
 enum ledger_result
@@ -637,7 +641,7 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 	    bind_text(s, 16, v->checked_by_id) && bind_text(s, 17, v->checked_by_name) &&
 	    bind_number(s, 18, v->created_at) && bind_number(s, 19, v->sent_at) && bind_number(s, 20, v->expires_at) &&
 	    bind_number(s, 21, v->approved_at) && bind_number(s, 22, v->approved_until) &&
-	    bind_text(s, 23, operation_words[v->lost]);
+	    bind_text(s, 23, operation_words[v->lost]) && bind_text(s, 24, v->customer_id);
 
 	return write_row(ledger, s, bound, "write a verification");
 }
@@ -812,12 +816,12 @@ ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
 }
 
 enum ledger_result
-ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *checked_by,
-    int64_t now, int64_t *channels)
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, int64_t now, int64_t *channels)
 {
 	sqlite3_stmt *s = ledger->approved_channels;
 	bool bound = bind_text(s, 1, interaction) && bind_text(s, 2, to_id) && bind_number(s, 3, now) &&
-	    bind_text(s, 4, checked_by);
+	    bind_text(s, 4, checked_by) && bind_text(s, 5, customer_id);
 
 	return read_number(ledger, s, bound, channels);
 }

@@ -4,8 +4,9 @@
 CREATE TABLE verifications (
     id               TEXT PRIMARY KEY,
     interaction      TEXT NOT NULL,   -- call, conversation or task SID
-    to_id            TEXT NOT NULL,   -- keyed hash of the number
-    to_mask          TEXT NOT NULL,
+    to_id            TEXT NOT NULL,   -- keyed hash of the number, or of the e-mail address if there is none
+    to_mask          TEXT NOT NULL,   -- of the number or e-mail address that the code went to
+    customer_id      TEXT NOT NULL,   -- keyed hash of the id of the customer's record; empty if none was looked up
     task_sid         TEXT NOT NULL,
     channel          TEXT NOT NULL,
     verification_sid TEXT NOT NULL,   -- Twilio's; empty until it is known

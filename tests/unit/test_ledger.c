@@ -104,7 +104,7 @@ find(struct ledger *ledger, const char *interaction, struct ledger_verification 
 	enum ledger_result result = LEDGER_OK;
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
-	result = ledger_latest(ledger, interaction, "0123456789abcdef", v);
+	result = ledger_latest(ledger, interaction, "0123456789abcdef", "", v);
 	ledger_rollback(ledger);
 	return result;
 }
@@ -332,9 +332,9 @@ a_reader_sees_one_moment_while_others_write(void **state)
 
 	put(ledger, &first);
 	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
-	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, "", &read), LEDGER_OK);
 	put(ledger, &second);
-	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, "", &read), LEDGER_OK);
 	assert_string_equal(read.id, first.id);
 	assert_int_equal(ledger_commit(reader), LEDGER_OK);
 	assert_int_equal(find(reader, first.interaction, &read), LEDGER_OK);
