@@ -188,7 +188,7 @@ describe("a configuration", () => {
 		["WORKSPACE_SID", `WS${"x".repeat(32)}`, "WS and 32 hex digits"],
 		["LOG_KEY", "short", "at least 32 characters"],
 		["AGENT_AUTH", "off", "one of flex webserver none"],
-		["CONTACT_SOURCE", "browser", "one of task request"],
+		["CONTACT_SOURCE", "browser", "one of task customer request"],
 		["CHANNELS", "sms fax", "words out of sms call whatsapp email"],
 		["CHANNELS", "", "words out of sms call whatsapp email"],
 		["ALLOWED_ORIGINS", "*", "origins"],
