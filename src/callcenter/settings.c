@@ -202,6 +202,8 @@ contradiction(const struct settings *s)
 		return "CONTACT_SOURCE=customer reads tasks from Flex: set WORKSPACE_SID";
 	if (s->contact_source == CONTACT_SOURCE_CUSTOMER && s->customer_lookup_url == NULL)
 		return "CONTACT_SOURCE=customer sends codes to the number on file: set CUSTOMER_LOOKUP_URL";
+	if (s->contact_source != CONTACT_SOURCE_CUSTOMER && s->number_change_days > 0)
+		return "NUMBER_CHANGE_DAYS is about numbers on file; it needs CONTACT_SOURCE=customer";
 	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
 		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
 	return NULL;
