@@ -119,6 +119,7 @@ static const struct config_key keys[] = {
 	{ "SUPERVISOR_ANY_TASK", CONFIG_SWITCH, AT(supervisor_any_task), .default_value = "off" },
 	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
+	{ "TASK_WRITE_BACK", CONFIG_SWITCH, AT(task_write_back), .default_value = "on" },
 	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "",
 	    .valid = http_client_url_allowed,
 	    .expected = "an https URL, or http to a loopback address" },

@@ -42,6 +42,7 @@ struct settings {
 	int    transfer; /* enum transfer */
 
 	int    contact_source; /* enum contact_source */
+	bool   task_write_back; /* outcomes are written into the task's attributes */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 

@@ -184,11 +184,13 @@ export async function changeTask(stack, task, fields) {
 export const setAttributes = (stack, task, attributes) =>
 	changeTask(stack, task, { Attributes: JSON.stringify(attributes) });
 
-export async function attributesOf(stack, task) {
+export async function attributesTextOf(stack, task) {
 	const answer = await request(stack, { method: "GET", path: `${TASKS}/${task}`, headers: AS_TASKROUTERS_CLIENT });
 	assert.equal(answer.status, 200, answer.text);
-	return JSON.parse(answer.json.attributes);
+	return answer.json.attributes;
 }
+
+export const attributesOf = async (stack, task) => JSON.parse(await attributesTextOf(stack, task));
 
 /* The attributes of a call that nobody has had yet. */
 export const callFrom = (from) =>
