@@ -41,7 +41,8 @@ static void
 anything_else_is_no_word(void **state)
 {
 	static const char *const words[] = { "", ":", ":agent", "flex_agent", "flex_agent:", "flex_agent:Agent",
-		"flex_agent:agents", "flex agent:agent", "flex\"agent:agent", "flex_agent:agent:agent", "fl\xc3\xa9x:agent",
+		"flex_agent:agents", "flex agent:agent", "flex\"agent:agent", "flex_agent:agent:agent",
+		"fl\xc3\xa9x:agent",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:agent" };
 
 	(void)state;

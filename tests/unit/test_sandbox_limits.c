@@ -27,8 +27,8 @@ start(struct client *f, const char *name, const char *value)
 	int length = snprintf(body, sizeof(body), "To=%%2B1202555%04d&Channel=sms", 200 + number++ % 9000);
 
 	if (value != NULL)
-		snprintf(body + length, sizeof(body) - (size_t)length, "&RateLimits=%%7B%%22%s%%22%%3A%%22%s%%22%%7D", name,
-		    value);
+		snprintf(body + length, sizeof(body) - (size_t)length, "&RateLimits=%%7B%%22%s%%22%%3A%%22%s%%22%%7D",
+		    name, value);
 	return post(f, STARTS, body);
 }
 

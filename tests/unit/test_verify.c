@@ -112,8 +112,8 @@ a_start_without_locale_leaves_it_to_twilio(void **state)
 {
 	(void)state;
 	local_twilio_answer(&local, 201, JSON_TYPE, body_with("channel", "\"call\""));
-	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "call", NULL, NULL, local_twilio_deadline(), &answer, NULL),
-	    TWILIO_OK);
+	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "call", NULL, NULL, local_twilio_deadline(), &answer,
+	    NULL), TWILIO_OK);
 	assert_request("POST ", "To=%2B12025550101&Channel=call");
 	assert_string_equal(answer.channel, "call");
 }
@@ -121,10 +121,12 @@ a_start_without_locale_leaves_it_to_twilio(void **state)
 static void
 a_start_can_name_what_the_service_is_to_count(void **state)
 {
+	static const char limits[] = "{\"flex_agent\":\"9f86d081884c7d65\"}";
+
 	(void)state;
 	local_twilio_answer(&local, 201, JSON_TYPE, body_with("", NULL));
-	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "sms", NULL, "{\"flex_agent\":\"9f86d081884c7d65\"}",
-		local_twilio_deadline(), &answer, NULL), TWILIO_OK);
+	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "sms", NULL, limits, local_twilio_deadline(), &answer,
+	    NULL), TWILIO_OK);
 	assert_request("POST ", "To=%2B12025550101&Channel=sms&RateLimits="
 	    "%7B%22flex_agent%22%3A%229f86d081884c7d65%22%7D");
 }
