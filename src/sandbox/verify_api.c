@@ -187,7 +187,7 @@ verify_api_start(struct exchange *exchange)
 {
 	struct send_order order;
 
-	if (!verify_service_known(exchange) || !read_order(exchange, &order) ||
+	if (!verify_service_sends(exchange) || !read_order(exchange, &order) ||
 	    send_is_intercepted(exchange, &order))
 		return;
 	sandbox_lock(exchange->sandbox);
