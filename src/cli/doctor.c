@@ -13,6 +13,9 @@
 
 /* ---- What a check says ------------------------------------------------------- */
 
+static void say(struct doctor_finding *finding, enum doctor_level level, const char *advice, const char *format,
+    va_list values) __attribute__((format(printf, 4, 0)));
+
 static void
 say(struct doctor_finding *finding, enum doctor_level level, const char *advice, const char *format, va_list values)
 {
@@ -200,7 +203,8 @@ run(const char *config_path, bool json)
 	if (settings_load(config_path, &doctor.settings, &error))
 		doctor_ok(&finding, "%s can be read, and not by everybody", config_path);
 	else
-		doctor_fail(&finding, "Correct it as README.md and .env.example describe the key, or name the file by -c.",
+		doctor_fail(&finding,
+		    "Correct it as README.md and .env.example describe the key, or name the file by -c.",
 		    "%s", error.text);
 	print_finding(json, "configuration", &finding);
 	if (finding.level != DOCTOR_OK)

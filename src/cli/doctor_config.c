@@ -28,8 +28,10 @@ check_sign_in(struct doctor *doctor, struct doctor_finding *finding)
 		doctor_ok(finding, "the web server signs agents in (AGENT_AUTH=webserver)");
 		break;
 	case AGENT_AUTH_NONE:
-		doctor_warn(finding, "Set AGENT_AUTH=flex or AGENT_AUTH=webserver; none is for trying the demo plugin.",
-		    "AGENT_AUTH=none: anybody who reaches this server can send codes, and no data is ever released");
+		doctor_warn(finding,
+		    "Set AGENT_AUTH=flex or AGENT_AUTH=webserver; none is for trying the demo plugin.",
+		    "AGENT_AUTH=none: anybody who reaches this server can send codes, and no data is ever "
+		    "released");
 		break;
 	}
 }
@@ -50,7 +52,8 @@ check_roles(struct doctor *doctor, struct doctor_finding *finding)
 	if (s->agent_auth == AGENT_AUTH_NONE)
 		doctor_ok(finding, "nobody signs in, so nobody has a role");
 	else if (by_web_server && !web_server_names(s->verify_roles))
-		doctor_fail(finding, "Name agent in VERIFY_ROLES: the web server's users have the role agent or supervisor.",
+		doctor_fail(finding,
+		    "Name agent in VERIFY_ROLES: the web server's users have the role agent or supervisor.",
 		    "VERIFY_ROLES names no role that anybody has, so nobody may send a code");
 	else if (by_web_server && !web_server_names(s->see_roles))
 		doctor_warn(finding, "Name agent in SEE_ROLES, unless nobody is meant to see customers' data.",
@@ -99,15 +102,9 @@ check_limits(struct doctor *doctor, struct doctor_finding *finding)
 	if (length == 0)
 		doctor_ok(finding, "every limit on sends and wrong codes is set");
 	else
-		doctor_warn(finding, "Give each a number; .env.example has the defaults. Without them, guessing goes on and on.",
+		doctor_warn(finding,
+		    "Give each a number; .env.example has the defaults. Without them, guessing goes on and on.",
 		    "no limit (0):%s", names);
-}
-
-static bool
-is_plain_and_far(const char *origin)
-{
-	return strncmp(origin, "http://", 7) == 0 && strncmp(origin, "http://localhost", 16) != 0 &&
-	    strncmp(origin, "http://127.", 11) != 0 && strncmp(origin, "http://[::1]", 12) != 0;
 }
 
 static void
@@ -117,12 +114,13 @@ check_origins(struct doctor *doctor, struct doctor_finding *finding)
 	bool has_far = false;
 
 	for (char **origin = s->allowed_origins; *origin != NULL; origin++)
-		has_far = has_far || is_plain_and_far(*origin);
+		has_far = has_far || !http_client_url_allowed(*origin); /* https, or this host itself */
 	if (has_far)
 		doctor_warn(finding, "Serve the page by https, and name that origin in ALLOWED_ORIGINS.",
 		    "ALLOWED_ORIGINS has an http:// origin: whoever is on the way can put his own page there");
 	else if (s->agent_auth == AGENT_AUTH_FLEX && s->allowed_origins[0] == NULL)
-		doctor_warn(finding, "Set ALLOWED_ORIGINS to https://flex.twilio.com and the origin that serves the panel.",
+		doctor_warn(finding,
+		    "Set ALLOWED_ORIGINS to https://flex.twilio.com and the origin that serves the panel.",
 		    "ALLOWED_ORIGINS is empty: no page of another origin, such as Flex, may call the API");
 	else
 		doctor_ok(finding, "pages of %s may call the API", s->allowed_origins[0] == NULL ? "no other origin"
@@ -135,8 +133,10 @@ check_channels(struct doctor *doctor, struct doctor_finding *finding)
 	const struct settings *s = &doctor->settings;
 
 	if (settings_channel_allowed(s, "email"))
-		doctor_warn(finding, "Take email out of CHANNELS, unless a weaker proof is enough for what INFO_FIELDS shows.",
-		    "CHANNELS has email: a mailbox is no possession of a telephone, and NIST counts it as no second way");
+		doctor_warn(finding,
+		    "Take email out of CHANNELS, unless a weaker proof is enough for what INFO_FIELDS shows.",
+		    "CHANNELS has email: a mailbox is no possession of a telephone, and NIST counts it as no "
+		    "second way");
 	else if (!settings_channel_allowed(s, "call"))
 		doctor_warn(finding, "Add call to CHANNELS: landlines, and people who cannot read a text, need it.",
 		    "CHANNELS has no call");

@@ -22,7 +22,7 @@ ledger_advice(enum ledger_result result)
 {
 	switch (result) {
 	case LEDGER_ALTERED:
-		return "Put back the LOG_KEY that the ledger was written with; with that one, see flex-verify audit verify.";
+		return "Put back the LOG_KEY that it was written with; if it is that one, see flex-verify audit verify.";
 	case LEDGER_BUSY:
 		return "Find out which process keeps it locked: fuser names it.";
 	case LEDGER_NEWER_SCHEMA:
@@ -95,7 +95,8 @@ check_proxy(struct doctor *doctor, struct doctor_finding *finding)
 	const struct settings *s = &doctor->settings;
 
 	if (doctor->http == NULL)
-		doctor_fail(finding, "Correct CA_FILE (a readable file of certificates) or PROXY (a URL), or take it out.",
+		doctor_fail(finding,
+		    "Correct CA_FILE (a readable file of certificates) or PROXY (a URL), or take it out.",
 		    "the HTTP client cannot start with this CA_FILE and PROXY");
 	else if (s->proxy != NULL)
 		doctor_ok(finding, "https goes through PROXY");

@@ -40,18 +40,22 @@ check_workspace(struct doctor *doctor, struct doctor_finding *finding)
 	if (result == TWILIO_OK)
 		doctor_ok(finding, "%s is there, and its tasks can be read", sid);
 	else if (result == TWILIO_NOT_FOUND)
-		doctor_fail(finding, "In the Twilio console, TaskRouter, Workspaces, copy the SID of Flex's workspace (Flex Task "
-				     "Assignment) to WORKSPACE_SID.",
+		doctor_fail(finding,
+		    "Twilio's console, TaskRouter > Workspaces, copy the SID of Flex's workspace (Flex Task "
+		    "Assignment) to WORKSPACE_SID.",
 		    "the account has no workspace %s", sid);
 	else if (result == TWILIO_CREDENTIALS && trace.http_status != 401)
-		doctor_warn(finding, "See that the key may read tasks and list reservations; this check lists tasks.",
-		    "the key may not list the tasks of %s (status %d, code %d)", sid, trace.http_status, trace.twilio_code);
+		doctor_warn(finding,
+		    "See that the key may read tasks and list reservations; this check lists tasks.",
+		    "the key may not list the tasks of %s (status %d, code %d)",
+		    sid, trace.http_status, trace.twilio_code);
 	else if (result == TWILIO_CREDENTIALS)
 		doctor_skip(finding, "%s could not be read: see the credentials", sid);
 	else
-		doctor_fail(finding, "Let this host connect to taskrouter.twilio.com; if it can, see status.twilio.com.",
-		    "%s cannot be read: status %d, code %d (%s)", sid, trace.http_status, trace.twilio_code,
-		    twilio_result_name(result));
+		doctor_fail(finding,
+		    "Let this host connect to taskrouter.twilio.com; if it can, see status.twilio.com.",
+		    "%s cannot be read: status %d, code %d (%s)",
+		    sid, trace.http_status, trace.twilio_code, twilio_result_name(result));
 }
 
 static void
@@ -74,9 +78,11 @@ check_tokens(struct doctor *doctor, struct doctor_finding *finding)
 		doctor_fail(finding, "Take TWILIO_BASE_URL out: what answers there is not Twilio.",
 		    "validation calls a wrong token valid");
 	else if (result == TWILIO_CREDENTIALS)
-		doctor_fail(finding, "Set AUTH_TOKEN to the live one of the account: Twilio documents validation for it, not for API keys.",
-		    "validation refuses our credentials (status %d, code %d), so no agent can sign in", trace.http_status,
-		    trace.twilio_code);
+		doctor_fail(finding,
+		    "Set AUTH_TOKEN to the live one of the account: Twilio documents validation for it, not "
+		    "for API keys.",
+		    "validation refuses our credentials (status %d, code %d), so no agent can sign in",
+		    trace.http_status, trace.twilio_code);
 	else if (result == TWILIO_NOT_FOUND)
 		doctor_fail(finding, "Set ACCOUNT_SID and AUTH_TOKEN of the account that Flex is in.",
 		    "validation does not know the account of ACCOUNT_SID");
@@ -103,8 +109,8 @@ static bool
 is_record(const struct http_call *call)
 {
 	struct json_object *record = NULL;
-	bool read = call->answer_is_json && json_parse(buffer_text(&call->answer), call->answer.length, RECORD_DEPTH_MAX,
-	    &record) == JSON_OK;
+	bool read = call->answer_is_json && json_parse(buffer_text(&call->answer), call->answer.length,
+		RECORD_DEPTH_MAX, &record) == JSON_OK;
 
 	json_free(record);
 	return read;
@@ -114,8 +120,9 @@ static void
 judge_lookup(const struct http_call *call, struct doctor_finding *finding)
 {
 	if (call->result != HTTP_CLIENT_OK)
-		doctor_fail(finding, "See that it runs, that this host may connect to it, and that CUSTOMER_LOOKUP_URL and "
-				     "CA_FILE are right.",
+		doctor_fail(finding,
+		    "See that it runs, that this host may connect to it, and that CUSTOMER_LOOKUP_URL and "
+		    "CA_FILE are right.",
 		    "it cannot be asked: %s", doctor_obstacle(call->result, call->obstacle));
 	else if (call->status == 401 || call->status == 403)
 		doctor_fail(finding, "Correct CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD.",
@@ -125,8 +132,10 @@ judge_lookup(const struct http_call *call, struct doctor_finding *finding)
 	else if (call->status == 200 && is_record(call))
 		doctor_ok(finding, "it answers, with a record");
 	else
-		doctor_fail(finding, "It has to answer 200 with a JSON object as application/json, or 404.",
-		    "it answers with status %d%s", call->status, call->status == 200 ? ", and not with a JSON object" : "");
+		doctor_fail(finding,
+		    "It has to answer 200 with a JSON object as application/json, or 404.",
+		    "it answers with status %d%s", call->status,
+		    call->status == 200 ? ", and not with a JSON object" : "");
 }
 
 static bool
@@ -167,7 +176,8 @@ check_customers(struct doctor *doctor, struct doctor_finding *finding)
 	const struct settings *s = &doctor->settings;
 
 	if (s->customer_lookup_url == NULL && shows_customer(s))
-		doctor_warn(finding, "Set CUSTOMER_LOOKUP_URL, or put task. before the names of the task's attributes.",
+		doctor_warn(finding,
+		    "Set CUSTOMER_LOOKUP_URL, or put task. before the names of the task's attributes.",
 		    "INFO_FIELDS names fields of the customer's record, and there is no look-up");
 	else if (s->customer_lookup_url == NULL)
 		doctor_ok(finding, "no look-up; INFO shows the task's attributes only");

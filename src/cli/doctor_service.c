@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define IN_CONSOLE "In the Twilio console, Verify, Services, this service: "
+#define IN_CONSOLE "Twilio's console, Verify > Services: "
 
 static void
 check_service(struct doctor *doctor, struct doctor_finding *finding)
@@ -24,8 +24,9 @@ check_service(struct doctor *doctor, struct doctor_finding *finding)
 	else if (answer->result == TWILIO_CREDENTIALS)
 		doctor_skip(finding, "%s could not be read: see the credentials", sid);
 	else if (answer->result == TWILIO_NOT_FOUND)
-		doctor_fail(finding, "In the Twilio console, Verify, Services, copy the SID of the call centre's service, in "
-				     "the account of ACCOUNT_SID, to VERIFY_SERVICE_SID.",
+		doctor_fail(finding,
+		    "Twilio's console, Verify > Services, copy the SID of the call centre's service, in the "
+		    "account of ACCOUNT_SID, to VERIFY_SERVICE_SID.",
 		    "the account has no service %s", sid);
 	else
 		doctor_fail(finding, "Run this again; if it stays, see status.twilio.com.",
@@ -69,7 +70,9 @@ check_name(struct doctor *doctor, struct doctor_finding *finding)
 		    "customers read \"Your %s verification code is: ...\", and cannot tell who it is from",
 		    doctor->service->friendly_name);
 	else
-		doctor_ok(finding, "customers read \"Your %s verification code is: ...\"", doctor->service->friendly_name);
+		doctor_ok(finding,
+		    "customers read \"Your %s verification code is: ...\"",
+		    doctor->service->friendly_name);
 }
 
 static void
@@ -82,7 +85,8 @@ check_code_length(struct doctor *doctor, struct doctor_finding *finding)
 	if (doctor->service->code_length == here)
 		doctor_ok(finding, "%d digits, as CODE_LENGTH says", here);
 	else
-		doctor_fail(finding, IN_CONSOLE "set the code length (code_length) to 6 or more, and CODE_LENGTH to the same.",
+		doctor_fail(finding,
+		    IN_CONSOLE "set the code length (code_length) to 6 or more, and CODE_LENGTH to the same.",
 		    "the service sends %d digits and CODE_LENGTH is %d, so no code will be accepted",
 		    doctor->service->code_length, here);
 }
@@ -97,10 +101,12 @@ check_warning(struct doctor *doctor, struct doctor_finding *finding)
 	if (!is_read(doctor, finding))
 		return;
 	if (!doctor->service->do_not_share_warning_enabled)
-		doctor_ok(finding, "the text has no do-not-share warning: here the customer reads the code to an agent");
+		doctor_ok(finding,
+		    "the text has no do-not-share warning: here the customer reads the code to an agent");
 	else
-		doctor_fail(finding, IN_CONSOLE "switch the do-not-share warning (do_not_share_warning_enabled) off. If the "
-						"website's login needs it, give the call centre a service of its own.",
+		doctor_fail(finding,
+		    IN_CONSOLE "switch the do-not-share warning (do_not_share_warning_enabled) off. If the "
+		    "website's login needs it, give the call centre a service of its own.",
 		    "the text says that employees never ask for the code, and then the agent does");
 }
 
@@ -110,7 +116,8 @@ check_template(struct doctor *doctor, struct doctor_finding *finding)
 	if (!is_read(doctor, finding))
 		return;
 	if (doctor->service->default_template_sid[0] == '\0')
-		doctor_ok(finding, "Twilio's own wording; a template could name the purpose, \"for your call with ...\"");
+		doctor_ok(finding,
+		    "Twilio's own wording; a template could name the purpose, \"for your call with ...\"");
 	else
 		doctor_ok(finding, "%s is the service's wording", doctor->service->default_template_sid);
 }
@@ -180,12 +187,15 @@ check_landlines(struct doctor *doctor, struct doctor_finding *finding)
 		doctor_warn(finding, IN_CONSOLE "switch the look-up (lookup_enabled) on, too, or both off.",
 		    "skip_sms_to_landlines is on and does nothing without lookup_enabled");
 	else if (doctor->service->lookup_enabled && !doctor->service->skip_sms_to_landlines)
-		doctor_warn(finding, IN_CONSOLE "switch skip_sms_to_landlines on, or the look-up (lookup_enabled) off.",
-		    "lookup_enabled is on and paid for with each code, but texts to landlines are sent all the same");
+		doctor_warn(finding,
+		    IN_CONSOLE "switch skip_sms_to_landlines on, or the look-up (lookup_enabled) off.",
+		    "lookup_enabled is on and paid for with each code, but texts to landlines are sent all "
+		    "the same");
 	else if (doctor->service->lookup_enabled)
 		doctor_ok(finding, "a text to a landline is refused, and the agent is told to call");
 	else
-		doctor_ok(finding, "not looked up: a text to a landline is lost without a word (lookup_enabled is paid for)");
+		doctor_ok(finding,
+		    "not looked up: a text to a landline is lost without a word (lookup_enabled is paid for)");
 }
 
 static void

@@ -80,9 +80,11 @@ check_connection(struct doctor *doctor, struct doctor_finding *finding)
 	else if (blames_tls(trace->obstacle))
 		doctor_ok(finding, "%s accepts connections", host_name(doctor));
 	else
-		doctor_fail(finding, "Let this host connect to port 443 of verify.twilio.com, iam.twilio.com and "
-				     "taskrouter.twilio.com, or set PROXY.",
-		    "%s cannot be reached: %s", host_name(doctor), doctor_obstacle(trace->transport, trace->obstacle));
+		doctor_fail(finding,
+		    "Let this host connect to port 443 of verify.twilio.com, iam.twilio.com and "
+		    "taskrouter.twilio.com, or set PROXY.",
+		    "%s cannot be reached: %s",
+		    host_name(doctor), doctor_obstacle(trace->transport, trace->obstacle));
 }
 
 static void
@@ -93,9 +95,11 @@ check_certificates(struct doctor *doctor, struct doctor_finding *finding)
 	enum http_client_obstacle obstacle = doctor_first(doctor)->trace.obstacle;
 
 	if (blames_tls(obstacle))
-		doctor_fail(finding, "Install ca-certificates and set the clock; behind a proxy that opens TLS, name its "
-				     "authority in CA_FILE.",
-		    "%s: %s (trusted: %s)", host_name(doctor), doctor_obstacle(HTTP_CLIENT_NOT_SENT, obstacle), store);
+		doctor_fail(finding,
+		    "Install ca-certificates and set the clock; behind a proxy that opens TLS, name its "
+		    "authority in CA_FILE.",
+		    "%s: %s (trusted: %s)",
+		    host_name(doctor), doctor_obstacle(HTTP_CLIENT_NOT_SENT, obstacle), store);
 	else if (!doctor_reached(doctor, finding))
 		return;
 	else if (s->twilio_base_url != NULL && strncmp(s->twilio_base_url, "http:", 5) == 0)
@@ -107,8 +111,7 @@ check_certificates(struct doctor *doctor, struct doctor_finding *finding)
 static void
 check_clock(struct doctor *doctor, struct doctor_finding *finding)
 {
-	static const char advice[] = "Let chrony or systemd-timesyncd set the clock: records, and the end of a code or an "
-				     "approval, go by it.";
+	static const char advice[] = "Let chrony or systemd-timesyncd set it: records, and the end of a code, go by it.";
 	const struct doctor_answer *first = doctor_first(doctor);
 	int64_t off = 0;
 
@@ -123,9 +126,13 @@ check_clock(struct doctor *doctor, struct doctor_finding *finding)
 	if (llabs(off) <= CLOCK_WARN_MS)
 		doctor_ok(finding, "within %d s of Twilio's", CLOCK_WARN_MS / 1000);
 	else if (llabs(off) <= CLOCK_FAIL_MS)
-		doctor_warn(finding, advice, "%lld s %s Twilio's", llabs(off) / 1000, off > 0 ? "ahead of" : "behind");
+		doctor_warn(finding, advice,
+		    "%lld s %s Twilio's", llabs(off) / 1000,
+		    off > 0 ? "ahead of" : "behind");
 	else
-		doctor_fail(finding, advice, "%lld s %s Twilio's", llabs(off) / 1000, off > 0 ? "ahead of" : "behind");
+		doctor_fail(finding, advice,
+		    "%lld s %s Twilio's", llabs(off) / 1000,
+		    off > 0 ? "ahead of" : "behind");
 }
 
 /* ---- Credentials ----------------------------------------------------------------- */
@@ -140,30 +147,33 @@ judge_credentials(const char *what, const struct doctor_answer *answer, const ch
 		doctor_fail(finding, "Ask Twilio's support why; the console shows it, too.",
 		    "the account is not active (status %d, code %d)", trace->http_status, trace->twilio_code);
 	else if (trace->twilio_code == CODE_NOT_PERMITTED || trace->http_status == 403)
-		doctor_warn(finding, "Let the key read Verify services for this check, and for the programs: create, read and "
-				     "update verifications, check codes, read tasks, list reservations.",
-		    "%s is known, but may not read the Verify service (status %d, code %d)", what, trace->http_status,
-		    trace->twilio_code);
+		doctor_warn(finding,
+		    "Let the key read Verify services for this check, and for the programs: create, read and "
+		    "update verifications, check codes, read tasks, list reservations.",
+		    "%s is known, but may not read the Verify service (status %d, code %d)",
+		    what, trace->http_status, trace->twilio_code);
 	else if (trace->http_status == 401 || answer->result == TWILIO_CREDENTIALS)
 		doctor_fail(finding, advice, "%s is refused (status %d, code %d)", what, trace->http_status,
 		    trace->twilio_code);
 	else if (answer->result == TWILIO_OK || answer->result == TWILIO_NOT_FOUND)
 		doctor_ok(finding, "%s is accepted", what);
 	else
-		doctor_skip(finding, "not known: Twilio answers %s with status %d, code %d", what, trace->http_status,
-		    trace->twilio_code);
+		doctor_skip(finding,
+		    "not known: Twilio answers %s with status %d, code %d",
+		    what, trace->http_status, trace->twilio_code);
 }
 
 static void
 check_api_key(struct doctor *doctor, struct doctor_finding *finding)
 {
-	static const char advice[] = "In the Twilio console, under API keys, make a key in this account (region US1), and "
+	static const char advice[] = "Twilio's console, under API keys, make a key in this account (region US1), and "
 				     "set API_KEY_SID and API_KEY_SECRET.";
 
 	if (!doctor_reached(doctor, finding))
 		return;
 	if (doctor->settings.api_key_sid == NULL)
-		doctor_ok(finding, "none is set; the auth token is used for all calls, and cannot be revoked by itself");
+		doctor_ok(finding,
+		    "none is set; the auth token is used for all calls, and cannot be revoked by itself");
 	else
 		judge_credentials("API_KEY_SID", &doctor->by_key, advice, finding);
 }
@@ -171,7 +181,7 @@ check_api_key(struct doctor *doctor, struct doctor_finding *finding)
 static void
 check_auth_token(struct doctor *doctor, struct doctor_finding *finding)
 {
-	static const char advice[] = "In the Twilio console, under Account Info, copy the live account SID and its auth "
+	static const char advice[] = "Twilio's console, under Account Info, copy the live account SID and its auth "
 				     "token to ACCOUNT_SID and AUTH_TOKEN; it changes when somebody rotates it.";
 	struct twilio alone = doctor->twilio;
 

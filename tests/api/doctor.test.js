@@ -161,7 +161,7 @@ describe("flex-verify doctor", () => {
 		const { status, stdout } = await run(["-c", writeEnv({ VERIFY_SERVICE_SID: "VA00000000000000000000000000000002" })]);
 		assert.equal(status, FAILS);
 		assert.match(stdout, /^ok {4}clock {10}within 5 s of Twilio's$/m);
-		assert.match(stdout, /^FAIL {2}code-length {4}the service sends 4 digits .*\n {21}In the Twilio console, .*code_length/m);
+		assert.match(stdout, /^FAIL {2}code-length {4}the service sends 4 digits .*\n {21}Twilio's console, .*code_length/m);
 		assert.match(stdout, /^warn {2}name .*"Your My First Verify Service verification code is: \.\.\.".*\n {21}\S/m);
 		assert.match(stdout, /\n\d+ ok, \d+ to look at, 3 failed, 0 not checked; nothing was sent to anybody\.\n$/);
 	});
