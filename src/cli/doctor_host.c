@@ -22,7 +22,7 @@ ledger_advice(enum ledger_result result)
 {
 	switch (result) {
 	case LEDGER_ALTERED:
-		return "Put back the LOG_KEY that it was written with; if it is that one, see flex-verify audit verify.";
+		return "Put back the LOG_KEY it was written with; if it is that one, see flex-verify audit verify.";
 	case LEDGER_BUSY:
 		return "Find out which process keeps it locked: fuser names it.";
 	case LEDGER_NEWER_SCHEMA:

@@ -111,7 +111,7 @@ check_certificates(struct doctor *doctor, struct doctor_finding *finding)
 static void
 check_clock(struct doctor *doctor, struct doctor_finding *finding)
 {
-	static const char advice[] = "Let chrony or systemd-timesyncd set it: records, and the end of a code, go by it.";
+	static const char advice[] = "Let chrony or systemd-timesyncd set it: records and the end of a code go by it.";
 	const struct doctor_answer *first = doctor_first(doctor);
 	int64_t off = 0;
 
