@@ -52,7 +52,7 @@ check_directory(const char *path, struct doctor_finding *finding)
 }
 
 static void
-judge_open(const struct settings *s, enum ledger_result result, struct doctor_finding *finding)
+judge_try(const struct settings *s, enum ledger_result result, struct doctor_finding *finding)
 {
 	if (result == LEDGER_ALTERED)
 		doctor_fail(finding, ledger_advice(result),
@@ -69,24 +69,16 @@ check_ledger(struct doctor *doctor, struct doctor_finding *finding)
 {
 	const struct settings *s = &doctor->settings;
 	const char *path = s->ledger + strlen(SQLITE_PREFIX);
-	struct ledger *ledger = NULL;
+	enum ledger_result result = ledger_try(s->ledger, s->log_key);
 	struct stat file;
-	enum ledger_result result = LEDGER_OK;
 
-	if (stat(path, &file) != 0 && errno == ENOENT) {
+	if (result == LEDGER_NOT_FOUND)
 		check_directory(path, finding);
-		return;
-	}
-	result = ledger_open(s->ledger, s->log_key, &ledger);
-	if (result == LEDGER_OK)
-		result = ledger_begin(ledger, LEDGER_WRITE);
-	if (result == LEDGER_OK)
-		ledger_rollback(ledger);
-	ledger_close(ledger);
-	judge_open(s, result, finding);
-	if (result == LEDGER_OK && geteuid() == 0 && file.st_uid != 0)
+	else if (result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
 		doctor_warn(finding, "Run this command as the user that the programs run as, too.",
 		    "%s: root can write it, which says nothing of its owner's programs", s->ledger);
+	else
+		judge_try(s, result, finding);
 }
 
 static void
