@@ -105,6 +105,9 @@ open_to_try(struct ledger *ledger, const char *path)
 		return LEDGER_NOT_FOUND;
 	if (sqlite3_open_v2(path, &ledger->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return ledger->db == NULL ? LEDGER_NO_MEMORY : ledger_sqlite_failure(ledger, "open the ledger");
+	/* SQLite opens what it may not write to read it, and then even BEGIN IMMEDIATE is content. */
+	if (sqlite3_db_readonly(ledger->db, "main") != 0)
+		return LEDGER_FAILED;
 	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
 	result = ledger_sqlite_read_version(ledger);
 	if (result != LEDGER_OK || ledger->version == 0)

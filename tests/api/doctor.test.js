@@ -459,20 +459,25 @@ describe("flex-verify doctor on the ledger", () => {
 		assert.equal(existsSync(ledger), false);
 	});
 
-	test("tells when it cannot be written", async () => {
-		const place = elsewhere("read-only");
-		const ledger = join(place, "ledger.db");
-		execFileSync("sqlite3", [stack.ledger, `.backup ${ledger}`]);
-		chmodSync(ledger, 0o444);
-		const env = writeEnv({ LEDGER: `sqlite:${ledger}` });
-		const asRoot = process.getuid() === 0;
-		if (asRoot)
-			chownSync(env, NOBODY, NOBODY);
-		const { status, stdout } = await run(["-c", env], { command: join(place, "flex-verify"),
-			...(asRoot && { uid: NOBODY, gid: NOBODY }) });
-		assert.equal(status, FAILS);
-		assert.match(stdout, /^FAIL {2}ledger .*cannot be written.*\n {21}.*belong to the user/m);
-	});
+	for (const [what, writable] of [["nor its directory", false], ["although its directory can", true]])
+		test(`tells when it cannot be written, ${what}`, async () => {
+			const place = elsewhere(`read-only-${writable}`);
+			const ledger = join(place, "ledger.db");
+			execFileSync("sqlite3", [stack.ledger, `.backup ${ledger}`]);
+			chmodSync(ledger, 0o444);
+			const env = writeEnv({ LEDGER: `sqlite:${ledger}` });
+			const asRoot = process.getuid() === 0;
+			if (asRoot)
+				chownSync(env, NOBODY, NOBODY);
+			if (asRoot && writable)
+				chownSync(place, NOBODY, NOBODY);
+			chmodSync(place, writable ? 0o755 : 0o555);
+			const { status, stdout } = await run(["-c", env], { command: join(place, "flex-verify"),
+				...(asRoot && { uid: NOBODY, gid: NOBODY }) });
+			chmodSync(place, 0o755);
+			assert.equal(status, FAILS);
+			assert.match(stdout, /^FAIL {2}ledger .*cannot be written.*\n {21}.*belong to the user/m);
+		});
 
 	test("leaves what is there as it is", async () => {
 		const before = ledgerSize(stack);
