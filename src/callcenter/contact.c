@@ -244,7 +244,7 @@ judge_country(const struct turn *turn, struct contact *contact)
 static enum refusal
 identify(const struct turn *turn, struct contact *contact)
 {
-	const char *address = contact->phone[0] != '\0' ? contact->phone : contact->email;
+	const char *address = contact_identity(contact);
 
 	if (!secret_keyed_hash(turn->app->settings.log_key, address, contact->to_id))
 		return REFUSAL_INTERNAL_ERROR;
@@ -269,6 +269,12 @@ contact_resolve(struct turn *turn)
 }
 
 /* ---- addresses ---- */
+
+const char *
+contact_identity(const struct contact *contact)
+{
+	return contact->phone[0] != '\0' ? contact->phone : contact->email;
+}
 
 bool
 contact_by_email(const char *channel)

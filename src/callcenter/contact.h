@@ -50,6 +50,9 @@ enum refusal contact_resolve(struct turn *turn);
 bool contact_channel_fits(const struct turn *turn, const char *channel);
 enum refusal contact_channel_refusal(const struct turn *turn, const char *channel);
 
+/* What a contact is known by, and its limits are counted by: the number, or the e-mail address if there is none. */
+const char *contact_identity(const struct contact *contact);
+
 /* A contact has up to two addresses: e-mail goes to one, all other channels to the number. */
 bool contact_by_email(const char *channel);
 const char *contact_address(const struct contact *contact, const char *channel);

@@ -48,6 +48,7 @@ struct settings {
 	char  *customer_id_attribute; /* of the task: a name, or several with dots between */
 	char **countries; /* that codes may be sent to, ISO 3166; ended by NULL; none: all */
 	int    number_change_days; /* a number on file has to be older than this; 0: no matter */
+	bool   task_write_back; /* outcomes are written into the task's attributes */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
@@ -61,6 +62,7 @@ struct settings {
 	/* Most in an hour or a day; 0: no limit. */
 	int sends_per_number_hour, sends_per_number_day, sends_per_interaction, sends_per_agent_hour, sends_per_hour;
 	int failures_per_number_hour, failures_per_number_day, failures_per_agent_hour;
+	char **rate_limits;    /* words of rate_limits.h, ended by NULL */
 	char **resend_after_s; /* seconds until the next send, after the first, the second ...; ended by NULL */
 
 	int threads, request_timeout_ms, connect_timeout_ms;
