@@ -485,6 +485,29 @@ describe("what a code can be sent by", () => {
 		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(OTHER_E_MAIL)), "approved");
 	});
 
+	test("is no second address while the code at the first cannot be canceled", async () => {
+		customers.maria.phone = "+12025550181"; /* the sandbox answers a cancellation with an error */
+		await newCall(stack);
+		assertSuccess(await ana.start(ANAS_CALL, { channel: "sms" }), "pending");
+		assert.equal((await ana.start(ANAS_CALL, { channel: "email" })).status, 503);
+		assert.deepEqual(await arrivals(stack), {});
+		assertNoData(await ana.info(ANAS_CALL));
+	});
+
+	test("leaves one code of use, however many are sent at once to both addresses", async () => {
+		const { call_sid } = await newCall(stack);
+		const answers = await Promise.all(Array.from({ length: 12 }, (_, nth) =>
+			ana.start(ANAS_CALL, { channel: nth % 2 === 0 ? "sms" : "email" })));
+		for (const { status, json } of answers)
+			assert.ok(status === 200 || ["verification_busy", "too_many_sends"].includes(json.code), JSON.stringify(json));
+
+		const rows = ledgerRows(stack, `SELECT channel, state FROM verifications
+			WHERE interaction = '${call_sid}' ORDER BY position`);
+		assert.deepEqual(rows.map(({ state }) => state).sort().reverse(), ["pending", ...rows.slice(1).map(() => "canceled")]);
+		const { channel } = rows.find(({ state }) => state === "pending");
+		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(channel === "email" ? E_MAIL : ON_FILE)), "approved");
+	});
+
 	test("does not include e-mail unless CHANNELS does", async () => {
 		const without = await startWith({ CHANNELS: "sms call" });
 		try {
