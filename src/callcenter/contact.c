@@ -35,7 +35,7 @@ had_task(const struct turn *turn, const struct taskrouter_hold *hold)
 static bool
 may_act_on_any_task(const struct turn *turn)
 {
-	return turn->agent.supervisor && turn->app->settings.supervisor_any_task;
+	return turn->agent.supervisor && (turn->app->settings.supervisor_any_task || turn->contact.any_task);
 }
 
 static enum refusal
@@ -313,6 +313,13 @@ contact_channel_refusal(const struct turn *turn, const char *channel)
 	if (contact->phone_refusal != REFUSAL_NONE)
 		return contact->phone_refusal;
 	return fits ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
+}
+
+enum refusal
+contact_resolve_any(struct turn *turn)
+{
+	turn->contact.any_task = true;
+	return contact_resolve(turn);
 }
 
 bool

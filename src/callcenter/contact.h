@@ -31,6 +31,7 @@ struct contact {
 
 	struct taskrouter_task task;        /* filled if has_task */
 	bool has_task;
+	bool any_task;                      /* a supervisor need not hold it */
 	bool by_supervision;                /* the task is not held by the agent, a supervisor */
 };
 
@@ -45,6 +46,12 @@ struct contact {
  * due whatever the result.
  */
 enum refusal contact_resolve(struct turn *turn);
+
+/*
+ * The same for what only supervisors do: of any open task, whatever
+ * SUPERVISOR_ANY_TASK says.  by_supervision tells if he holds it himself.
+ */
+enum refusal contact_resolve_any(struct turn *turn);
 
 /* May codes go to this contact by this channel?  If not, why? */
 bool contact_channel_fits(const struct turn *turn, const char *channel);
