@@ -266,7 +266,7 @@ describe("the number on file", () => {
 describe("the customer who was verified", () => {
 	let stack, ana;
 
-	before(async () => ({ stack, ana } = await startWith()));
+	before(async () => ({ stack, ana } = await startWith({ OVERRIDE: "on" })));
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());
 
@@ -304,6 +304,36 @@ describe("the customer who was verified", () => {
 		await leadTo(attributes, MARIA);
 		assertSuccess(await ana.info(ANAS_CALL), "canceled");
 		assertNoData(await ana.info(ANAS_CALL));
+	});
+
+	test("is not another one, to whom the task is led after a supervisor's override", async () => {
+		const attributes = await newCall(stack, { customer: MARIA });
+		assertSuccess(await call(stack, "override-verify",
+			{ task: ANAS_CALL, minutes: "5", reason: "Known by voice for years" }, { token: "sandbox-sam" }), "overridden");
+		assert.equal((await ana.info(ANAS_CALL)).json.customer.name, "Maria Santos");
+
+		await leadTo(attributes, ELLA);
+		assertNoData(await ana.info(ANAS_CALL));
+		await leadTo(attributes, MARIA);
+		assert.equal((await ana.info(ANAS_CALL)).json.customer.name, "Maria Santos");
+	});
+
+	test("cannot be changed for another one to get round a stop", async () => {
+		const attributes = await newCall(stack, { customer: MARIA });
+		await verify(stack, ana, ANAS_CALL, ON_FILE);
+		assertSuccess(await call(stack, "start-verify", { task: ANAS_CALL, action: "stop" }, { token: ANA }), "stopped");
+
+		for (const phone of [ON_FILE, OTHER]) {
+			customers.records[ELLA].phone = phone;
+			await leadTo(attributes, ELLA);
+			assertRefusal(await ana.start(ANAS_CALL), 409, "contact_stopped");
+			assertRefusal(await ana.check(ANAS_CALL, "123456"), 409, "contact_stopped");
+			assertNoData(await ana.info(ANAS_CALL));
+		}
+		assert.deepEqual(await arrivals(stack), { [ON_FILE]: 1 });
+
+		await newCall(stack, { customer: ELLA });
+		assertSuccess(await ana.start(ANAS_CALL), "pending");
 	});
 
 	test("R11: is verified anew when the number on file is another one", async () => {
