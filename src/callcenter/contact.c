@@ -6,7 +6,6 @@
 #include "dialing_codes.h"
 #include "turn.h"
 
-
 #include <string.h>
 
 static enum refusal
