@@ -49,6 +49,10 @@ function watch(page, hosts) {
 export const launch = (flags = []) =>
 	chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
 
+/* With a profile that has preferences of its own; the context is all there is of this browser. */
+export const launchProfile = (directory) =>
+	chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: FLAGS, locale: "en-US", timezoneId: "UTC" });
+
 /* A page of its own, with no storage shared. */
 export async function openPage(browser, options = {}) {
 	const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC",
