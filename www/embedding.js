@@ -50,10 +50,8 @@ async function readOrigins() {
 	}
 }
 
-function newNonce() {
-	return Array.from(crypto.getRandomValues(new Uint8Array(16)),
-		(byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/* 128 bits, as text. */
+const newNonce = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
 
 /* When the state began, as far as the server says. */
 function timeOf(v) {
@@ -84,7 +82,7 @@ export function openEmbedding({ task = null, onToken, onTask }) {
 		if (!known || data === null || typeof data !== "object" || data.nonce !== nonce)
 			return;
 		if (data.type === `${PREFIX}token` && onToken(data.token))
-			waiting.forEach((done) => done(true));
+			waiting.forEach((done) => done());
 		if (data.type === `${PREFIX}task`)
 			onTask(data.task);
 	}
@@ -100,20 +98,20 @@ export function openEmbedding({ task = null, onToken, onTask }) {
 	}
 
 	if (page === window)
-		return { askForToken: async () => false, tell() {} };
+		return { async askForToken() {}, tell() {} };
 	addEventListener("message", onMessage);
 	const connected = renew();
 	setInterval(renew, RENEW_MS);
 	return {
-		/* True if the page around gave a token that onToken took. */
+		/* Resolves when onToken has taken one, or none came. */
 		async askForToken() {
 			await connected;
-			const given = new Promise((done) => {
+			const answered = new Promise((done) => {
 				waiting.add(done);
-				setTimeout(done, TOKEN_WAIT_MS, false);
+				setTimeout(done, TOKEN_WAIT_MS);
 			}).finally(() => waiting.clear());
 			await renew();
-			return given;
+			return answered;
 		},
 
 		/* verification as in the answers, null if nothing is known (any more). */

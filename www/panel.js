@@ -291,7 +291,7 @@ setInterval(() => {
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(form, strings.task_form));
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(form, strings.language));
 
 show();
 refresh();

@@ -4,7 +4,8 @@
  * The page stands behind the web server's sign-in, so whoever runs this is
  * signed in, unless the server signs nobody in: the API is asked to be sure.
  */
-import strings from "./strings/en.js";
+/* The panel opened it in its own language. */
+const [language] = /(?<=[?&]lang=)(es|en)\b/.exec(location.search) ?? ["en"];
 
 async function isSignedIn() {
 	const answer = await fetch("customer-info", { method: "POST", body: "{}", cache: "no-store",
@@ -12,17 +13,20 @@ async function isSignedIn() {
 	return answer.status !== 401;
 }
 
+const { default: { signed_in: words } } = await import(`./strings/${language}_around.js`);
+
 function say(text) {
+	document.documentElement.lang = language;
 	document.querySelector("[data-signed-in]").textContent = text;
 	document.title = text;
 }
 
 if (!await isSignedIn().catch(() => false))
-	say(strings.sign_in_window.not_here);
+	say(words.not_here);
 else if (window.opener === null)
-	say(strings.sign_in_window.alone);
+	say(words.alone);
 else {
-	say(strings.sign_in_window.done);
+	say(words.done);
 	/* To a panel of this very server, or to nobody. */
 	window.opener.postMessage("flex-verify:signed-in", location.origin);
 	window.close();

@@ -1,7 +1,6 @@
 /*
- * task_form: names the task by hand, where no Flex does: in a browser tab.
- *
- * A task SID is found in whatever is pasted, so that a whole line will do.
+ * task_form: names the task by hand, where no Flex does: in a browser tab.  The
+ * SID is found in whatever is pasted, so that a whole line will do.
  */
 const TASK = /WT[0-9a-fA-F]{32}(?![0-9a-fA-F])/;
 
@@ -14,7 +13,8 @@ function element(tag, attributes, ...children) {
 }
 
 /* Puts the form after a part of the page. */
-export function showTaskForm(part, words) {
+export async function showTaskForm(part, language) {
+	const { default: { task_form: words } } = await import(`./strings/${language}_around.js`);
 	const input = element("input", { class: "code__input", id: "task", name: "task", type: "text",
 		autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "task-error" });
 	const error = element("p", { class: "code__error", id: "task-error", role: "alert" });

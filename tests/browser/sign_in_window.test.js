@@ -16,7 +16,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, newCall } from "../api/helpers.js";
 import { freePort, startFront } from "../api/front.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, launchProfile, partsOf, useBrowser } from "./browser.js";
+import { MARIA, axe, launchProfile, partsOf, useBrowser } from "./browser.js";
 import { snippet, startHost } from "./host.js";
 
 /* As oauth2-proxy: asked by nginx who a cookie is, and a page to sign in with, which then sends on. */
@@ -267,5 +267,8 @@ describe("without the web server's sign-in", () => {
 		assert.equal(await panel.button("Sign in").count(), 0);
 		await page.goto(`${stack.url}/sign-in.html`);
 		await page.getByText("This server signs nobody in by itself.").waitFor();
+		await page.goto(`${stack.url}/sign-in.html?lang=es`);
+		await page.getByText("Este servidor no inicia sesiones por sí mismo.").waitFor();
+		assert.deepEqual(await axe(page), []);
 	});
 });

@@ -148,20 +148,6 @@ export default {
 	unexpected: "The server’s answer could not be read ({status}).",
 	asked_id: "Request {id}",
 
-	/* In a browser tab, where no Flex names the task. */
-	task_form: {
-		label: "Or paste the task of the contact (WT and 32 characters)",
-		open: "Open the contact",
-		none: "That holds no task. A task is WT and 32 characters, 0 to 9 and a to f.",
-	},
-
-	/* The window in which the web server signs in. */
-	sign_in_window: {
-		done: "You are signed in.",
-		alone: "You are signed in. Close this window, and press “Sign in” in the panel once more.",
-		not_here: "This server signs nobody in by itself. Open the panel from Flex.",
-	},
-
 	channels: {
 		sms: {
 			send: "Send code by text",
