@@ -39,7 +39,8 @@ export const isDone = () => done;
 
 /* Opens the window; sends when it is done or gone. */
 export async function inWindow(send, blocked) {
-	const opened = open(`${PAGE}?lang=${document.documentElement.lang}`, "flex-verify-sign-in", "popup,width=480,height=640");
+	const opened = open(`${PAGE}?lang=${document.documentElement.lang}`, "flex-verify-sign-in",
+		"popup,width=480,height=640");
 	if (opened === null)
 		return blocked();
 	done = await ended(opened);

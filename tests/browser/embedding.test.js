@@ -249,8 +249,8 @@ describe("the panel in a page of another origin", () => {
 		await panel.page.evaluate(([target, ...texts]) => texts.forEach((text) =>
 			panel.postMessage(JSON.parse(text), target)), [stack.url, `{"__proto__":{${whole}}}`,
 			`{"constructor":{"prototype":{${whole}}}}`, `[{${whole}}]`, `"${TOKEN}"`, "null", "1", "true", "[]", "{}",
-			JSON.stringify(`{${whole}}`), ...["__proto__", "constructor", "toString", "token", "flex-verify:", TOKEN.toUpperCase()]
-				.map((type) => JSON.stringify({ type, nonce, token: ANA }))]);
+			JSON.stringify(`{${whole}}`),
+			...["__proto__", "constructor", "toString", "token", "flex-verify:", TOKEN.toUpperCase()].map((type) => JSON.stringify({ type, nonce, token: ANA }))]);
 		await assertNotBelieved(panel);
 		assert.equal(await panel.frame.locator("html").evaluate(() => ({}).token === undefined && ({}).nonce === undefined),
 			true);
