@@ -66,6 +66,7 @@ decide(struct turn *turn, const struct decision *decision)
 		ledger_rollback(ledger);
 	else if (ledger_commit(ledger) != LEDGER_OK)
 		turn->looked = false; /* the row in the turn is not the one on disk */
+	turn->changed = turn->looked && refusal == REFUSAL_NONE;
 	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/cors.h"
+#include "task_result.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,6 +104,7 @@ turn_serve(const struct app *app, const struct turn_program *program, const stru
 		response_header(response, "Allow", "POST, OPTIONS");
 	audit_write(&turn, refusal);
 	answer_write(&turn, refusal, response);
+	task_result_leave(&turn, response);
 	turn_free(&turn);
 }
 

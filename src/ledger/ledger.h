@@ -148,6 +148,13 @@ void               ledger_close(struct ledger *ledger);
  */
 enum ledger_result ledger_open_to_read(const char *address, struct ledger **ledger);
 
+/*
+ * Could a program write this ledger now, with this key?  Changes nothing: a
+ * ledger of an older version stays one, and one that is not there, which is
+ * LEDGER_NOT_FOUND, is not made.
+ */
+enum ledger_result ledger_try(const char *address, const char *key);
+
 /* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
 enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access);
 /*
