@@ -99,6 +99,27 @@ static const struct task_case special[] = {
 	{ 1024, SHAPE_CALL, "+12025550110", NULL, "Ivan Petrov", 0, "assigned",
 	    { "accepted", "accepted" },
 	    "warm transfer: Ana and Ben hold it at the same time" },
+	{ 1030, SHAPE_CALL, "+12025550111", NULL, "Elena Rossi", 0, "assigned", { "accepted" },
+	    "calls from another number than the one on file, +12025550112" },
+	{ 1031, SHAPE_CALL, "+12025550113", NULL, "Harold Jensen", 0, "assigned", { "accepted" },
+	    "the number on file is a landline" },
+	{ 1032, SHAPE_CALL, "+12025550114", NULL, "Mei Lin", 0, "assigned", { "accepted" },
+	    "an e-mail address on file, and no number" },
+	{ 1033, SHAPE_CALL, "+12025550115", NULL, "Samir Khan", 0, "assigned", { "accepted" },
+	    "the number on file was changed yesterday" },
+	{ 1034, SHAPE_CALL, "+12025550116", NULL, "Tom Becker", 0, "assigned", { "accepted" },
+	    "shares the number with 1035; the task says who it is" },
+	{ 1035, SHAPE_CALL, "+12025550116", NULL, "Ella Becker", 0, "assigned", { "accepted" },
+	    "shares the number with 1034; the task says who it is" },
+};
+
+/* Tasks that name their customer, as a flow before the agent may have found out. */
+static const struct {
+	int         number;
+	const char *customer;
+} identified[] = {
+	{ 1034, "C-100116" },
+	{ 1035, "C-100117" },
 };
 
 static bool
@@ -159,6 +180,15 @@ add_conference(struct json_object *attributes, const char *task_sid, const char 
 }
 
 static bool
+add_customer(struct json_object *attributes, int number)
+{
+	for (size_t i = 0; i < sizeof(identified) / sizeof(*identified); i++)
+		if (identified[i].number == number)
+			return json_add_string(attributes, "customer_id", identified[i].customer);
+	return true;
+}
+
+static bool
 add_conversation(struct json_object *attributes, const struct task_case *row, int64_t round,
     int number)
 {
@@ -200,7 +230,7 @@ add_attributes(struct json_object *attributes, const struct task_case *row, cons
 	identity_sid_of_round(call_sid, "CA", round, interaction);
 	switch (row->shape) {
 	case SHAPE_CALL:
-		return add_call(attributes, row, call_sid) &&
+		return add_call(attributes, row, call_sid) && add_customer(attributes, row->number) &&
 		    add_conference(attributes, task_sid, call_sid, round, row->number);
 	case SHAPE_OUTBOUND:
 		return add_outbound(attributes, row) &&
