@@ -6,10 +6,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
+import { startFront } from "./front.js";
 import { ANA, ANAS_CALL, assertRefusal, call, FORM, logOf, readAnswer, request, sendRaw } from "./helpers.js";
 import { startStack } from "./stack.js";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ALLOWED = "https://flex.example.com";
 
 describe("nginx", () => {
@@ -130,6 +133,27 @@ describe("nginx", () => {
 			assert.equal(answer.status, 301);
 			assert.equal(answer.headers.location, "/sandbox/");
 		});
+	});
+
+	test("has no sandbox and no desk, even where their files and program are, unless it is put in", async () => {
+		const conf = ["@PORT@", "@RUN_DIR@", "@WWW_DIR@", "@FRAME_ANCESTORS@"].reduce(
+			(text, word, i) => text.replaceAll(word, [stack.port, stack.runDir, `${ROOT}/www`, "'self'"][i]),
+			readFileSync(`${ROOT}/nginx.conf`, "utf8"));
+		const front = await startFront(stack, 'set $signed_in_user "";', { conf });
+		const paths = ["/sandbox", "/sandbox/", "/sandbox/index.html", "/sandbox/desk.js", "/sandbox/messages",
+			"/sandbox/clock", "/sandbox/tasks", "/sandbox/crm/customers", "/sandbox/twilio/v2/Services", "//sandbox/",
+			"/x/../sandbox/desk.js", "/%73andbox/", "/sandbox-internal/close"];
+		try {
+			for (const path of paths)
+				assertRefusal(await request(front, { method: "GET", path }), 404, "not_found");
+			assertRefusal(await request(front, { path: "/sandbox/reset" }), 404, "not_found");
+			assert.equal((await request(front, { method: "GET", path: "/" })).status, 200);
+			assert.equal((await call(front, "customer-info", { task: ANAS_CALL }, { token: ANA })).status, 200);
+		} finally {
+			await front.stop();
+		}
+		assert.equal((await get("/sandbox/")).status, 200);
+		assert.equal((await get("/sandbox/tasks")).status, 200);
 	});
 
 	describe("passes on to the programs", () => {

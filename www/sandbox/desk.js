@@ -58,8 +58,13 @@ async function attempt(work) {
 }
 
 const channelOf = ({ channel }) => CHANNELS[channel] ?? CHANNELS.default;
-const nameOf = ({ name, from, sid }) =>
-	customerAt(from).name ?? name ?? from ?? `Task ${Number(sid.slice(-8))}`;
+
+/* An outbound call has the number for a name. */
+function nameOf({ name, from, sid }) {
+	const given = name === from ? customerAt(from).name ?? name : name;
+	return given ?? from ?? `Task ${Number(sid.slice(-8))}`;
+}
+
 const isWritten = () => task !== null && task.channel !== "voice";
 const isFirstCall = () => task?.sid === tasks[0]?.sid && customerAt(task?.from).id === "maria";
 
@@ -97,10 +102,10 @@ async function findTasks({ worker }, sid) {
 const since = ({ messages_before: before }) => messages.filter(({ number }) => number > before);
 
 async function readPhone() {
-	const of = task;
-	const to = of?.from?.replace(/^[a-z]+:/, "");
+	const mine = turn;
+	const to = task?.from?.replace(/^[a-z]+:/, "");
 	const [read, time] = await Promise.all([to ? sandbox.messagesTo(to) : [], sandbox.time()]);
-	if (of !== task)
+	if (mine !== turn)
 		return;
 	messages = read;
 	now = time;
@@ -121,20 +126,24 @@ async function refresh() {
 
 /* ---- What the agent does ------------------------------------------------------- */
 
-async function open({ name, from, channel, direction = "inbound" }, worker = seat.worker) {
-	return sandbox.openTask({ worker, from, channel, direction, ...(name && { name }) });
+/* To what is to be done with the contact, or else to its name. */
+function focusNext() {
+	(parts.acts.querySelector(".act--main") ?? parts.name).focus();
 }
 
+const open = ({ name, from, channel, direction = "inbound" }, { worker }) =>
+	sandbox.openTask({ worker, from, channel, direction, ...(name && { name }) });
+
 const callIn = (customer) => attempt(async () => {
-	const one = await open(customer);
+	const one = await open(customer, seat);
 	await go(seat, one.sid);
-	parts.name.focus();
+	focusNext();
 });
 
 const change = (action) => attempt(async () => {
 	const done = await sandbox.changeTask(task.sid, { worker: seat.worker, action });
 	await go(seat, action === "complete" ? null : done.sid, action === "complete" ? null : state);
-	parts.name.focus();
+	focusNext();
 });
 
 const handOver = () => attempt(async () => {
@@ -142,15 +151,14 @@ const handOver = () => attempt(async () => {
 	const next = await sandbox.changeTask(task.sid, { worker: seat.worker, action: "transfer", to: to.worker });
 	handed.set(task.sid, { to, sid: next.sid });
 	await go(seat, task.sid, state);
-	parts.acts.querySelector("button").focus();
+	focusNext();
 });
 
 const acceptAs = ({ to, sid }) => attempt(async () => {
 	handed.delete(task.sid);
 	await sandbox.changeTask(sid, { worker: to.worker, action: "accept" });
 	await go(to, sid, state);
-	renderSeats();
-	parts.name.focus();
+	focusNext();
 });
 
 /* Sets the stage for a state; the rest is the agent's. */
@@ -160,35 +168,35 @@ const practise = (wanted) => attempt(async () => {
 	closeStates();
 	if (wanted.contact !== undefined) {
 		const customer = customerOf(wanted.contact) ?? { from: wanted.contact, channel: "voice" };
-		({ sid } = await open(customer, at.worker));
+		({ sid } = await open(customer, at));
 		if (!wanted.rings)
 			await sandbox.changeTask(sid, { worker: at.worker, action: "accept" });
 	}
 	await go(at, sid, wanted);
-	renderSeats();
+	focusNext();
 });
 
 /* ---- What is shown ------------------------------------------------------------- */
 
 function render() {
 	setText(parts.tasksTitle, `${seat.name}’s tasks`);
+	for (const radio of parts.seats.querySelectorAll("input"))
+		radio.checked = radio.value === seat.id;
 	renderTasks();
 	renderContact();
 	renderFrame();
 	renderCustomer();
 }
 
-function renderSeats() {
-	parts.seats.replaceChildren(parts.seats.firstElementChild, ...SEATS.map((one) => {
-		const label = element("label", "seats__one");
-		const radio = element("input", "unseen");
-		radio.type = "radio";
-		radio.name = "seat";
-		radio.checked = one === seat;
-		radio.addEventListener("change", () => attempt(() => go(one)));
-		label.append(radio, element("span", "seats__name", one.name), element("span", "seats__role", one.role));
-		return label;
-	}));
+function seatChoice(one) {
+	const label = element("label", "seats__one");
+	const radio = element("input", "unseen");
+	radio.type = "radio";
+	radio.name = "seat";
+	radio.value = one.id;
+	radio.addEventListener("change", () => attempt(() => go(one)));
+	label.append(radio, element("span", "seats__name", one.name), element("span", "seats__role", one.role));
+	return label;
 }
 
 function taskRow(one) {
@@ -245,10 +253,10 @@ function renderContact() {
 	setText(parts.state, STATUSES[status] ?? (task.status === "assigned" ? channelOf(task).state : task.status));
 	parts.state.dataset.status = status ?? "";
 	const acts = actsOf(task);
-	const labels = acts.map(([label]) => label).join();
-	if (parts.acts.dataset.labels === labels)
+	const wanted = [task.sid, ...acts.map(([label]) => label)].join();
+	if (parts.acts.dataset.shown === wanted)
 		return;
-	parts.acts.dataset.labels = labels;
+	parts.acts.dataset.shown = wanted;
 	parts.acts.replaceChildren(...acts.map(([label, deed, kind = ""]) => button(`act ${kind}`.trim(), label, deed)));
 }
 
@@ -301,6 +309,7 @@ function customerRow(customer) {
 
 /* ---- Start ------------------------------------------------------------------------ */
 
+parts.seats.append(...SEATS.map(seatChoice));
 parts.customers.append(...CUSTOMERS.map(customerRow));
 writeStates(practise);
 parts.reset.addEventListener("click", () => attempt(async () => {
@@ -315,7 +324,7 @@ parts.later.addEventListener("click", () => attempt(async () => {
 }));
 onCoachClosed(() => attempt(async () => {
 	await go(seat, task?.sid);
-	parts.name.focus();
+	focusNext();
 }));
 
 setInterval(() => {
@@ -325,6 +334,4 @@ setInterval(() => {
 
 const asked = new URLSearchParams(location.hash.slice(1));
 const start = { seat: seatOf(asked.get("agent")) ?? seat, state: stateOf(asked.get("state")) ?? null };
-seat = start.seat;
-renderSeats();
 attempt(() => go(start.seat, asked.get("task"), start.state));
