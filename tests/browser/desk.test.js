@@ -537,7 +537,7 @@ const WAYS = {
 	},
 	"still-checking": async (desk) => {
 		await desk.send();
-		await desk.enter("999012");
+		await desk.typeHeard();
 		await desk.badge("Checking…");
 		await desk.panel.says(/Still checking/);
 	},
