@@ -32,9 +32,9 @@ async function answers(port) {
 /*
  * Starts it on a port of its own, with the stack's configuration but for the
  * one line that signs nobody in.  listen goes into the line of that name, http
- * stands outside of the server; conf is another configuration than the stack's.
+ * stands outside of the server.
  */
-export async function startFront(stack, signIn, { listen = "", http = "", conf = confOf(stack) } = {}) {
+export async function startFront(stack, signIn, { listen = "", http = "" } = {}) {
 	const port = await freePort();
 	const directory = join(stack.runDir, "front");
 	const path = join(directory, "nginx.conf");
@@ -44,7 +44,7 @@ export async function startFront(stack, signIn, { listen = "", http = "", conf =
 		[`listen 127.0.0.1:${stack.port};`, `listen 127.0.0.1:${port} ${listen};`],
 		['set $signed_in_user "";', signIn],
 		["\tserver {\n", `${http}\tserver {\n`],
-	].reduce(replaced, conf));
+	].reduce(replaced, readFileSync(join(stack.runDir, "nginx/nginx.conf"), "utf8")));
 
 	/* As in stack.sh: the sockets are root's, if this is. */
 	const asOwner = process.getuid() === 0 ? ["-g", "user root;"] : [];
@@ -63,8 +63,6 @@ export async function startFront(stack, signIn, { listen = "", http = "", conf =
 		},
 	};
 }
-
-const confOf = ({ runDir }) => readFileSync(join(runDir, "nginx/nginx.conf"), "utf8");
 
 function replaced(text, [from, to]) {
 	assert.ok(text.includes(from), `${from} is not in nginx.conf`);

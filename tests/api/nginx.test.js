@@ -3,7 +3,7 @@
  * headers, variables that no client can forge, and logs that tell nothing.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -136,10 +136,13 @@ describe("nginx", () => {
 	});
 
 	test("has no sandbox and no desk, even where their files and program are, unless it is put in", async () => {
-		const conf = ["@PORT@", "@RUN_DIR@", "@WWW_DIR@", "@FRAME_ANCESTORS@"].reduce(
-			(text, word, i) => text.replaceAll(word, [stack.port, stack.runDir, `${ROOT}/www`, "'self'"][i]),
-			readFileSync(`${ROOT}/nginx.conf`, "utf8"));
-		const front = await startFront(stack, 'set $signed_in_user "";', { conf });
+		const runDir = `${stack.runDir}/production`;
+		const words = [["@RUN_DIR@/nginx/", `${runDir}/nginx/`], ["@RUN_DIR@", stack.runDir], ["@PORT@", stack.port],
+			["@WWW_DIR@", `${ROOT}/www`], ["@FRAME_ANCESTORS@", "'self'"]];
+		mkdirSync(`${runDir}/nginx`, { recursive: true });
+		writeFileSync(`${runDir}/nginx/nginx.conf`, words.reduce(
+			(text, [word, value]) => text.replaceAll(word, value), readFileSync(`${ROOT}/nginx.conf`, "utf8")));
+		const front = await startFront({ runDir, port: stack.port }, 'set $signed_in_user "";');
 		const paths = ["/sandbox", "/sandbox/", "/sandbox/index.html", "/sandbox/desk.js", "/sandbox/messages",
 			"/sandbox/clock", "/sandbox/tasks", "/sandbox/crm/customers", "/sandbox/twilio/v2/Services", "//sandbox/",
 			"/x/../sandbox/desk.js", "/%73andbox/", "/sandbox-internal/close"];
