@@ -272,7 +272,7 @@ describe("the desk", () => {
 		const row = page.locator("[data-tasks] [aria-current=true]");
 		await desk.customer("lena").click();
 		await row.filter({ hasText: "Ringing" }).waitFor();
-		assert.equal(await focused(page), "button Accept");
+		await eventually(() => focused(page), "button Accept");
 		assert.equal(await desk.words.textContent(), "");
 		await desk.badge("Not your contact");
 		await page.keyboard.press("Enter");
@@ -432,7 +432,7 @@ describe("the desk", () => {
 		await reach(/^button Wrong code/);
 		await page.keyboard.press("Enter");
 		await desk.heading("How to get to: Wrong code");
-		assert.equal(await focused(page), "h2 Lena Fischer");
+		await eventually(() => focused(page), "h2 Lena Fischer");
 		await reach(/^button Hand over/);
 		await page.keyboard.press("Enter");
 		await reach(/^button Accept as Ben/);

@@ -86,7 +86,7 @@ async function go(toSeat, sid = null, toState = null) {
 		...(state && { state: state.id }) });
 	history.replaceState(null, "", `#${place}`);
 	render();
-	await readPhone();
+	attempt(readPhone);
 }
 
 /* The seat's, and the one asked for, also if it is over or somebody else's. */
