@@ -31,7 +31,8 @@ PORT=${PORT:-8080}
 RUN_DIR=$ROOT/.run/$PORT
 BIN=$(realpath -m -- "${BIN:-cgi-bin}")
 
-CONFIGURED=(start-verify check-verify customer-info override-verify unlock-verify)
+# One file in cgi-bin, one program; all but the sandbox have the configuration.
+mapfile -t CONFIGURED < <(basename -s .c -a cgi-bin/*.c | grep -v '^twilio-sandbox$')
 PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
 SERVICES=(nginx "${PROGRAMS[@]}")
 LAUNCHED=() # by this call
