@@ -17,6 +17,7 @@ const TIMES = ["sent_at", "expires_at", "approved_at", "approved_until", "locked
 const REQUEST_OF = {
 	send: "start", send_new: "start", resend: "start", again: "start",
 	check: "check", cancel: "cancel", retry: "status", ask_again: "status",
+	sign_in: "status", allow_sign_in: "status",
 };
 
 /* c, for context, is what all functions below work from. */

@@ -81,7 +81,7 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_CONTACT_STOPPED] = { 409, "contact_stopped",
 	    "The caller said that they did not contact us, so no code is sent or checked here. A supervisor can "
 	    "open it again." },
-	[REFUSAL_NOT_APPROVED] = { 409, "not_approved", "This customer is not verified now, so there is nothing to end." },
+	[REFUSAL_NOT_APPROVED] = { 409, "not_approved", "This customer is not verified now." },
 	[REFUSAL_NOT_LOCKED] = { 409, "not_locked",
 	    "Neither the number is locked nor the contact stopped, so there is nothing to open." },
 	[REFUSAL_UNKNOWN_REFERENCE] = { 404, "unknown_reference",

@@ -65,18 +65,18 @@ static const struct column list[] = {
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
 /* 'g' comes after all hex digits. */
-static const char from_find[] = " FROM verifications v WHERE id >= ?1 AND id < ?1 || 'g'"
-				" AND NOT EXISTS (SELECT 1 FROM verifications o WHERE o.id >= ?1 AND o.id < ?1 || 'g'"
-				" AND o.id <> v.id)";
+static const char from_find[] =
+    " FROM verifications v WHERE id >= ?1 AND id < ?1 || 'g' AND NOT EXISTS"
+    " (SELECT 1 FROM verifications other WHERE other.id >= ?1 AND other.id < ?1 || 'g' AND other.id <> v.id)";
 
 /* A stop holds for the whole interaction, whomever its task is made to lead to. */
 static const char from_latest[] = " FROM verifications WHERE interaction = ?1"
 				  " AND ((to_id = ?2 AND customer_id = ?3) OR state = 'stopped')"
 				  " ORDER BY state = 'stopped' DESC, position DESC LIMIT 1";
 
-static const char from_other_open[] = " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3"
-				      " AND verification_sid <> '' AND (state IN ('pending', 'unclear') OR lost = 'cancel')"
-				      " ORDER BY created_at DESC LIMIT 1";
+static const char from_other_open[] =
+    " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
+    " AND (state IN ('pending', 'unclear') OR lost = 'cancel') ORDER BY created_at DESC LIMIT 1";
 
 /*
  * The row and the event are written together, each with the time that it is

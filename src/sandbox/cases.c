@@ -10,6 +10,9 @@
 
 #define ATTRIBUTES_MAX_BYTES 16384
 
+/* The first of the tasks that come in later; none of the magic ones ends so. */
+#define LATER_NUMBER 9001
+
 /* What a task's attributes look like depends on where it came from. */
 enum shape {
 	SHAPE_CALL,         /* inbound, by TwiML's Enqueue */
@@ -285,27 +288,28 @@ add_reservations(struct sandbox_task *task, const struct task_case *row)
 	}
 }
 
-static bool
+static struct sandbox_task *
 add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
 {
 	struct sandbox_task *task = &sandbox->tasks[sandbox->task_count];
 
 	if (sandbox->task_count == SANDBOX_TASKS_MAX)
-		return false;
+		return NULL;
 	memset(task, 0, sizeof(*task));
 	identity_sid(task->sid, "WT", row->number);
 	task->attributes = attributes_text(row, task->sid, sandbox->round);
 	if (task->attributes == NULL)
-		return false;
+		return NULL;
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
 	task->channel = channel_of(row);
 	snprintf(task->note, sizeof(task->note), "%s", row->note);
 	task->everyday = is_everyday;
 	task->created_ms = sandbox_now_ms(sandbox);
 	task->updated_ms = task->created_ms;
+	task->sends_before = sandbox->sends;
 	add_reservations(task, row);
 	sandbox->task_count++;
-	return true;
+	return task;
 }
 
 /* Rows about tasks have the number; rows about phone numbers end in it. */
@@ -354,7 +358,7 @@ add_magic_task(struct sandbox *sandbox, const struct magic *magic)
 		break;
 	}
 	write_note(magic, note);
-	return add_task(sandbox, &row, false);
+	return add_task(sandbox, &row, false) != NULL;
 }
 
 bool
@@ -364,12 +368,65 @@ cases_seed(struct sandbox *sandbox)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(everyday) / sizeof(*everyday); i++)
-		ok = add_task(sandbox, &everyday[i], true);
+		ok = add_task(sandbox, &everyday[i], true) != NULL;
 	for (size_t i = 0; ok && i < sizeof(special) / sizeof(*special); i++)
-		ok = add_task(sandbox, &special[i], false);
+		ok = add_task(sandbox, &special[i], false) != NULL;
 	for (size_t i = 0; ok && (magic = magic_row(i)) != NULL; i++)
 		ok = add_magic_task(sandbox, magic);
 	return ok;
+}
+
+/* ---- Contacts that come in later --------------------------------------------- */
+
+bool
+cases_channel_is_known(const char *channel)
+{
+	static const char *const channels[] = { "voice", "sms", "whatsapp", "web", "email" };
+
+	for (size_t i = 0; channel != NULL && i < sizeof(channels) / sizeof(*channels); i++)
+		if (strcmp(channels[i], channel) == 0)
+			return true;
+	return false;
+}
+
+static struct sandbox_task *
+add_later(struct sandbox *sandbox, struct task_case *row, int worker)
+{
+	row->number = LATER_NUMBER + (int)sandbox->task_count;
+	row->holders[worker - 1] = strcmp(row->status, "assigned") == 0 ? "accepted" : "pending";
+	return add_task(sandbox, row, true);
+}
+
+struct sandbox_task *
+cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
+{
+	struct task_case row = { .shape = SHAPE_CONVERSATION, .address = contact->from,
+		.channel_type = contact->channel, .status = "reserved", .note = "" };
+
+	row.name = contact->name == NULL ? contact->from : contact->name;
+	if (strcmp(contact->channel, "voice") == 0)
+		row.shape = contact->outbound ? SHAPE_OUTBOUND : SHAPE_CALL;
+	if (contact->outbound)
+		row.status = "assigned";
+	return add_later(sandbox, &row, contact->worker);
+}
+
+struct sandbox_task *
+cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int worker)
+{
+	struct task_case row = { .shape = SHAPE_EMPTY, .status = "reserved", .note = "" };
+	char *attributes = strdup(task->attributes);
+	struct sandbox_task *next = attributes == NULL ? NULL : add_later(sandbox, &row, worker);
+
+	if (next == NULL) {
+		free(attributes);
+		return NULL;
+	}
+	free(next->attributes);
+	next->attributes = attributes;
+	next->channel = task->channel;
+	next->sends_before = task->sends_before;
+	return next;
 }
 
 void

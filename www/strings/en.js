@@ -117,6 +117,12 @@ export default {
 			say: "“One moment. I’ll send you a new code.”",
 		},
 		signed_out: { badge: "Signed out", text: "{refusal}" },
+		sign_in: { badge: "Signed out", text: "{refusal}" },
+		sign_in_blocked: {
+			badge: "Signed in elsewhere",
+			text: "You are signed in, but the browser keeps that from a panel inside another page. "
+				+ "Go on in a window of its own.",
+		},
 		not_allowed: { badge: "Not allowed", text: "{refusal}" },
 		not_yours: { badge: "Not your contact", text: "{refusal}" },
 		contact_gone: { badge: "Contact ended", text: "{refusal}" },
@@ -136,6 +142,9 @@ export default {
 	refusals: {
 		connection_lost: "Server connection failed.",
 		agent_not_signed_in: "Sign in to Flex, then open this contact again to verify the customer.",
+		sign_in_needed: "Sign in to verify callers.",
+		sign_in_window_blocked:
+			"The browser blocked the sign-in window. Allow pop-ups for this page, then sign in.",
 		agent_session_expired:
 			"Your sign-in has run out. Sign in to Flex again, then open this contact again.",
 		wrong_code: "That code does not match.",
@@ -200,6 +209,9 @@ export default {
 		open_info: "Open customer info",
 		retry: "Try again",
 		ask_again: "Check status",
+		sign_in: "Sign in",
+		allow_sign_in: "Allow the sign-in here",
+		open_window: "Open in a window",
 	},
 	busy: {
 		start: "Sending…",
