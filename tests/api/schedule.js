@@ -31,6 +31,8 @@ export function randomFrom(seed) {
 	};
 }
 
+const ACTIONS = { "start-verify": "start", "check-verify": "check", "customer-info": "info" };
+
 /* What an action's event says when it is done. */
 const DONE = { start: "code_sent", cancel: "canceled", check: "approved", info: "released" };
 
@@ -84,7 +86,7 @@ export class Schedule {
 
 	async ask(program, interaction, fields = {}, options = {}) {
 		const { agent = this.one(AGENTS), copy = this.pick(COPIES) } = options;
-		const action = fields.action ?? { "start-verify": "start", "check-verify": "check", "customer-info": "info" }[program];
+		const action = fields.action ?? ACTIONS[program];
 		const answer = await this.host.ask(program, { task: interaction.task, ...fields }, { token: agent, copy });
 		this.answers.push({ action, interaction, to: interaction.to, at: this.host.clock.now(), answer });
 		this.count(answer?.json.code ?? (answer ? `${action} done` : "no answer"));
@@ -276,7 +278,8 @@ export class Schedule {
 
 	/* Every event of this schedule, as an auditor gets them. */
 	async exported() {
-		const calls = this.interactions.map(({ call }) => call), from = new Date(this.from).toISOString().replace(/\.\d+Z$/, "Z");
+		const calls = this.interactions.map(({ call }) => call);
+		const from = new Date(this.from).toISOString().replace(/\.\d+Z$/, "Z");
 		const { status, stdout, stderr } = await this.host.command("audit", "export", "--from", from, "--format", "jsonl");
 		assert.equal(status, 0, stderr);
 		return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
