@@ -92,13 +92,13 @@ function configuration(directory, keys) {
 }
 
 class Host {
-	constructor(keys, { copies, movingClock }) {
+	constructor(keys, { copies, movingClock, env }) {
 		this.runDir = mkdtempSync(join(PLACE, "flex-verify-"));
 		this.config = join(this.runDir, "flex-verify.env");
 		this.ledger = join(this.runDir, "ledger.db");
 		this.copies = copies;
 		this.clock = new Clock(this.runDir);
-		this.env = { ...process.env, TZ: "UTC", ...(movingClock && this.clock.env) };
+		this.env = { ...process.env, TZ: "UTC", ...env, ...(movingClock && this.clock.env) };
 		this.children = new Map();
 		writeFileSync(this.config, configuration(this.runDir, keys), { mode: 0o600 });
 	}
@@ -186,8 +186,9 @@ class Host {
 	}
 }
 
-export async function startPrograms(keys, { copies = 1, movingClock = false } = {}) {
-	const host = new Host(keys, { copies, movingClock });
+/* env goes into the programs' environment. */
+export async function startPrograms(keys, { copies = 1, movingClock = false, env = {} } = {}) {
+	const host = new Host(keys, { copies, movingClock, env });
 	await host.start();
 	return host;
 }
