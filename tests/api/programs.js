@@ -151,6 +151,15 @@ class Host {
 		await this.signal(program, copy, "SIGKILL");
 	}
 
+	/* Another configuration, and programs that have read it. */
+	async reconfigure(text) {
+		writeFileSync(this.config, text, { mode: 0o600 });
+		for (const program of PROGRAMS)
+			for (let copy = 0; copy < this.copies; copy++)
+				await this.signal(program, copy, "SIGTERM");
+		await this.start();
+	}
+
 	/* One request as nginx passes it on: its answer, or null if the program went away. */
 	ask(program, fields, { token, copy = 0 } = {}) {
 		const body = new URLSearchParams(fields).toString();

@@ -30,6 +30,7 @@ export class RememberingTwilio {
 		this.books = []; /* { what, to, sid, at, right, lookedAt }, what is send, check or cancel; in order */
 		this.next = undefined;
 		this.onHeld = () => {};
+		this.onRequest = () => {};
 	}
 
 	async listen() {
@@ -128,7 +129,7 @@ export class RememberingTwilio {
 	validate(token) {
 		const worker = this.workers.get(token);
 		return worker === undefined ? NOT_FOUND : ok(200, { valid: true, code: 0, message: null, roles: ["agent"],
-			expiration: new Date(this.now() + 3600e3).toISOString(), realm_user_id: token, identity: token,
+			expiration: new Date(this.now() + 3600e3).toISOString(), realm_user_id: "ana", identity: "ana",
 			worker_sid: worker });
 	}
 
@@ -142,7 +143,7 @@ export class RememberingTwilio {
 	reservations(taskSid) {
 		return ok(200, { meta: { key: "reservations" }, reservations: [...this.workers].map(([token, worker], i) =>
 			({ sid: sid("WR", i + 1), account_sid: ACCOUNT, workspace_sid: WORKSPACE, task_sid: taskSid,
-				worker_sid: worker, worker_name: token, reservation_status: "accepted" })) });
+				worker_sid: worker, worker_name: "Ana", reservation_status: "accepted" })) });
 	}
 
 	/* ---- Answering ---- */
@@ -171,6 +172,7 @@ export class RememberingTwilio {
 
 	serve(request, body, response) {
 		const [acts, answer] = this.read(request, body);
+		this.onRequest(request);
 		const fault = acts ? this.next : undefined;
 		const say = ({ status, body: said }) => {
 			response.writeHead(status, { "Content-Type": "application/json" });
