@@ -6,6 +6,7 @@
 #include "limits.h"
 #include "lost_answer.h"
 #include "operation.h"
+#include "rate_limits.h"
 #include "turn.h"
 #include "twilio/verify.h"
 
@@ -105,6 +106,63 @@ cancel_other(struct turn *turn)
 	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
 }
 
+/* The first code of this verification, and yet one that was sent before. */
+static bool
+is_old_code(const struct turn *turn, const struct verify_answer *answer)
+{
+	return turn->verification.sends == 1 && turn->verification.verification_sid[0] == '\0' && answer->sends > 1;
+}
+
+/*
+ * A send whose answer was lost left a code that the ledger has no SID of, and
+ * so cancel_other does not find; so does another system that uses the same
+ * service.  Twilio sends that code again, and only its answer tells.
+ */
+static enum twilio_result
+send_own_code(struct turn *turn, const char *channel, const char *locale, const char *limits,
+    struct verify_answer *answer)
+{
+	const struct twilio *twilio = &turn->app->twilio;
+	const char *to = turn->contact.address;
+	char sid[TWILIO_SID_SIZE];
+	enum twilio_result result =
+	    verify_start(twilio, to, channel, locale, limits, turn->deadline_ms, answer, &turn->trace);
+
+	if (result != TWILIO_OK || !is_old_code(turn, answer))
+		return result;
+	turn_copy(sid, sizeof(sid), answer->sid);
+	result = verify_cancel(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
+	if (result != TWILIO_NOT_FOUND && (result != TWILIO_OK || answer->status != VERIFY_CANCELED))
+		return TWILIO_BUSY;
+	result = verify_start(twilio, to, channel, locale, limits, turn->deadline_ms, answer, &turn->trace);
+	return result == TWILIO_OK && is_old_code(turn, answer) ? TWILIO_BUSY : result;
+}
+
+static enum twilio_result
+send_code(struct turn *turn, const char *channel, const char *locale, struct verify_answer *answer)
+{
+	struct buffer limits;
+	enum twilio_result result = cancel_other(turn);
+
+	if (result != TWILIO_OK)
+		return result;
+	buffer_init(&limits, RATE_LIMITS_MAX_BYTES);
+	if (rate_limits_write(turn, &limits))
+		result = send_own_code(turn, channel, locale, limits.length > 0 ? buffer_text(&limits) : NULL, answer);
+	else
+		result = TWILIO_NO_MEMORY;
+	buffer_free(&limits);
+	return result;
+}
+
+/* When a limit at Twilio opens again, if it said so. */
+static void
+tell_opening(struct turn *turn)
+{
+	if (turn->trace.retry_after_s > 0)
+		turn->opens_at = clock_now_ms() + turn->trace.retry_after_s * INT64_C(1000);
+}
+
 enum refusal
 verification_start(struct turn *turn)
 {
@@ -120,11 +178,11 @@ verification_start(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = cancel_other(turn);
-	if (result == TWILIO_OK)
-		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale, turn->deadline_ms,
-		    &answer, &turn->trace);
-	return operation_finish(turn, result, &answer);
+	result = send_code(turn, channel, locale, &answer);
+	refusal = operation_finish(turn, result, &answer);
+	if (refusal == REFUSAL_TWILIO_LIMIT)
+		tell_opening(turn);
+	return refusal;
 }
 
 enum refusal

@@ -237,6 +237,9 @@ refused(struct twilio_call *call)
 		call->code = (int)code;
 	json_free(call->answer);
 	call->answer = NULL;
+	/* The account's own limit on requests has the same code; only one of the service's is named in a header. */
+	if (call->http.status == 429 && call->code == 20429 && call->http.limit_named)
+		return TWILIO_RATE_LIMITED;
 	return twilio_error_result(call->http.status, call->code);
 }
 
@@ -258,10 +261,12 @@ fill_trace(struct twilio_trace *trace, const struct twilio_call *call, int64_t s
 	if (trace == NULL)
 		return;
 	trace->transport = call->http.result;
+	trace->obstacle = call->http.obstacle;
 	trace->http_status = call->http.status;
 	trace->twilio_code = call->code;
 	trace->duration_ms = (int)(clock_monotonic_ms() - started_ms);
 	trace->retry_after_s = call->http.retry_after_s;
+	trace->date_ms = call->http.date_ms;
 	memcpy(trace->request_id, call->http.request_id, sizeof(trace->request_id));
 }
 
