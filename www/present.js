@@ -11,7 +11,7 @@ import { fill, plural } from "./text.js";
 /* Under this many tries the agent is told how many are left without having to fail first. */
 const TRIES_WORTH_TELLING = 3;
 
-const TIMES = ["sent_at", "expires_at", "approved_at", "approved_until", "locked_until"];
+const TIMES = ["sent_at", "expires_at", "approved_at", "approved_until", "locked_until", "overridden_until"];
 
 /* The request behind an action. */
 const REQUEST_OF = {
@@ -79,6 +79,8 @@ function valuesOf(model, now, strings) {
 		by: channel.by,
 		sent_by: v.sent_by || strings.someone,
 		approved_by: v.approved_by || strings.someone,
+		overridden_by: v.overridden_by || strings.someone,
+		override_reason: v.override_reason ?? "",
 		length: v.code_length ?? "",
 		entered: model.entryProblem?.entered ?? "",
 		refusal: model.refusal === null ? "" : sentenceOf(model.refusal, strings),

@@ -57,11 +57,15 @@ export const SCENES = {
 		primary: "send_new", secondary: ["others"] },
 	locked: { tone: "warn", icon: "lock", number: true, left: "locked_until",
 		key: "locked_until", urgent: true },
+	locked_for_good: { tone: "warn", icon: "lock", number: true, urgent: true },
 	canceled: { tone: "neutral", icon: "shield", number: true, key: "sent_at",
 		primary: "send_new", secondary: ["others"] },
 	confirming: { tone: "active", icon: "wait", number: true, key: "sent_at" },
 	unclear: { tone: "warn", icon: "warning", number: true, key: "sent_at", urgent: true,
 		primary: "send_new", secondary: ["others", "ask_again"] },
+	stopped: { tone: "warn", icon: "warning", number: true, key: "stopped_at", urgent: true },
+	overridden: { tone: "warn", icon: "warning", number: true, left: "overridden_until",
+		key: "overridden_at", urgent: true },
 
 	signed_out: { tone: "bad", icon: "lock", primary: "retry", enter: true },
 	not_allowed: { tone: "bad", icon: "lock" },
@@ -124,9 +128,11 @@ const BY_STATE = {
 		return v.by_you === false ? "approved_other" : "approved";
 	},
 	expired: () => "expired",
-	locked: () => "locked",
+	locked: (v) => (v.locked_until ? "locked" : "locked_for_good"),
 	canceled: () => "canceled",
 	unclear: (v, now, { asked }) => (asked < UNCLEAR_ASKED_MAX ? "confirming" : "unclear"),
+	stopped: () => "stopped",
+	overridden: (v, now) => (isPast(v.overridden_until, now) ? "not_verified" : "overridden"),
 };
 
 export function sceneOf(model, now) {
@@ -152,6 +158,7 @@ const STALE = {
 	pending: (v, now) => isPast(v.expires_at, now),
 	approved: (v, now) => isPast(v.approved_until, now),
 	locked: (v, now) => isPast(v.locked_until, now),
+	overridden: (v, now) => isPast(v.overridden_until, now),
 };
 
 /* Should the server be asked again? */

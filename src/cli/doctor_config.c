@@ -71,6 +71,9 @@ check_roles(struct doctor *doctor, struct doctor_finding *finding)
 	else if (s->supervisor_any_task && s->supervisor_roles[0] == NULL)
 		doctor_warn(finding, "Name the role in SUPERVISOR_ROLES, or set SUPERVISOR_ANY_TASK=off.",
 		    "SUPERVISOR_ANY_TASK=on, and SUPERVISOR_ROLES names nobody");
+	else if (s->override_allowed && s->supervisor_roles[0] == NULL)
+		doctor_warn(finding, "Name the role in SUPERVISOR_ROLES, or set OVERRIDE=off.",
+		    "OVERRIDE=on, and SUPERVISOR_ROLES names nobody who could");
 	else
 		doctor_ok(finding, "somebody may verify, and somebody may see");
 }
@@ -92,6 +95,7 @@ check_limits(struct doctor *doctor, struct doctor_finding *finding)
 		{ "FAILURES_PER_NUMBER_HOUR", AT(failures_per_number_hour) },
 		{ "FAILURES_PER_NUMBER_DAY", AT(failures_per_number_day) },
 		{ "FAILURES_PER_AGENT_HOUR", AT(failures_per_agent_hour) },
+		{ "FAILURES_IN_A_ROW", AT(failures_in_a_row) },
 	};
 	char names[DOCTOR_TEXT_SIZE] = "";
 	size_t length = 0;

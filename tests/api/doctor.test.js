@@ -21,7 +21,8 @@ const COMMAND = process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify
 const FINE = 0, FAILS = 1, USAGE = 2;
 
 const LIMITS = { SENDS_PER_NUMBER_HOUR: 10, SENDS_PER_NUMBER_DAY: 20, SENDS_PER_INTERACTION: 10, SENDS_PER_AGENT_HOUR: 60,
-	SENDS_PER_HOUR: 5000, FAILURES_PER_NUMBER_HOUR: 5, FAILURES_PER_NUMBER_DAY: 10, FAILURES_PER_AGENT_HOUR: 30 };
+	SENDS_PER_HOUR: 5000, FAILURES_PER_NUMBER_HOUR: 5, FAILURES_PER_NUMBER_DAY: 10, FAILURES_PER_AGENT_HOUR: 30,
+	FAILURES_IN_A_ROW: 100 };
 const API_KEY = { API_KEY_SID: "SK00000000000000000000000000000001", API_KEY_SECRET: "sandbox-api-key-secret" };
 const NOBODY = 65534;
 
@@ -215,8 +216,8 @@ describe("flex-verify doctor", () => {
 describe("flex-verify doctor on the configuration", () => {
 	for (const [what, keys, troubles, words] of [
 		["nobody signs in", { AGENT_AUTH: "none" }, { "sign-in": "warn" }, ["sign-in", /anybody .* can send/, /AGENT_AUTH=flex/]],
-		["limits are off", { SENDS_PER_HOUR: 0, FAILURES_PER_NUMBER_DAY: 0 }, { limits: "warn" },
-			["limits", /: SENDS_PER_HOUR FAILURES_PER_NUMBER_DAY$/, /a number/]],
+		["limits are off", { SENDS_PER_HOUR: 0, FAILURES_IN_A_ROW: 0 }, { limits: "warn" },
+			["limits", /: SENDS_PER_HOUR FAILURES_IN_A_ROW$/, /a number/]],
 		["the web server's users have no role", { AGENT_AUTH: "webserver", VERIFY_ROLES: "admin" }, { roles: "fail" },
 			["roles", /nobody may send/, /agent in VERIFY_ROLES/]],
 		["nobody may see", { SEE_ROLES: "" }, { roles: "warn" }, ["roles", /stays closed/, /SEE_ROLES/]],
@@ -224,6 +225,8 @@ describe("flex-verify doctor on the configuration", () => {
 		["SUPERVISORS has no effect", { SUPERVISORS: "sam" }, { roles: "warn" }, ["roles", /SUPERVISORS/, /Flex says/]],
 		["supervisors are nobody", { SUPERVISOR_ANY_TASK: "on", SUPERVISOR_ROLES: "" }, { roles: "warn" },
 			["roles", /names nobody/, /SUPERVISOR_ANY_TASK=off/]],
+		["nobody can override", { OVERRIDE: "on", SUPERVISOR_ROLES: "" }, { roles: "warn" },
+			["roles", /OVERRIDE=on.*nobody/, /OVERRIDE=off/]],
 		["no page may call", { ALLOWED_ORIGINS: "" }, { origins: "warn" }, ["origins", /empty/, /https:\/\/flex\.twilio\.com/]],
 		["a page comes unprotected", { ALLOWED_ORIGINS: "http://desk.example.com" }, { origins: "warn" },
 			["origins", /http:\/\/ origin/, /https/]],

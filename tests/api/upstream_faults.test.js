@@ -347,6 +347,10 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assertReleased(await who.info(), contact);
 	});
 
+	/* Another call, from the same number. */
+	const callAgain = (contact) => contact.changeTask(JSON.stringify({ ...JSON.parse(contact.attributes),
+		call_sid: sid("CA", 900000 + contact.number) }));
+
 	test("of a start is of no use to the customer's next call: the code that he got is canceled first", async () => {
 		const { contact, who } = newContact();
 
@@ -354,7 +358,7 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assertRefusal(await who.start(), 502, "answer_lost");
 		fake.unspoil(contact);
 		const lost = contact.verification;
-		contact.call = sid("CA", 900000 + contact.number); /* another call, from the same number */
+		callAgain(contact);
 		assertSuccess(await who.start(), "pending");
 		assert.deepEqual(fake.asked(contact, "cancel").map(({ url }) => url.split("/").at(-1)), [lost]);
 		assert.equal(contact.generation, 2, "a code of its own");
@@ -368,7 +372,7 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		fake.spoil(contact, "start", faults.closes);
 		assertRefusal(await who.start(), 502, "answer_lost");
 		fake.unspoil(contact);
-		contact.call = sid("CA", 900000 + contact.number);
+		callAgain(contact);
 		fake.spoil(contact, "cancel", faults.failsWithJson);
 		assert.equal((await who.start()).json.success, false);
 		assertRefusal(await who.check(), 404, "no_pending_code");

@@ -80,6 +80,23 @@ export default {
 			announce: "Locked until {locked_until}.",
 			say: "“I can’t verify you with a code right now. Let me see what else I can do.”",
 		},
+		locked_for_good: {
+			badge: "Locked",
+			text: "Too many codes did not match. A supervisor can open this number again.",
+			announce: "Locked. A supervisor can open this number again.",
+			say: "“I can’t verify you with a code right now. Let me see what else I can do.”",
+		},
+		stopped: {
+			badge: "Stopped",
+			text: "Caller says they did not contact us. Code cancelled and flagged.",
+			announce: "Stopped. Code cancelled and flagged.",
+			say: "“Thank you for telling us. Don’t share the code.”",
+		},
+		overridden: {
+			badge: "Not verified — allowed by {overridden_by} until {overridden_until}",
+			text: "{override_reason}",
+			announce: "Not verified. Allowed by {overridden_by} until {overridden_until}.",
+		},
 		canceled: {
 			badge: "Not verified",
 			text: "Code canceled. It can no longer be used.",
@@ -127,6 +144,8 @@ export default {
 		verification_busy: "A code for this contact is being sent or checked. One moment.",
 		too_many_sends: "No more codes can be sent now.",
 		twilio_unreachable: "Twilio Verify could not be reached.",
+		contact_stopped: "The caller said that they did not contact us. A supervisor can open it again.",
+		not_approved: "The customer is not verified now.",
 	},
 	/* What is true besides, by what was tried: only where the server knows for certain. */
 	untouched: {
