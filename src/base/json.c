@@ -347,14 +347,21 @@ json_result_name(enum json_result result)
 	return "unknown";
 }
 
-/* json-c has one copy of a string, which it frees as it is: it may be a token, a passcode or a customer's. */
+/* json-c frees a string as it is: it may be a token, a passcode or a customer's. */
 static int
 wipe_string(struct json_object *value, int flags, struct json_object *parent, const char *key, size_t *index,
     void *context)
 {
+	union {
+		const char *text;
+		void       *memory;
+	} string = { .text = NULL };
+
 	(void)flags, (void)parent, (void)key, (void)index, (void)context;
-	if (json_object_is_type(value, json_type_string))
-		secret_wipe((void *)(uintptr_t)json_object_get_string(value), (size_t)json_object_get_string_len(value));
+	if (json_object_is_type(value, json_type_string)) {
+		string.text = json_object_get_string(value);
+		secret_wipe(string.memory, (size_t)json_object_get_string_len(value));
+	}
 	return JSON_C_VISIT_RETURN_CONTINUE;
 }
 

@@ -34,14 +34,14 @@ export function randomFrom(seed) {
 const ACTIONS = { "start-verify": "start", "check-verify": "check", "customer-info": "info" };
 
 /* What an action's event says when it is done. */
-const DONE = { start: "code_sent", cancel: "canceled", check: "approved", info: "released" };
+const DONE = { start: "code_sent", cancel: "canceled", check: "approved", info: "released", stop: "stopped", end: "ended" };
 
 /* What happens next, and how often of all. */
 const STEPS = [
 	[28, "send"], [12, "right"], [16, "wrong"], [6, "stale"], [4, "cancel"], [18, "look"], [16, "wait"],
 	[2, "lost send"], [4, "lost right"], [3, "lost wrong"], [1, "lost cancel"], [2, "busy"],
 	[3, "race of right codes"], [3, "race of wrong codes"], [2, "race of sends"],
-	[1, "another number"], [4, "kill at work"], [0.4, "kill idle"], [0.3, "restart"],
+	[1, "another number"], [4, "kill at work"], [1, "end"], [0.3, "stop"], [0.4, "kill idle"], [0.3, "restart"],
 ];
 
 /* A pause between codes, an operation given up, a code's life, an approval's, the windows of the limits. */
@@ -103,6 +103,14 @@ export class Schedule {
 
 	cancel(interaction, options) {
 		return this.ask("start-verify", interaction, { action: "cancel" }, options);
+	}
+
+	/* Whatever was approved so far is so no more; "stop" is for good. */
+	async decide(action, interaction) {
+		const answer = await this.ask("start-verify", interaction, { action });
+		if (answer.json.success)
+			this.approvals.filter((approval) => approval.interaction === interaction && (action === "stop" ||
+				approval.to === interaction.to)).forEach((approval) => { approval.over = true; });
 	}
 
 	look(interaction, options) {
@@ -170,6 +178,7 @@ export class Schedule {
 		case "wrong": return this.check(interaction, this.wrongCode(interaction));
 		case "stale": return this.check(interaction, this.staleCode(interaction));
 		case "cancel": return this.cancel(interaction);
+		case "end": case "stop": return this.decide(what, interaction);
 		case "look": return this.look(interaction);
 		case "wait": return clockCanMove && this.host.clock.advance(draw(WAITS, this.pick));
 		case "lost send": return this.spoiled(this.one(["lost", "broken"]), () => this.send(interaction));
@@ -252,7 +261,7 @@ export class Schedule {
 	/* The approval that opens this contact's data at this moment, if there is one. */
 	approvalOf(interaction, to, at) {
 		const sends = this.twilio.books.filter(({ what, interaction: of }) => what === "send" && of === interaction);
-		return this.approvals.find((approval) => approval.interaction === interaction && approval.to === to &&
+		return this.approvals.find((approval) => approval.interaction === interaction && approval.to === to && !approval.over &&
 			at - (approval.learnt ?? at) <= LIMITS.VERIFIED_FOR_SECONDS * 1000 &&
 			(approval.learnt ?? at) - approval.at <= LIMITS.CODE_VALID_SECONDS * 1000 &&
 			!sends.some((send) => send.at > approval.at && send.to === to));
@@ -302,7 +311,8 @@ export class Schedule {
 		for (const { action, answer } of this.answers.filter((one) => one.answer !== null)) {
 			const { request_id: id, code, customer, verification } = answer.json;
 			const own = byRequest.get(id) ?? [], about = `${action} ${code ?? "done"}: ${JSON.stringify(own)}`;
-			const decisions = own.filter((event) => DONE[event.action] !== undefined && event.outcome !== "begun");
+			const decisions = own.filter((event) => DONE[event.action] !== undefined && event.outcome !== "begun" &&
+				!(action === "stop" && event.action === "cancel")); /* of the code that was out */
 			const nothing = action === "info" && customer === undefined;
 			assert.deepEqual(decisions.map((event) => [event.action, event.outcome]),
 				nothing ? [] : [[action, code ?? DONE[action]]], about);
