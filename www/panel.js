@@ -116,6 +116,7 @@ function takeOver(action, answer) {
 	const reference = model.verification?.reference;
 	clock.sync(answer.body?.now);
 	model = answered(model, action, answer);
+	session.tell(model.verification);
 	refreshAt = clock.now() + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
 	if (sceneOf(model, clock.now()) === "signed_out")
 		session.forgetToken();
@@ -179,6 +180,9 @@ const ACTIONS = {
 	retry: () => act("status", api.status),
 	ask_again: () => act("status", api.status),
 	open_info: openInfo,
+	sign_in: () => act("status", () => session.signIn(api.status)),
+	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
+	open_window: () => session.openWindow(),
 };
 
 function openInfo() {
@@ -267,6 +271,7 @@ addEventListener("hashchange", () => {
 	if (session.takeToken())
 		refresh();
 });
+session.onArrival = () => refresh();
 addEventListener("online", () => refresh({ silent: true }));
 addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", (event) => {
@@ -283,6 +288,10 @@ setInterval(() => {
 	if (model.busy === null && isStale(model, clock.now()) && clock.now() >= refreshAt)
 		refresh({ silent: true });
 }, TICK_MS);
+
+/* In a browser tab nobody but the agent can name the task. */
+if (task.problem !== undefined && window.parent === window)
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(form, strings.language));
 
 show();
 refresh();

@@ -68,6 +68,8 @@ export const SCENES = {
 		key: "overridden_at", urgent: true },
 
 	signed_out: { tone: "bad", icon: "lock", primary: "retry", enter: true },
+	sign_in: { tone: "bad", icon: "lock", primary: "sign_in", enter: true },
+	sign_in_blocked: { tone: "bad", icon: "lock", primary: "open_window", secondary: ["allow_sign_in"] },
 	not_allowed: { tone: "bad", icon: "lock" },
 	not_yours: { tone: "bad", icon: "lock", primary: "retry", enter: true },
 	contact_gone: { tone: "neutral", icon: "shield" },
@@ -80,6 +82,9 @@ export const SCENES = {
 export const TAKES_OVER = {
 	agent_not_signed_in: "signed_out",
 	agent_session_expired: "signed_out",
+	sign_in_needed: "sign_in",
+	sign_in_window_blocked: "sign_in",
+	sign_in_blocked: "sign_in_blocked",
 	agent_not_allowed: "not_allowed",
 	origin_not_allowed: "not_allowed",
 	not_your_task: "not_yours",
@@ -87,6 +92,9 @@ export const TAKES_OVER = {
 	task_not_found: "contact_gone",
 	task_closed: "contact_gone",
 	no_number: "no_number",
+	customer_not_found: "no_number",
+	country_not_allowed: "no_number",
+	number_changed_recently: "no_number",
 	invalid_number: "no_number",
 };
 

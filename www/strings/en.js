@@ -117,6 +117,12 @@ export default {
 			say: "“One moment. I’ll send you a new code.”",
 		},
 		signed_out: { badge: "Signed out", text: "{refusal}" },
+		sign_in: { badge: "Signed out", text: "{refusal}" },
+		sign_in_blocked: {
+			badge: "Signed in elsewhere",
+			text: "You are signed in, but the browser keeps that from a panel inside another page. "
+				+ "Go on in a window of its own.",
+		},
 		not_allowed: { badge: "Not allowed", text: "{refusal}" },
 		not_yours: { badge: "Not your contact", text: "{refusal}" },
 		contact_gone: { badge: "Contact ended", text: "{refusal}" },
@@ -136,9 +142,17 @@ export default {
 	refusals: {
 		connection_lost: "Server connection failed.",
 		agent_not_signed_in: "Sign in to Flex, then open this contact again to verify the customer.",
+		sign_in_needed: "Sign in to verify callers.",
+		sign_in_window_blocked:
+			"The browser blocked the sign-in window. Allow pop-ups for this page, then sign in.",
 		agent_session_expired:
 			"Your sign-in has run out. Sign in to Flex again, then open this contact again.",
 		wrong_code: "That code does not match.",
+		customer_not_found: "No customer record belongs to this contact, so no number on file is known. "
+			+ "Verify another way.",
+		country_not_allowed: "The number is of a country that codes are not sent to. Verify another way.",
+		number_changed_recently: "The number on file was changed only recently, so a code to it proves too little. "
+			+ "Verify another way.",
 		no_pending_code: "No code is waiting for an answer. Send one first.",
 		code_expired: "The code is no longer good. Send a new one.",
 		verification_busy: "A code for this contact is being sent or checked. One moment.",
@@ -195,6 +209,9 @@ export default {
 		open_info: "Open customer info",
 		retry: "Try again",
 		ask_again: "Check status",
+		sign_in: "Sign in",
+		allow_sign_in: "Allow the sign-in here",
+		open_window: "Open in a window",
 	},
 	busy: {
 		start: "Sending…",
@@ -238,7 +255,10 @@ export default {
 	},
 	cancel_hint: "Press Enter to cancel the code.",
 
-	number: { spoken: "Number ending {ending}" },
+	number: {
+		spoken: "Number ending {ending}",
+		other_caller: "Calling from another number than the one on file.",
+	},
 	reference: "Reference",
 	someone: "another agent",
 
