@@ -24,7 +24,7 @@ describe("an agent who means harm", { timeout: 60000 }, () => {
 		twilio = await new RememberingTwilio({ now: Date.now, pick: (below) => 456789 % below }).listen();
 		["mallory", "trudy", "ana"].forEach((token, i) => twilio.workers.set(token, sid("WK", i + 1)));
 		host = await startPrograms({ ...twilio.config, FAILURES_PER_AGENT_HOUR: 6, FAILURES_PER_NUMBER_HOUR: 5,
-			SENDS_PER_AGENT_HOUR: 8, SENDS_PER_NUMBER_HOUR: 3, SENDS_PER_HOUR: 30 });
+			SENDS_PER_AGENT_HOUR: 8, SENDS_PER_NUMBER_HOUR: 3, SENDS_PER_HOUR: 30, RESEND_AFTER_SECONDS: 0 });
 	});
 	after(async () => {
 		twilio?.stop();
