@@ -11,9 +11,28 @@ import { fileURLToPath } from "node:url";
 
 import { answers, freePort } from "./front.js";
 
+/* Are the tests to talk to an Apache, and not to nginx? */
+export const BEHIND_APACHE = process.env.WEB === "apache";
+
+/*
+ * What Apache refuses otherwise than nginx: before it knows which location is
+ * meant, in words of its own; and some things with another status.
+ */
+const OTHERWISE = {
+	"431 headers_too_large": [400], /* it has no status for that */
+	"400 malformed_request": [400, 404], /* %00 in an address is 404 */
+	"404 not_found": [404],
+	"405 method_not_allowed": [405],
+	"414 address_too_long": [414],
+};
+
+/* Is this such a refusal, and as it should be, of Apache's own words? */
+export const isApachesOwn = ({ status, headers, json }, wanted, code) => BEHIND_APACHE && json === undefined &&
+	headers["content-type"]?.startsWith("text/html") && OTHERWISE[`${wanted} ${code}`]?.includes(status);
+
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const MODULES = "/usr/lib/apache2/modules";
-const NEEDED = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_user", "dir",
+const NEEDED = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_user", "autoindex", "dir",
 	"headers", "mime", "proxy", "proxy_fcgi", "proxy_http", "unique_id"];
 
 /* It drops root for www-data, which the sockets then have to be open to: by root's group. */

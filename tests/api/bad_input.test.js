@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { BEHIND_APACHE } from "./apache.js";
 import { PARAMS, STDIN, ABORT, begin, record, sendRecords, stream, variables, wholeRequest } from "./fastcgi.js";
 import {
 	ANA, ANAS_CALL, FORM, JSON_TYPE,
@@ -359,6 +360,18 @@ const NO_REQUESTS = [
 	["a kilobyte of 0xff", toProgram(Buffer.alloc(1024, 0xff))],
 ];
 
+/* nginx hands on whole requests only.  Apache begins before the end, and then the program refuses. */
+const isNoAnswer = (answer) => answer === null || (BEHIND_APACHE && [400, 408].includes(answer.status));
+
+/*
+ * Apache joins the values of a header that came twice, and the value is then a
+ * wrong one; and it leaves methods to the programs.
+ */
+const OTHERWISE = { "raw HTTP: a method in small letters": [405, "method_not_allowed"],
+	 "the header Origin twice": [400, "malformed_request"],
+	"the header Content-Type twice": [415, "unsupported_media_type"] };
+const expected = ({ what, status, code }) => (BEHIND_APACHE && OTHERWISE[what]) || [status, code];
+
 /* ---- Odd, and still by the book -------------------------------------------------------------------- */
 
 const typed = (type, body = TASK) => ({ headers: { ...SIGNED_IN, "Content-Type": type }, body });
@@ -388,20 +401,22 @@ describe("a request with", () => {
 	});
 	after(() => stack?.stop());
 
-	for (const { what, send, status, code } of ROWS)
-		test(`${what} is refused: ${status} ${code}`, async () => {
-			const answer = await send(stack);
+	for (const one of ROWS) {
+		const [status, code] = expected(one);
+		test(`${one.what} is refused: ${status} ${code}`, async () => {
+			const answer = await one.send(stack);
 			assert.ok(answer !== null, "there is an answer");
 			/* An answer to HEAD is all but its body. */
-			if (what === "method HEAD")
+			if (one.what === "method HEAD")
 				assert.equal(answer.status, status);
 			else
 				assertRefusal(answer, status, code);
 		});
+	}
 
 	for (const [what, send] of NO_REQUESTS)
 		test(`${what} is no request, and gets no answer`, async () => {
-			assert.equal(await send(stack), null);
+			assert.ok(isNoAnswer(await send(stack)));
 		});
 
 	test("any of these faults leaves nothing in the ledger and sends nothing", async () => {

@@ -18,7 +18,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { startApache } from "./apache.js";
+import { BEHIND_APACHE, startApache } from "./apache.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
@@ -35,9 +35,6 @@ const TIMES = { RESEND_AFTER_SECONDS: 0, VERIFIED_FOR_SECONDS: 900 };
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer/;
 
 const run = promisify(execFile);
-
-/* Does an Apache answer, and not nginx? */
-export const BEHIND_APACHE = process.env.WEB === "apache";
 
 /* Not stopped yet.  A test file that dies half-way takes its stacks along. */
 const stacks = new Set();
