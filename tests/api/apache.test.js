@@ -130,13 +130,10 @@ describe("Apache that signs agents in", () => {
 		/* The password is "secret", in the one form that needs no tool: {SHA}. */
 		writeFileSync(file, ["Ana", "Ben"].map((name) => `${name}:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n`).join(""),
 			{ mode: 0o644 });
-		apache = await startApache(stack, { more: `
-			<LocationMatch "^/(start-verify|check-verify|customer-info|override-verify|unlock-verify|sign-in\\.html)$">
-				AuthType Basic
-				AuthName "Agents"
-				AuthUserFile "${file}"
-				Require valid-user
-			</LocationMatch>` });
+		/* As the guide has it. */
+		const [signIn] = /^<LocationMatch [^]*?^<\/LocationMatch>$/m.exec(readFileSync(join(ROOT, "deploy/README.md"), "utf8"));
+		assert.match(signIn, /Require valid-user/);
+		apache = await startApache(stack, { more: signIn.replace("/etc/apache2/agents.htpasswd", file) });
 	});
 	after(async () => {
 		await apache?.stop();

@@ -200,6 +200,27 @@ http {
 		}
 	});
 
+	test("works on a host name of its own, with the server that the guide has", async () => {
+		const own = join(directory, "own");
+		mkdirSync(join(own, "nginx"), { recursive: true });
+		await make("install", { PREFIX: directory, SYSCONF: join(own, "etc"), SOCKETS: stack.runDir });
+		const [, guide] = /^```nginx\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, "deploy/README.md"), "utf8"));
+		const server = guide.replace("listen 443 ssl;", `listen 127.0.0.1:${stack.port};`).replace(/^\t(ssl_|error_log).*\n/gm, "")
+			.replaceAll("snippets/", `${own}/etc/nginx/snippets/`).replace("/var/log/nginx/", `${own}/nginx/`);
+		const text = siteConfiguration(stack.port).replaceAll(`${directory}/site/`, `${own}/`)
+			.replace(/\tinclude "[^"]*http.conf";\n/, "").replace(/\tserver \{[^]*/, `\t${server}}\n`);
+		writeFileSync(join(own, "nginx/nginx.conf"), text);
+		const front = await startFront({ runDir: own, port: stack.port }, 'set $signed_in_user "";');
+		try {
+			assertSuccess(await agent(front, ANA).info(ANAS_CALL));
+			assert.match((await get(front, "/")).headers["content-security-policy"], /'self' https:\/\/flex\.twilio\.com;/);
+			assertRefusal(await get(front, "/nothing"), 404, "not_found");
+			assertRefusal(await get(front, `/${"x".repeat(20000)}`), 414, "address_too_long");
+		} finally {
+			await front.stop();
+		}
+	});
+
 	test("refuses there in its own form, and leaves the rest of that site alone", async () => {
 		assertRefusal(await below("/customer-info", { task: ANAS_CALL }), 401, "agent_not_signed_in");
 		assertRefusal(await get(site, "/verify/nothing"), 404, "not_found");
