@@ -21,7 +21,7 @@ struct json_object;
 
 struct turn {
 	const struct app *app;
-	const char       *action;      /* for the record: start, cancel, stop, end, check, info, override, unlock */
+	const char       *action;      /* for the record: start, cancel, stop, end, check, info, override, unlock, supervise */
 	struct request    request;
 	struct form       form;
 	int64_t           deadline_ms; /* of clock_monotonic_ms(); shared by all calls of the turn */
@@ -41,6 +41,8 @@ struct turn {
 	struct json_object *customer;
 	struct json_object *task;
 	struct json_object *withheld; /* fields that demand more, and what */
+
+	struct json_object *view; /* set by supervisor_view only; owned by the turn */
 };
 
 typedef enum refusal turn_step(struct turn *turn);
