@@ -81,7 +81,7 @@ add_row(struct rows *rows)
 	char begun_at[CLOCK_ISO8601_SIZE];
 	bool made = answer_add_state(row, &rows->look, rows->now);
 
-	clock_format(v->created_at, begun_at);
+	clock_format_ms(v->created_at, begun_at); /* rows are ordered by it */
 	made = made && json_add_string(row, "begun_at", begun_at) && json_add_string(row, "task", v->task_sid) &&
 	    json_add_string(row, "interaction", v->interaction) && json_add_int(row, "sends", v->sends) &&
 	    json_add_int(row, "checks", v->checks) && json_add_bool(row, "number_locked", rows->look.number_locked);
