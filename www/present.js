@@ -107,10 +107,12 @@ function textOf({ model, words, values, strings }) {
 function numberOf({ model, strings }) {
 	if (model.contact === null)
 		return null;
-	const masked = String(model.contact.to ?? "").replace(/\*/g, "•");
+	const { to = "", email = "", caller_matches: matches } = model.contact;
+	const masked = [...new Set([to, email])].filter(Boolean).join(" · ").replace(/\*/g, "•");
 	const ending = Array.from(model.contact.ending ?? "").join(" ");
 	/* An e-mail address has no ending that could be read out. */
-	return { masked, spoken: ending === "" ? masked : fill(strings.number.spoken, { ending }) };
+	return { masked, spoken: ending === "" ? masked : fill(strings.number.spoken, { ending }),
+		match: matches === false ? strings.number.other_caller : "" };
 }
 
 /* The one complaint there can be: about the entry, beside the field; about all else, above. */

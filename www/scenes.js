@@ -92,6 +92,9 @@ export const TAKES_OVER = {
 	task_not_found: "contact_gone",
 	task_closed: "contact_gone",
 	no_number: "no_number",
+	customer_not_found: "no_number",
+	country_not_allowed: "no_number",
+	number_changed_recently: "no_number",
 	invalid_number: "no_number",
 };
 

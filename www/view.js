@@ -35,7 +35,7 @@ export function createView(root, strings) {
 	const part = (name) => root.querySelector(`[data-${name}]`);
 	const parts = {
 		status: part("status"), icon: part("icon"), badge: part("badge"),
-		contact: part("contact"), masked: part("masked"), spoken: part("spoken"),
+		contact: part("contact"), match: part("match"), masked: part("masked"), spoken: part("spoken"),
 		text: part("text"), left: part("left"),
 		notice: part("notice"), noticeText: part("notice-text"), noticeId: part("notice-id"),
 		form: part("form"), code: part("code"), input: part("code-input"),
@@ -86,6 +86,7 @@ function renderStatus(parts, view) {
 	parts.contact.hidden = view.number === null;
 	setText(parts.masked, view.number?.masked ?? "");
 	setText(parts.spoken, view.number?.spoken ?? "");
+	setText(parts.match, view.number?.match ?? "");
 }
 
 function renderNotice(parts, notice) {

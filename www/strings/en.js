@@ -148,6 +148,11 @@ export default {
 		agent_session_expired:
 			"Your sign-in has run out. Sign in to Flex again, then open this contact again.",
 		wrong_code: "That code does not match.",
+		customer_not_found: "No customer record belongs to this contact, so no number on file is known. "
+			+ "Verify another way.",
+		country_not_allowed: "The number is of a country that codes are not sent to. Verify another way.",
+		number_changed_recently: "The number on file was changed only recently, so a code to it proves too little. "
+			+ "Verify another way.",
 		no_pending_code: "No code is waiting for an answer. Send one first.",
 		code_expired: "The code is no longer good. Send a new one.",
 		verification_busy: "A code for this contact is being sent or checked. One moment.",
@@ -250,7 +255,10 @@ export default {
 	},
 	cancel_hint: "Press Enter to cancel the code.",
 
-	number: { spoken: "Number ending {ending}" },
+	number: {
+		spoken: "Number ending {ending}",
+		other_caller: "Calling from another number than the one on file.",
+	},
 	reference: "Reference",
 	someone: "another agent",
 
