@@ -18,10 +18,12 @@ const BAR_MAX = 44;
 const FIGURES_FROM = 30;
 const HOUR_LABEL = 42;
 
-/* 1, 2, 5, 10, 20 ...: at least what is given. */
+const STEPS = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10];
+
+/* 10, 12, 16, 20, 30 ...: at least what is given. */
 function niceTop(value) {
-	const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-	return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= value);
+	const power = 10 ** Math.floor(Math.log10(value));
+	return STEPS.map((step) => step * power).find((top) => top >= value);
 }
 
 function scale(hours, width) {

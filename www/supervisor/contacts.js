@@ -114,18 +114,21 @@ export function contactsOf(rows, strings, now) {
 		});
 }
 
-/* Does a contact belong to what is asked for? */
-export function matches(contact, { find, show }) {
-	const wanted = find.trim().toLowerCase();
-	const { reference, task, agent, number, notes, row } = contact;
-	return (show === "all" || contact.group === show) && (wanted === ""
-		|| [reference, task, agent, number, row.interaction ?? "", ...notes].some((text) => text.toLowerCase().includes(wanted)));
-}
-
 /* What was entered, if it names one contact: { reference } or { task }; else null. */
 export function namedBy(find) {
 	const text = find.trim();
 	if (/^[0-9a-f]{8}$/i.test(text))
 		return { reference: text.toLowerCase() };
 	return /^WT[0-9a-f]{32}$/i.test(text) ? { task: `WT${text.slice(2)}` } : null;
+}
+
+/* Does a contact belong to what is asked for?  A whole reference or task means that one, and none that looks like it. */
+export function matches(contact, { find, show }) {
+	const named = namedBy(find), wanted = find.trim().toLowerCase();
+	const { reference, task, agent, number, notes, row } = contact;
+	if (show !== "all" && contact.group !== show)
+		return false;
+	if (named !== null)
+		return named.task === task || named.reference === reference;
+	return [reference, task, agent, number, row.interaction ?? "", ...notes].some((text) => text.toLowerCase().includes(wanted));
 }

@@ -14,7 +14,7 @@ export function formatsOf(language) {
 	const hour = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
 	return {
 		percent: (rate) => (rate === null ? null : percent.format(rate)),
-		seconds: (count) => (count === null ? null : seconds.format(count)),
+		seconds: (count) => (count === null ? null : seconds.format(count < 10 ? count : Math.round(count))),
 		hour: (iso) => hour.format(Date.parse(iso)),
 	};
 }

@@ -52,7 +52,7 @@ export default {
 	chart: {
 		title: "Over the day",
 		as_table: "The same as a table",
-		verified: "verified", other: "not verified", median: "seconds to verify, half of them within",
+		verified: "verified", other: "not verified", median: "seconds to verify, median",
 		overrides: "allowed without proof",
 		summary: "{approved} of {begun} verifications begun were approved, {rate}; half of them within {median}. Hour by hour in the table below.",
 		nothing: "Nothing was begun on this day.",

@@ -52,7 +52,7 @@ export default {
 	chart: {
 		title: "A lo largo del día",
 		as_table: "Lo mismo en una tabla",
-		verified: "verificados", other: "sin verificar", median: "segundos hasta verificar, la mitad en menos de",
+		verified: "verificados", other: "sin verificar", median: "segundos hasta verificar, mediana",
 		overrides: "permitidos sin prueba",
 		summary: "Se aprobaron {approved} de {begun} verificaciones iniciadas, {rate}; la mitad en menos de {median}. Hora por hora en la tabla siguiente.",
 		nothing: "En este día no se inició ninguna.",
