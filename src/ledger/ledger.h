@@ -201,9 +201,14 @@ enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_even
 /* Sum of what the key's events after since added to a count. */
 enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key,
     enum ledger_counted counted, int64_t since, int64_t *sum);
-/* When the nth last of the key's events that added to the count happened; 0 if there were fewer.  nth counts from 1. */
-enum ledger_result ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
-    enum ledger_counted counted, int nth, int64_t *at);
+/*
+ * When the sum after since, which is at least most, falls below it: as the
+ * event of the time *at falls out of the window.
+ */
+enum ledger_result ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *key,
+    enum ledger_counted counted, int64_t most, int64_t since, int64_t *at);
+/* When the last code was sent to a number, after a time; 0 if none was.  One that was not sent after all is none. */
+enum ledger_result ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_t *at);
 /* When the last event of a number with this outcome happened, of those up to a time; 0 if none did. */
 enum ledger_result ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until,
     int64_t *at);
