@@ -98,6 +98,7 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 		return true;
 	return json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
 	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
+	    (!turn->agent.identified || json_add_bool(object, "by_you", agent_is(&turn->agent, v->sent_by_id))) &&
 	    add_time(object, "expires_at", v->expires_at);
 }
 
