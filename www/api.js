@@ -45,8 +45,10 @@ export function createApi(task, session) {
 	const ask = (path, fields) => post(path, { task, ...fields }, session.token);
 	return {
 		status: () => ask("customer-info", {}),
-		start: (channel) => ask("start-verify", { channel }),
+		start: (channel, locale) => ask("start-verify", { channel, locale }),
 		cancel: () => ask("start-verify", { action: "cancel" }),
+		stop: () => ask("start-verify", { action: "stop" }),
+		end: () => ask("start-verify", { action: "end" }),
 		check: (code) => ask("check-verify", { verification_code: code }),
 	};
 }

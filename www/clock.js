@@ -36,14 +36,18 @@ export function createClock(monotonic = () => performance.now(), wall = () => Da
 
 const HALF_DAY_MS = 12 * 3600 * 1000;
 
-/* "10:42", in the agent's own zone and habit; with the day when that is not obvious. */
-export function clockTime(iso, now) {
+/*
+ * "10:42", in the agent's own zone, and in his browser's manner if that speaks
+ * the language of the page; with the day when that is not obvious.
+ */
+export function clockTime(iso, now, language) {
 	const time = Date.parse(iso);
 	if (Number.isNaN(time))
 		return "";
+	const manner = navigator.language.startsWith(language) ? navigator.language : language;
 	const far = Math.abs(time - now) > HALF_DAY_MS;
 	const form = { hour: "numeric", minute: "2-digit", ...(far ? { weekday: "short" } : {}) };
-	return new Intl.DateTimeFormat(undefined, form).format(time);
+	return new Intl.DateTimeFormat(manner, form).format(time).replace(/\s/g, "\u00a0");
 }
 
 /* Whole minutes until the last one, then seconds; null once it is over. */

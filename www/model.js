@@ -10,17 +10,22 @@ import { TAKES_OVER } from "./scenes.js";
 /* Refusals that speak of a code the agent typed, not of the verification. */
 const WRONG_ENTRY = new Set(["wrong_code", "invalid_code"]);
 
+/* States in which the server may hand out customer data. */
+const OPEN = new Set(["approved", "overridden"]);
+
 export function newModel(problem = null) {
 	return {
 		problem,            /* a scene that no answer can end: no_task, bad_task */
 		contact: null,      /* as in the answers: { to, ending, channels } */
 		verification: null, /* as in the answers */
-		info: null,         /* { customer, task } while approved */
+		info: null,         /* { customer, task, withheld } while open */
+		released: null,     /* did the server hand data out?  null: not asked yet */
 		refusal: null,      /* of the last answer: { action, code, message, status, id, nth } */
 		entryProblem: null, /* { kind, entered }: refused here, nothing was asked */
 		complaints: 0,      /* refusals so far, the server's and ours; tells one from the next */
-		busy: null,         /* "start", "check", "cancel" or "status" */
+		busy: null,         /* "start", "check", "cancel", "stop", "end" or "status" */
 		slow: false,        /* busy for so long that the agent should be told */
+		stopping: false,    /* the agent is asked whether he means it */
 		again: false,       /* the last start sent the code that was out already */
 		asked: 0,           /* times in a row that the server said "unclear" */
 	};
@@ -29,7 +34,7 @@ export function newModel(problem = null) {
 /* A request begins.  A silent one (the agent did not ask for it) leaves all words standing. */
 export function begun(model, action, { silent = false } = {}) {
 	const quiet = { ...model, busy: action, slow: false };
-	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null };
+	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null, stopping: false };
 }
 
 export function answered(model, action, answer) {
@@ -39,23 +44,29 @@ export function answered(model, action, answer) {
 	return { ...next, asked: next.verification?.state === "unclear" ? model.asked + 1 : 0 };
 }
 
+const isOpen = (verification) => OPEN.has(verification?.state);
+
 function accepted(model, action, body) {
 	const verification = body.verification ?? model.verification;
-	const approved = verification?.state === "approved";
 	return {
 		...model,
 		contact: body.contact ?? model.contact,
 		verification,
-		info: approved ? infoOf(action, body, model.info) : null,
+		...released(model, action, body, verification),
 		refusal: action === "status" ? outlasting(model, verification) : null,
 		again: againOf(model, action, verification),
 	};
 }
 
-function infoOf(action, body, known) {
+/* Only customer-info tells what may be shown; what another program says can only close it. */
+function released(model, action, body, verification) {
+	if (!isOpen(verification))
+		return { info: null, released: null };
 	if (action !== "status")
-		return known;
-	return { customer: body.customer ?? null, task: body.task ?? null };
+		return { info: model.info, released: model.released };
+	const { customer = null, task = null, withheld = [] } = body;
+	const open = "withheld" in body;
+	return { info: open ? { customer, task, withheld } : null, released: open };
 }
 
 /*
@@ -87,7 +98,7 @@ function refused(model, action, { status, body }) {
 		...model,
 		contact: body?.contact ?? model.contact,
 		verification,
-		info: verification?.state === "approved" ? model.info : null,
+		info: isOpen(verification) ? model.info : null,
 		refusal,
 		complaints,
 	};
@@ -100,11 +111,9 @@ function numbered(refusal, { refusal: last, complaints }) {
 }
 
 function refusalOf(action, status, body) {
-	if (body === null)
-		return { action, status, code: status === 0 ? "connection_lost" : "unexpected",
-			message: "", id: "" };
-	return { action, status, code: String(body.code ?? "unexpected"),
-		message: String(body.message ?? ""), id: String(body.request_id ?? "") };
+	const { code = "unexpected", message = "", request_id: id = "" } = body ?? {};
+	return { action, status, code: status === 0 ? "connection_lost" : String(code),
+		message: String(message), id: String(id) };
 }
 
 export function isWrongEntry(refusal) {
@@ -115,7 +124,7 @@ export function isWrongEntry(refusal) {
 export function leavesDoubt(model, action, { body }) {
 	if (action === "status" || body?.code in TAKES_OVER)
 		return false;
-	const dataMissing = model.verification?.state === "approved" && model.info === null;
+	const dataMissing = isOpen(model.verification) && model.info === null;
 	return body === null || body.verification === undefined || dataMissing;
 }
 

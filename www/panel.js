@@ -6,13 +6,12 @@
 import { createAnnouncer } from "./announcer.js";
 import { createApi } from "./api.js";
 import { createClock } from "./clock.js";
-import { EMPTY_ENTRY, checksItself, codeIn, entryProblem, nextEntry } from "./code_input.js";
 import { answered, begun, entryRefused, leavesDoubt, newModel } from "./model.js";
-import { preference, prefer } from "./preferences.js";
+import { prefer, prefers } from "./preferences.js";
 import { present } from "./present.js";
 import { isStale, sceneOf } from "./scenes.js";
 import { openSession, taskOf } from "./session.js";
-import strings from "./strings/en.js";
+import { loadMore, loadStrings } from "./text.js";
 import { createView } from "./view.js";
 
 const TICK_MS = 1000;
@@ -24,37 +23,78 @@ const SLOW_MS = 8000;
 const REFRESH_MS = 2000;
 const REFRESH_AFTER_LOSS_MS = 10000;
 
+/*
+ * While a code is out, another agent may check or cancel it.  Each look costs
+ * two requests to Twilio, so it is taken seldom, and only by a panel in sight;
+ * tabs of one browser tell each other at once.
+ */
+const LOOK_MS = 15000;
+
+/* Languages in which Twilio both writes and speaks codes. */
+const LOCALES = "en es fr de it pt pt-BR nl ca da nb sv fi pl ru ja ko zh zh-HK".split(" ");
+
 const task = taskOf(location.search);
 const session = openSession(task.sid);
 const api = createApi(task.sid, session);
+const strings = await loadStrings();
 const clock = createClock();
 const root = document.querySelector("[data-panel]");
+const part = (name) => root.querySelector(`[data-${name}]`);
+const input = part("code-input"), primary = part("primary"), secondary = part("secondary");
+const badge = part("badge"), locale = part("locale"), help = part("help");
+const announcer = createAnnouncer(part("progress"), part("alert"));
+const say = (text) => announcer.announce([{ key: `${text} ${Date.now()}`, text }]);
 const view = createView(root, strings);
-const { form, input, primary, secondary, badge, say } = view.parts;
-const autoCheck = root.querySelector("[data-auto-check]");
-const announcer = createAnnouncer(root.querySelector("[data-progress]"),
-	root.querySelector("[data-alert]"));
+const tabs = new BroadcastChannel(`flex-verify ${task.sid}`);
 
 let model = newModel(task.problem);
 let shown = null;          /* what present() returned last */
 let turn = 0;              /* number of the latest request; answers to older ones are dropped */
+let askedAt = 0;           /* server time of the last answer */
 let refreshAt = 0;         /* server time before which nothing is asked silently */
-let entry = EMPTY_ENTRY;
-let refusedEntry = null;   /* the entry as it was refused, untouched since */
+let field = null;          /* the code field, once there was a code to enter */
 let wantsInfo = false;     /* "Open customer info" was pressed before the data was here */
-let rejected = new Set();  /* codes refused for this verification; in memory only */
 
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
-	shown = present(model, clock.now(), strings, { checksItself: autoCheck.checked });
+	shown = present(model, clock.now(), strings, { checksItself: prefers("auto_check") });
 	view.render(shown);
 	if (shown.code === null)
-		entry = EMPTY_ENTRY;
+		field?.leave();
+	loadParts();
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
 	keepFocus(before);
+}
+
+/* What only some states need comes with the first of them. */
+const load = {
+	field: async () => {
+		const { createCodeField } = await import("./code_field.js");
+		field = createCodeField(input, { lengthOf: () => model.verification.code_length, onInput, onComplete: check });
+	},
+	info: async () => {
+		const [{ createInfo }] = await Promise.all([import("./info.js"), loadMore(strings)]);
+		view.info = createInfo(root, part("verify"), strings, { say, onStepUp: () => press("step_up") });
+		show();
+	},
+};
+
+function loadPart(name) {
+	const loading = load[name];
+	delete load[name];
+	loading?.().catch(() => {
+		load[name] = loading; /* for the next try */
+	});
+}
+
+function loadParts() {
+	if (shown.code !== null || model.busy === "start")
+		loadPart("field");
+	if (shown.info !== null)
+		loadPart("info");
 }
 
 const isHidden = (node) => node.getClientRects().length === 0;
@@ -85,7 +125,7 @@ function focusNext() {
 			input.select();
 		return;
 	}
-	const toBadge = shown.tone === "good" || shown.primary === null || shown.primary.disabled;
+	const toBadge = shown.enter || shown.primary === null || shown.primary.disabled;
 	(toBadge ? badge : primary).focus();
 }
 
@@ -106,6 +146,10 @@ async function request(action, send, options = {}) {
 	show();
 	const answer = await send();
 	clearTimeout(slow);
+	if (answer.body?.success === false)
+		await loadMore(strings).catch(() => {}); /* without it, the server's own sentences stand */
+	if (action !== "status")
+		tabs.postMessage("look");
 	if (mine !== turn)
 		return false;
 	takeOver(action, answer);
@@ -116,19 +160,14 @@ function takeOver(action, answer) {
 	const reference = model.verification?.reference;
 	clock.sync(answer.body?.now);
 	model = answered(model, action, answer);
-	refreshAt = clock.now() + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
-	if (sceneOf(model, clock.now()) === "signed_out")
+	askedAt = clock.now();
+	refreshAt = askedAt + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
+	if (sceneOf(model, askedAt) === "signed_out")
 		session.forgetToken();
 	if (model.verification?.reference !== reference)
-		newEntry();
+		field?.renew();
 	if (leavesDoubt(model, action, answer))
 		refresh({ silent: true });
-}
-
-function newEntry() {
-	entry = EMPTY_ENTRY;
-	rejected = new Set();
-	input.value = "";
 }
 
 async function refresh(options) {
@@ -147,12 +186,12 @@ async function act(action, send) {
 }
 
 async function check() {
-	const { digits } = entry;
-	if (entry === refusedEntry) {
+	const problem = field === null ? "refused" : field.problem();
+	if (problem === "refused") {
 		focusNext(); /* Enter out of habit, after the code had checked itself */
 		return;
 	}
-	const problem = entryProblem(digits, model.verification.code_length, rejected);
+	const { digits } = field;
 	if (problem !== null) {
 		model = entryRefused(model, problem, digits.length);
 		show();
@@ -161,34 +200,69 @@ async function check() {
 	}
 	await act("check", async () => {
 		const answer = await api.check(digits);
-		if (answer.body?.code === "wrong_code") {
-			rejected.add(digits);
-			refusedEntry = entry;
-		}
+		if (answer.body?.code === "wrong_code")
+			field.refuse(digits);
 		return answer;
 	});
 }
 
+function onInput() {
+	if (model.entryProblem === null)
+		return;
+	model = { ...model, entryProblem: null };
+	show();
+}
+
+/* The agent is asked whether he means it, and may go back. */
+function askToStop(stopping) {
+	model = { ...model, stopping };
+	show();
+	if (stopping)
+		badge.focus();
+	else
+		focusNext();
+}
+
+function openInfo() {
+	wantsInfo = view.info === null || shown.info === null;
+	view.info?.open();
+}
+
+/* What a supervisor has to be told, in words that can be selected. */
+function openTell() {
+	const tell = part("tell");
+	tell.open = true;
+	tell.firstElementChild.focus();
+}
+
+const send = (channel) => act("start", () => api.start(channel, locale.value || undefined));
+
 const ACTIONS = {
-	send: (channel) => act("start", () => api.start(channel)),
-	send_new: (channel) => act("start", () => api.start(channel)),
-	resend: (channel) => act("start", () => api.start(channel)),
-	again: (channel) => act("start", () => api.start(channel)),
+	send, send_new: send, resend: send, again: send, step_up: send,
 	cancel: () => act("cancel", api.cancel),
 	check,
+	stop: () => askToStop(true),
+	stop_now: () => act("stop", api.stop),
+	back: () => askToStop(false),
+	end: () => act("end", api.end),
 	retry: () => act("status", api.status),
 	ask_again: () => act("status", api.status),
 	open_info: openInfo,
+	tell: openTell,
 };
-
-function openInfo() {
-	wantsInfo = shown.info === null;
-	view.info.open();
-}
 
 function perform({ action, channel }) {
 	if (!busyForAgent())
 		ACTIONS[action](channel);
+}
+
+/* As if the button of an action was pressed, if it is there. */
+function press(...actions) {
+	const buttons = [primary, ...secondary.children].filter((button) => !button.hidden && !button.disabled);
+	const button = buttons.find(({ dataset: { action, channel } }) =>
+		actions.includes(action) || actions.includes(`${action} ${channel}`));
+	button?.focus();
+	button?.click();
 }
 
 /* The second click of a double click would do what the button says by then. */
@@ -196,40 +270,77 @@ function isSecondClick(event) {
 	return event.detail > 1;
 }
 
-function onInput() {
-	const digits = codeIn(input.value, model.verification.code_length);
-	if (input.value !== digits)
-		input.value = digits;
-	const grown = digits.length > entry.digits.length;
-	entry = nextEntry(entry, digits);
-	if (model.entryProblem !== null) {
-		model = { ...model, entryProblem: null };
-		show();
-	}
-	if (grown && checksItself(entry, model.verification.code_length, rejected, autoCheck.checked))
-		check();
+/* ---- Keys -------------------------------------------------------------------- */
+
+/* To Cancel code, where Enter confirms. */
+function goToCancel() {
+	const cancel = secondary.querySelector("[data-action=cancel]");
+	if (cancel === null)
+		return;
+	cancel.focus();
+	say(strings.cancel_hint);
 }
 
-/* Escape clears; with nothing left to clear it goes to Cancel, where Enter confirms. */
+/* Escape clears; with nothing left to clear it goes to Cancel. */
 function onEscape() {
 	if (busyForAgent())
 		return;
-	if (input.value !== "") {
-		input.value = "";
-		entry = nextEntry(entry, "");
-		return;
-	}
-	secondary.querySelector("[data-action=cancel]").focus();
-	announcer.announce([{ key: `cancel ${Date.now()}`, text: strings.cancel_hint }]);
+	if (model.stopping)
+		askToStop(false);
+	else if (input.value !== "")
+		field?.clear();
+	else if (document.activeElement === input)
+		goToCancel();
 }
 
+const SINGLE_KEYS = {
+	s: () => press("send", "send_new", "resend", "again"),
+	c: () => press("send call"),
+	i: () => press("open_info"),
+	x: goToCancel,
+	n: () => press("stop"),
+	t: openTell,
+	"?": () => {
+		help.open = true;
+		help.firstElementChild.focus();
+	},
+};
+
+/* A single key counts only where nothing is typed, and not with a browser's or Flex's own modifiers. */
+function onKey(event) {
+	const { key, target } = event;
+	if (key === "Escape")
+		onEscape();
+	if (event.ctrlKey || event.altKey || event.metaKey || target.matches("input, select"))
+		return;
+	const nowhere = target === document.body || target === badge;
+	if (key === "Enter" && nowhere && shown.enter && shown.primary !== null)
+		perform(shown.primary);
+	else if (/^\d$/.test(key) && shown.code !== null)
+		input.focus(); /* where the digit is typed then */
+	else if (prefers("keys") && Object.hasOwn(SINGLE_KEYS, key.toLowerCase())) {
+		event.preventDefault();
+		SINGLE_KEYS[key.toLowerCase()]();
+	}
+}
+
+/* ---- Wiring ------------------------------------------------------------------ */
+
 function onPageHide() {
-	newEntry();
+	field?.renew();
 	model = { ...model, info: null };
 	show();
 }
 
-form.addEventListener("submit", (event) => {
+function onTick() {
+	const lookAt = shown.code !== null && !document.hidden ? askedAt + LOOK_MS : Infinity;
+	const due = isStale(model, clock.now()) ? refreshAt : lookAt;
+	show();
+	if (model.busy === null && clock.now() >= due)
+		refresh({ silent: true });
+}
+
+part("form").addEventListener("submit", (event) => {
 	event.preventDefault();
 	if (shown.primary !== null)
 		perform(shown.primary);
@@ -244,29 +355,26 @@ secondary.addEventListener("click", (event) => {
 		perform(button.dataset);
 });
 input.addEventListener("input", onInput);
-input.addEventListener("keydown", (event) => {
-	if (event.key === "Escape")
-		onEscape();
-});
-document.addEventListener("keydown", (event) => {
-	const nowhere = event.target === document.body || event.target === badge;
-	if (event.key === "Enter" && nowhere && shown.enter && shown.primary !== null)
-		perform(shown.primary);
-});
+document.addEventListener("keydown", onKey);
 
-autoCheck.checked = preference("auto-check", "on") === "on";
-autoCheck.addEventListener("change", () => {
-	prefer("auto-check", autoCheck.checked ? "on" : "off");
-	show();
-});
-say.open = preference("say", "open") === "open";
-say.addEventListener("toggle", () => prefer("say", say.open ? "open" : "closed"));
+for (const details of root.querySelectorAll("[data-keep]")) {
+	details.open = prefers(details.dataset.keep);
+	details.addEventListener("toggle", () => prefer(details.dataset.keep, details.open));
+}
+help.addEventListener("toggle", async () => {
+	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
+	fillHelp(help, strings.help, show);
+}, { once: true });
+part("task").textContent = task.sid ?? "";
+const languages = new Intl.DisplayNames(strings.language, { type: "language" });
+locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
 
 /* A fresh token by the fragment alone does not load the page anew. */
 addEventListener("hashchange", () => {
 	if (session.takeToken())
 		refresh();
 });
+tabs.addEventListener("message", () => refresh({ silent: true }));
 addEventListener("online", () => refresh({ silent: true }));
 addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", (event) => {
@@ -274,15 +382,10 @@ addEventListener("pageshow", (event) => {
 		refresh();
 });
 document.addEventListener("visibilitychange", () => {
-	if (document.visibilityState === "visible" && model.busy === null && clock.now() >= refreshAt)
+	if (!document.hidden && model.busy === null && clock.now() >= refreshAt)
 		refresh({ silent: true });
 });
 
-setInterval(() => {
-	show();
-	if (model.busy === null && isStale(model, clock.now()) && clock.now() >= refreshAt)
-		refresh({ silent: true });
-}, TICK_MS);
-
+setInterval(onTick, TICK_MS);
 show();
 refresh();

@@ -1,19 +1,22 @@
 /* preferences: what an agent likes, kept in this browser.  Holds nothing of any customer. */
 const PREFIX = "flex-verify.";
 
-/* Storage may be refused to an iframe; then the default holds. */
-export function preference(name, byDefault) {
+/* Storage may be refused to an iframe; then the default, which is yes, holds until the page is left. */
+const here = new Map();
+
+export function prefers(name) {
 	try {
-		return localStorage.getItem(PREFIX + name) ?? byDefault;
+		return (here.get(name) ?? localStorage.getItem(PREFIX + name)) !== "no";
 	} catch {
-		return byDefault;
+		return true;
 	}
 }
 
-export function prefer(name, value) {
+export function prefer(name, yes) {
+	here.set(name, yes ? "yes" : "no");
 	try {
-		localStorage.setItem(PREFIX + name, value);
+		localStorage.setItem(PREFIX + name, here.get(name));
 	} catch {
-		/* It holds until the page is left. */
+		/* as said above */
 	}
 }

@@ -6,70 +6,73 @@
 import { isPast } from "./clock.js";
 
 /*
- * tone       colour of the status: neutral, active, good, warn, bad
+ * tone       colour of the status: neutral (if absent), active, good, warn, bad, alarm
+ * icon       if it is not that of the tone
  * primary    the one next action; Enter does it
- * secondary  further actions, in this order
+ * secondary  further actions, in this order; "others" are the other channels
  * code       the code field is shown
- * number     the masked number is shown
+ * info       customer info may be shown
  * left       the time of the verification whose distance is shown
- * key        the time that makes this scene new, so that it is announced once
+ * news       the time that makes this scene new, so that it is announced once
  * urgent     announced at once, not when the reader pauses
  * enter      Enter does the primary action from anywhere, not only from a control
  */
+const SEND = { primary: "send", secondary: ["others", "stop"] };
+const SEND_NEW = { primary: "send_new", secondary: ["others", "stop"] };
+const CODE = { tone: "active", code: true, primary: "check", secondary: ["resend", "others", "cancel", "stop"] };
+const CODE_OUT = { ...CODE, left: "expires_at", news: "sent_at" };
+const VERIFIED = { tone: "good", left: "approved_until", news: "approved_at", urgent: true, info: true, enter: true,
+	primary: "open_info", secondary: ["step_up", "end", "stop"] };
+const WORK = { tone: "active", icon: "wait" };
+const LOCKED = { tone: "warn", icon: "lock", news: "locked_until", urgent: true,
+	primary: "tell", secondary: ["ask_again", "stop"] };
+const CLOSED = { tone: "bad", icon: "lock" };
+const RETRY = { tone: "bad", primary: "retry", enter: true };
+
 export const SCENES = {
-	loading: { tone: "neutral", icon: "wait" },
-	no_task: { tone: "neutral", icon: "shield" },
-	bad_task: { tone: "bad", icon: "warning" },
+	loading: { icon: "wait" },
+	no_task: {},
+	bad_task: { tone: "bad" },
 
-	not_verified: { tone: "neutral", icon: "shield", number: true,
-		primary: "send", secondary: ["others"] },
-	ran_out: { tone: "neutral", icon: "shield", number: true, key: "approved_until",
-		primary: "send_new", secondary: ["others"] },
-	sending: { tone: "active", icon: "message", number: true,
-		primary: "send", secondary: ["others"] },
-	sending_again: { tone: "active", icon: "message", number: true, code: true,
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	sending_elsewhere: { tone: "active", icon: "message", number: true },
+	not_verified: SEND,
+	ran_out: { ...SEND_NEW, news: "approved_until" },
+	sending: { ...SEND, tone: "active" },
+	sending_again: CODE,
+	sending_elsewhere: WORK,
 
-	pending: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	pending_again: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	pending_other: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	checking: { tone: "active", icon: "wait", number: true, code: true,
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	checking_elsewhere: { tone: "active", icon: "wait", number: true },
-	canceling: { tone: "active", icon: "wait", number: true,
-		secondary: ["resend", "others", "cancel"] },
+	pending: CODE_OUT,
+	pending_again: CODE_OUT,
+	pending_other: CODE_OUT,
+	checking: { ...CODE, icon: "wait" },
+	checking_elsewhere: WORK,
+	ending: WORK,
+	confirm_stop: { tone: "warn", primary: "stop_now", secondary: ["back"] },
 
-	approved: { tone: "good", icon: "verified", number: true,
-		left: "approved_until", key: "approved_at", urgent: true, enter: true,
-		primary: "open_info" },
-	approved_other: { tone: "good", icon: "verified", number: true,
-		left: "approved_until", key: "approved_at", urgent: true, enter: true,
-		primary: "open_info", secondary: ["again"] },
+	approved: VERIFIED,
+	approved_other: { ...VERIFIED, secondary: ["step_up", "again", "end", "stop"] },
+	expiring: { ...VERIFIED, tone: "warn", icon: "verified", urgent: false, news: "approved_until",
+		primary: "again", secondary: ["open_info", "end", "stop"] },
+	no_data: { ...VERIFIED, info: false, primary: undefined, secondary: ["end", "stop"] },
+	needs_own_code: { ...SEND_NEW, tone: "warn", icon: "verified", left: "approved_until", news: "approved_at" },
+	overridden: { ...VERIFIED, tone: "alarm", left: "overridden_until", news: "overridden_at",
+		secondary: ["send", "end", "stop"] },
 
-	expired: { tone: "warn", icon: "warning", number: true, key: "expires_at", urgent: true,
-		primary: "send_new", secondary: ["others"] },
-	locked: { tone: "warn", icon: "lock", number: true, left: "locked_until",
-		key: "locked_until", urgent: true },
-	canceled: { tone: "neutral", icon: "shield", number: true, key: "sent_at",
-		primary: "send_new", secondary: ["others"] },
-	confirming: { tone: "active", icon: "wait", number: true, key: "sent_at" },
-	unclear: { tone: "warn", icon: "warning", number: true, key: "sent_at", urgent: true,
-		primary: "send_new", secondary: ["others", "ask_again"] },
+	expired: { ...SEND_NEW, tone: "warn", news: "expires_at", urgent: true },
+	locked: { ...LOCKED, left: "locked_until" },
+	locked_for_good: LOCKED,
+	stopped: { tone: "bad", icon: "lock", news: "stopped_at", primary: "tell", secondary: ["ask_again"] },
+	canceled: { ...SEND_NEW, news: "sent_at" },
+	ended: { ...SEND_NEW, news: "approved_at" },
+	confirming: { ...WORK, news: "sent_at" },
+	unclear: { ...SEND_NEW, tone: "warn", news: "sent_at", secondary: ["others", "ask_again", "stop"] },
 
-	signed_out: { tone: "bad", icon: "lock", primary: "retry", enter: true },
-	not_allowed: { tone: "bad", icon: "lock" },
-	not_yours: { tone: "bad", icon: "lock", primary: "retry", enter: true },
-	contact_gone: { tone: "neutral", icon: "shield" },
-	no_number: { tone: "neutral", icon: "shield" },
-	provider_down: { tone: "bad", icon: "warning", primary: "retry", enter: true },
-	offline: { tone: "bad", icon: "warning", primary: "retry", enter: true },
+	signed_out: { ...RETRY, icon: "lock" },
+	not_allowed: CLOSED,
+	not_yours: { ...RETRY, icon: "lock" },
+	contact_gone: {},
+	no_way: {},
+	server_trouble: RETRY,
+	offline: RETRY,
 };
 
 /* Refusals after which nothing else is worth showing, customer data least of all. */
@@ -82,8 +85,11 @@ export const TAKES_OVER = {
 	invalid_task: "bad_task",
 	task_not_found: "contact_gone",
 	task_closed: "contact_gone",
-	no_number: "no_number",
-	invalid_number: "no_number",
+	no_number: "no_way",
+	invalid_number: "no_way",
+	customer_not_found: "no_way",
+	country_not_allowed: "no_way",
+	number_changed_recently: "no_way",
 };
 
 /* Refusals of one way to send that make another the next thing to do. */
@@ -100,32 +106,54 @@ export const BETTER_CHANNEL = {
 const OWN_WORK = {
 	start: (verification) => (verification?.state === "pending" ? "sending_again" : "sending"),
 	check: () => "checking",
-	cancel: () => "canceling",
+	cancel: () => "ending",
+	stop: () => "ending",
+	end: () => "ending",
 };
 
 /* Asking again each time costs a request to Twilio, and mostly the first one settles it. */
 const UNCLEAR_ASKED_MAX = 3;
 
+/* The agent is warned two minutes before customer info closes, or in the last quarter of a short approval. */
+const EXPIRING_MS = 120000;
+
+function expires(v, now) {
+	const until = Date.parse(v.approved_until);
+	return until - now < Math.min(EXPIRING_MS, (until - Date.parse(v.approved_at)) / 4);
+}
+
+function approvedScene(v, now, { released }) {
+	if (isPast(v.approved_until, now))
+		return "ran_out";
+	if (v.needs_own_code)
+		return "needs_own_code";
+	if (released === false)
+		return "no_data";
+	if (expires(v, now))
+		return "expiring";
+	return v.by_you === false ? "approved_other" : "approved";
+}
+
+function pendingScene(v, now, { again }) {
+	if (isPast(v.expires_at, now))
+		return "expired";
+	if (v.by_you === false)
+		return "pending_other";
+	return again ? "pending_again" : "pending";
+}
+
 /* By the server's state, and where they matter, the time and what this page remembers. */
 const BY_STATE = {
 	not_verified: (v) => (v.approved_until ? "ran_out" : "not_verified"),
 	sending: () => "sending_elsewhere",
-	pending: (v, now, { again }) => {
-		if (isPast(v.expires_at, now))
-			return "expired";
-		if (v.by_you === false && v.sent_by)
-			return "pending_other";
-		return again ? "pending_again" : "pending";
-	},
+	pending: pendingScene,
 	checking: () => "checking_elsewhere",
-	approved: (v, now) => {
-		if (isPast(v.approved_until, now))
-			return "ran_out";
-		return v.by_you === false ? "approved_other" : "approved";
-	},
+	approved: approvedScene,
+	overridden: (v, now) => (isPast(v.overridden_until, now) ? "not_verified" : "overridden"),
 	expired: () => "expired",
-	locked: () => "locked",
-	canceled: () => "canceled",
+	locked: (v) => (v.locked_until ? "locked" : "locked_for_good"),
+	stopped: () => "stopped",
+	canceled: (v) => (v.approved_at ? "ended" : "canceled"),
 	unclear: (v, now, { asked }) => (asked < UNCLEAR_ASKED_MAX ? "confirming" : "unclear"),
 };
 
@@ -137,11 +165,13 @@ export function sceneOf(model, now) {
 		return TAKES_OVER[refusal.code];
 	if (busy in OWN_WORK)
 		return OWN_WORK[busy](verification);
+	if (model.stopping)
+		return "confirm_stop";
 	if (verification !== null)
 		return BY_STATE[verification.state]?.(verification, now, model) ?? "unclear";
 	if (refusal === null || busy !== null)
 		return "loading";
-	return refusal.code === "connection_lost" ? "offline" : "provider_down";
+	return refusal.code === "connection_lost" ? "offline" : "server_trouble";
 }
 
 /* When the server named a time that has come, or the state cannot last. */
@@ -151,6 +181,7 @@ const STALE = {
 	unclear: (v, now, { asked }) => asked < UNCLEAR_ASKED_MAX,
 	pending: (v, now) => isPast(v.expires_at, now),
 	approved: (v, now) => isPast(v.approved_until, now),
+	overridden: (v, now) => isPast(v.overridden_until, now),
 	locked: (v, now) => isPast(v.locked_until, now),
 };
 

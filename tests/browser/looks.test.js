@@ -28,7 +28,7 @@ describe("the panel", () => {
 
 	const openHelp = (page) => page.getByText("Keys and help").click();
 
-	for (const [name, open] of Object.entries(SCENES)) {
+	for (const [name, { open }] of Object.entries(SCENES)) {
 		test(`reads well to axe-core at 320 pixels, light and dark: ${name}`, async () => {
 			const { page } = await open(chrome, stack, SMALL);
 			await openHelp(page);
@@ -43,7 +43,7 @@ describe("the panel", () => {
 
 	for (const name of ["not verified", "code sent", "verified", "signed out"]) {
 		test(`has its main action within the first 300 pixels of a small pane: ${name}`, async () => {
-			const { primary } = await SCENES[name](chrome, stack, SMALL);
+			const { primary } = await SCENES[name].open(chrome, stack, SMALL);
 			const { y, height } = await primary.boundingBox();
 			assert.ok(y + height <= 300, `ends at ${y + height}`);
 		});
@@ -51,7 +51,7 @@ describe("the panel", () => {
 
 	test("has controls of at least 24 by 24 pixels", async () => {
 		for (const name of ["code sent", "customer info"]) {
-			const { page } = await SCENES[name](chrome, stack, SMALL);
+			const { page } = await SCENES[name].open(chrome, stack, SMALL);
 			const small = await page.locator("button:visible, summary:visible, input:visible").evaluateAll((nodes) =>
 				nodes.filter((node) => node.getBoundingClientRect().height < 24
 					|| node.getBoundingClientRect().width < 24).map((node) => node.outerHTML));
