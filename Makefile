@@ -136,7 +136,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,cc,$<)$(COMPILE) -c -o $@ $<
 
-$(BUILD)/src/ledger/ledger_sqlite.o: $(GENERATED)
+$(BUILD)/src/ledger/ledger_sqlite_schema.o: $(GENERATED)
 
 # The schema as a C string, one line of SQL a line.
 $(BUILD)/generated/schema_sql.h: src/ledger/schema.sql

@@ -83,8 +83,8 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 }
 
 /* Of the verification's own lock and that of its number, the longer one. */
-static int64_t
-locked_until(const struct turn *turn)
+int64_t
+answer_locked_until(const struct turn *turn)
 {
 	const struct ledger_verification *v = &turn->verification;
 	int64_t until = v->state == LEDGER_STATE_LOCKED ? v->expires_at : 0;
@@ -98,13 +98,13 @@ add_waits(struct json_object *object, const struct turn *turn, enum verification
 {
 	bool waits = turn->resend_at > now;
 
-	return (state != VERIFICATION_LOCKED || add_time(object, "locked_until", locked_until(turn))) &&
+	return (state != VERIFICATION_LOCKED || add_time(object, "locked_until", answer_locked_until(turn))) &&
 	    (!waits || add_time(object, "resend_at", round_up_to_second(turn->resend_at)));
 }
 
 /* A number with too many wrong codes is locked, whatever became of its last code; an approval stands. */
-static enum verification_state
-state_of(const struct turn *turn, int64_t now)
+enum verification_state
+answer_state(const struct turn *turn, int64_t now)
 {
 	enum verification_state state = verification_state(&turn->verification, now);
 
@@ -131,7 +131,7 @@ static bool
 fill_verification(struct json_object *object, const struct turn *turn, int64_t now)
 {
 	const struct ledger_verification *v = &turn->verification;
-	enum verification_state state = state_of(turn, now);
+	enum verification_state state = answer_state(turn, now);
 	char reference[9];
 
 	if (!json_add_string(object, "state", verification_state_word(state)) ||

@@ -102,6 +102,7 @@ settle(struct turn *turn)
 		done = ledger_commit(ledger) == LEDGER_OK;
 	if (!done)
 		turn->verification = before;
+	turn->changed = done;
 	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 

@@ -250,6 +250,8 @@ finish_once(struct turn *turn, enum twilio_result result, const struct verify_an
 	}
 	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
 		turn->verification = before; /* what is not on disk has not happened */
+	else
+		turn->changed = true;
 	return refusal;
 }
 

@@ -103,6 +103,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	    "Twilio has a problem. It is not known whether the code was sent or checked. Ask if a code arrived "
 	    "before you send again." },
 	[REFUSAL_TWILIO_BUSY] = { 503, "twilio_busy", "Twilio is busy. Nothing was sent. Try again in a few seconds." },
+	[REFUSAL_TWILIO_LIMIT] = { 429, "twilio_limit",
+	    "A limit on codes that is set at Twilio is reached. Nothing was sent. Wait, or verify another way." },
 	[REFUSAL_TWILIO_CREDENTIALS] = { 503, "twilio_credentials",
 	    "Twilio does not accept this service's key. Nothing was sent. Tell your supervisor." },
 	[REFUSAL_TWILIO_SETUP] = { 502, "twilio_setup",
@@ -189,6 +191,8 @@ refusal_of_twilio(enum twilio_result result)
 		return REFUSAL_TWILIO_FAILED;
 	case TWILIO_BUSY:
 		return REFUSAL_TWILIO_BUSY;
+	case TWILIO_RATE_LIMITED:
+		return REFUSAL_TWILIO_LIMIT;
 	case TWILIO_CREDENTIALS:
 		return REFUSAL_TWILIO_CREDENTIALS;
 	case TWILIO_SETUP:

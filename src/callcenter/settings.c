@@ -2,6 +2,7 @@
 
 #include "http/http_client.h"
 #include "info_fields.h"
+#include "rate_limits.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
 
@@ -119,6 +120,7 @@ static const struct config_key keys[] = {
 	{ "SUPERVISOR_ANY_TASK", CONFIG_SWITCH, AT(supervisor_any_task), .default_value = "off" },
 	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
+	{ "TASK_WRITE_BACK", CONFIG_SWITCH, AT(task_write_back), .default_value = "on" },
 	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "",
 	    .valid = http_client_url_allowed,
 	    .expected = "an https URL, or http to a loopback address" },
@@ -154,6 +156,9 @@ static const struct config_key keys[] = {
 	    .max = 1000000 },
 	{ "RESEND_AFTER_SECONDS", CONFIG_WORDS, AT(resend_after_s), .default_value = "30 40 60 90 120", .min = 1,
 	    .max = 8, .valid = is_seconds, .expected = "seconds, 0 to 9999, separated by blanks" },
+	{ "RATE_LIMITS", CONFIG_WORDS, AT(rate_limits), .default_value = "", .max = RATE_LIMITS_MAX,
+	    .valid = rate_limit_valid,
+	    .expected = "NAME:SOURCE, the source being number, agent, interaction or system" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
 	    .max = 60000 },
@@ -184,7 +189,7 @@ contradiction(const struct settings *s)
 		return "CONTACT_SOURCE=task reads tasks from Flex: set WORKSPACE_SID";
 	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
 		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
-	return NULL;
+	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 
 bool

@@ -42,6 +42,7 @@ struct settings {
 	int    transfer; /* enum transfer */
 
 	int    contact_source; /* enum contact_source */
+	bool   task_write_back; /* outcomes are written into the task's attributes */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
@@ -55,6 +56,7 @@ struct settings {
 	/* Most in an hour or a day; 0: no limit. */
 	int sends_per_number_hour, sends_per_number_day, sends_per_interaction, sends_per_agent_hour, sends_per_hour;
 	int failures_per_number_hour, failures_per_number_day, failures_per_agent_hour;
+	char **rate_limits;    /* words of rate_limits.h, ended by NULL */
 	char **resend_after_s; /* seconds until the next send, after the first, the second ...; ended by NULL */
 
 	int threads, request_timeout_ms, connect_timeout_ms;

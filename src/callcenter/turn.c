@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/cors.h"
+#include "task_result.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,7 @@ turn_serve(const struct app *app, const char *action, enum refusal (*steps)(stru
 		response_header(response, "Allow", "POST, OPTIONS");
 	audit_write(&turn, refusal);
 	answer_write(&turn, refusal, response);
+	task_result_leave(&turn, response);
 	turn_free(&turn);
 }
 

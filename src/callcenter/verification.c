@@ -6,6 +6,7 @@
 #include "limits.h"
 #include "lost_answer.h"
 #include "operation.h"
+#include "rate_limits.h"
 #include "turn.h"
 #include "twilio/verify.h"
 
@@ -105,6 +106,32 @@ cancel_other(struct turn *turn)
 	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
 }
 
+static enum twilio_result
+send_code(struct turn *turn, const char *channel, const char *locale, struct verify_answer *answer)
+{
+	struct buffer limits;
+	enum twilio_result result = cancel_other(turn);
+
+	if (result != TWILIO_OK)
+		return result;
+	buffer_init(&limits, RATE_LIMITS_MAX_BYTES);
+	if (rate_limits_write(turn, &limits))
+		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale,
+		    limits.length > 0 ? buffer_text(&limits) : NULL, turn->deadline_ms, answer, &turn->trace);
+	else
+		result = TWILIO_NO_MEMORY;
+	buffer_free(&limits);
+	return result;
+}
+
+/* When a limit at Twilio opens again, if it said so. */
+static void
+tell_opening(struct turn *turn)
+{
+	if (turn->trace.retry_after_s > 0)
+		turn->opens_at = clock_now_ms() + turn->trace.retry_after_s * INT64_C(1000);
+}
+
 enum refusal
 verification_start(struct turn *turn)
 {
@@ -120,11 +147,11 @@ verification_start(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = cancel_other(turn);
-	if (result == TWILIO_OK)
-		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale, turn->deadline_ms,
-		    &answer, &turn->trace);
-	return operation_finish(turn, result, &answer);
+	result = send_code(turn, channel, locale, &answer);
+	refusal = operation_finish(turn, result, &answer);
+	if (refusal == REFUSAL_TWILIO_LIMIT)
+		tell_opening(turn);
+	return refusal;
 }
 
 enum refusal

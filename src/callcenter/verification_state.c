@@ -42,6 +42,8 @@ verification_state(const struct ledger_verification *v, int64_t now)
 	case LEDGER_STATE_EXPIRED:
 		return VERIFICATION_EXPIRED;
 	case LEDGER_STATE_NEW:
+	case LEDGER_STATE_STOPPED:
+	case LEDGER_STATE_OVERRIDDEN:
 	case LEDGER_STATE__MAX:
 		return VERIFICATION_NOT_VERIFIED;
 	}

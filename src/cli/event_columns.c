@@ -40,6 +40,7 @@ static const struct column columns[] = {
 	{ "twilio_code", KIND_INT, EVENT(twilio_code) },
 	{ "sends", KIND_INT, EVENT(sends) },
 	{ "failures", KIND_INT, EVENT(failures) },
+	{ "note", KIND_TEXT, EVENT(note) },
 	{ "link", KIND_TEXT, RECORD(link) },
 };
 
@@ -119,7 +120,7 @@ static bool
 add_member(struct json_object *object, const struct ledger_record *record, const struct column *column)
 {
 	const void *value = value_of(record, column);
-	char plain[LEDGER_MASK_SIZE], time[CLOCK_ISO8601_SIZE];
+	char plain[LEDGER_NOTE_SIZE], time[CLOCK_ISO8601_SIZE];
 
 	switch (column->kind) {
 	case KIND_LONG:

@@ -68,6 +68,7 @@ struct server {
 	int             stop_event; /* eventfd: readable once the server is to stop */
 	atomic_bool     stopping;
 	atomic_int      running; /* workers */
+	atomic_int      working; /* of these, at work left for after an answer */
 	int64_t         receive_until_ms; /* the main thread's: end of the grace after a stop */
 	struct worker  *workers;
 	int             worker_count;
@@ -151,21 +152,34 @@ wipe_request(struct worker *worker, size_t received)
 }
 
 static void
-answer_request(struct worker *worker)
+answer_request(struct worker *worker, struct response *response)
 {
 	const struct fcgi_server_options *options = worker->server->options;
 	struct request_input input = { .variables = worker->fcgi.envp, .body = worker->body };
-	struct response response;
 	size_t received = 0;
 
-	response_init(&response);
 	input.arrival = receive_body(worker, &received);
 	input.body_length = input.arrival == REQUEST_COMPLETE ? received : 0;
 	begin_phase(worker, PEER_NOT_AWAITED);
-	options->handler(options->context, &input, &response);
-	send_response(worker, &response);
-	response_free(&response);
+	options->handler(options->context, &input, response);
+	send_response(worker, response);
 	wipe_request(worker, received);
+}
+
+/* The peer has its answer and this connection is over, so nobody waits. */
+static void
+do_work_left(struct worker *worker, struct response *response)
+{
+	struct server *server = worker->server;
+	int most = (server->options->threads + 1) / 2;
+
+	peer_set(&worker->peer, server->stop_event);
+	if (atomic_fetch_add(&server->working, 1) < most)
+		response_work_now(response);
+	else
+		log_message(LOG_LEVEL_WARNING, "work_skipped",
+		    "too many threads are at work that requests left for later");
+	atomic_fetch_sub(&server->working, 1);
 }
 
 /*
@@ -176,12 +190,18 @@ static void
 serve_request(struct worker *worker)
 {
 	FCGX_Request *fcgi = &worker->fcgi;
+	struct response response;
 
+	response_init(&response);
 	if (FCGX_GetError(fcgi->in) == 0)
-		answer_request(worker);
-	if (atomic_load(&worker->server->stopping))
+		answer_request(worker, &response);
+	/* The next request on a kept connection would wait for the work as well. */
+	if (response.work != NULL || atomic_load(&worker->server->stopping))
 		fcgi->keepConnection = 0;
 	FCGX_Finish_r(fcgi);
+	if (response.work != NULL)
+		do_work_left(worker, &response);
+	response_free(&response);
 }
 
 /* On a kept connection: something to read there, before the time is up or the server is to stop? */

@@ -4,7 +4,12 @@
  * A fixed number of worker threads, each with one connection at a time.  A
  * slow or silent peer costs its own thread for a bounded time; out of file
  * descriptors, threads wait and go on; SIGTERM and SIGINT let the requests in
- * hand finish and end the server.
+ * hand, and the work they left for after the answer, finish and end the server.
+ *
+ * Such work (response_after) is done by the request's own thread when the
+ * answer is out and the connection is given up.  At most half of the threads
+ * (but one at least) do so at a time; what comes beyond that is skipped, as
+ * those who wait for an answer go first.  The work has to bound itself in time.
  */
 #ifndef HTTP_FCGI_SERVER_H
 #define HTTP_FCGI_SERVER_H

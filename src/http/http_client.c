@@ -523,6 +523,7 @@ read_answer(CURL *curl, struct http_call *call)
 	call->status = (int)status;
 	call->answer_is_json = names_json(single_header(curl, "Content-Type"));
 	call->retry_after_s = read_retry_after(single_header(curl, "Retry-After"));
+	call->limit_named = single_header(curl, "Twilio-Reached-Rate-Limit")[0] != '\0';
 	copy_header(curl, "ETag", call->etag, sizeof(call->etag));
 	copy_header(curl, "Twilio-Request-Id", call->request_id, sizeof(call->request_id));
 	return HTTP_CLIENT_OK;
@@ -602,6 +603,7 @@ forget_answer(struct http_call *call)
 	call->answer_is_json = false;
 	call->etag[0] = '\0';
 	call->retry_after_s = -1;
+	call->limit_named = false;
 	call->request_id[0] = '\0';
 }
 

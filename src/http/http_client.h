@@ -77,6 +77,7 @@ struct http_call {
 	bool          answer_is_json; /* by its Content-Type */
 	char          etag[32];       /* "" if none or longer */
 	int           retry_after_s;  /* -1 if none */
+	bool          limit_named;    /* Twilio-Reached-Rate-Limit is there */
 	char          request_id[HTTP_CLIENT_REQUEST_ID_SIZE]; /* Twilio-Request-Id, "" if none */
 };
 

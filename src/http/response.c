@@ -80,6 +80,17 @@ response_init(struct response *response)
 	response->content_type = NULL;
 	buffer_init(&response->headers, RESPONSE_HEADERS_MAX_BYTES);
 	buffer_init(&response->body, RESPONSE_BODY_MAX_BYTES);
+	response->work = response->release = NULL;
+	response->work_context = NULL;
+}
+
+static void
+release_work(struct response *response)
+{
+	if (response->release != NULL)
+		response->release(response->work_context);
+	response->work = response->release = NULL;
+	response->work_context = NULL;
 }
 
 void
@@ -89,6 +100,7 @@ response_free(struct response *response)
 	buffer_free(&response->body);
 	response->status = 0;
 	response->content_type = NULL;
+	release_work(response);
 }
 
 static bool
@@ -173,6 +185,23 @@ response_text(struct response *response, int status, const char *content_type, c
 		return;
 	if (!is_header_value(content_type) || !buffer_add_text(&response->body, body))
 		fail(response);
+}
+
+void
+response_after(struct response *response, response_work *work, void *context, response_work *release)
+{
+	release_work(response);
+	response->work = work;
+	response->work_context = context;
+	response->release = release;
+}
+
+void
+response_work_now(struct response *response)
+{
+	if (response->work != NULL)
+		response->work(response->work_context);
+	release_work(response);
 }
 
 /* RFC 9110, 15.3.5 and 15.4.5. */

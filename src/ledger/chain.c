@@ -55,6 +55,9 @@ chain_link(const char *key, const char *previous, int64_t position, const struct
 	add_number(&text, event->twilio_code);
 	add_number(&text, event->sends);
 	add_number(&text, event->failures);
+	/* Events of the ledger's first version have no note: the text of one without ends before it. */
+	if (event->note[0] != '\0')
+		add(&text, event->note);
 	return authenticate(key, &text, link);
 }
 

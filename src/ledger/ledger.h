@@ -22,6 +22,7 @@
 #define LEDGER_AGENT_SIZE   133 /* a worker's SID, or "user:" and a name */
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
+#define LEDGER_NOTE_SIZE    801 /* 200 characters of UTF-8 */
 
 /* How long a transaction waits for another process before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
@@ -54,6 +55,8 @@ enum ledger_state {
 	LEDGER_STATE_CANCELED,
 	LEDGER_STATE_EXPIRED,
 	LEDGER_STATE_UNCLEAR,  /* an answer was lost */
+	LEDGER_STATE_STOPPED,  /* the caller says that the company did not contact him */
+	LEDGER_STATE_OVERRIDDEN, /* a supervisor lets the agent go on without proof */
 	LEDGER_STATE__MAX
 };
 
@@ -85,6 +88,10 @@ struct ledger_verification {
 	char    sent_by_id[LEDGER_AGENT_SIZE], sent_by_name[LEDGER_NAME_SIZE];
 	char    checked_by_id[LEDGER_AGENT_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
+	/* With LEDGER_STATE_STOPPED and LEDGER_STATE_OVERRIDDEN: who decided it, when, until when and why. */
+	int64_t decided_at, decided_until;
+	char    decided_by_id[LEDGER_AGENT_SIZE], decided_by_name[LEDGER_NAME_SIZE];
+	char    reason[LEDGER_NOTE_SIZE];
 };
 
 struct ledger_event {
@@ -100,6 +107,7 @@ struct ledger_event {
 	char    to_mask[LEDGER_MASK_SIZE];
 	char    request_id[LEDGER_REQUEST_SIZE];
 	int     twilio_code;
+	char    note[LEDGER_NOTE_SIZE]; /* a person's reason; mostly empty */
 	int     sends, failures; /* what the event adds to these counts; -1 takes back what was counted too early */
 };
 

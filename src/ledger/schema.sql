@@ -25,6 +25,11 @@ CREATE TABLE verifications (
     expires_at       INTEGER NOT NULL,
     approved_at      INTEGER NOT NULL,
     approved_until   INTEGER NOT NULL,
+    decided_at       INTEGER NOT NULL DEFAULT 0,  -- stopped or overridden: when,
+    decided_until    INTEGER NOT NULL DEFAULT 0,  -- until when,
+    decided_by_id    TEXT NOT NULL DEFAULT '',    -- by whom
+    decided_by_name  TEXT NOT NULL DEFAULT '',
+    reason           TEXT NOT NULL DEFAULT '',    -- and why
     position         INTEGER NOT NULL -- the later verification of a contact has the higher one
 );
 
@@ -47,6 +52,7 @@ CREATE TABLE events (
     twilio_code      INTEGER NOT NULL,
     sends            INTEGER NOT NULL, -- what the event adds to the codes sent
     failures         INTEGER NOT NULL, -- and to the codes that did not match
+    note             TEXT NOT NULL DEFAULT '',  -- a person's reason
     link             TEXT NOT NULL     -- ties the event to all before it; see chain.h
 );
 
@@ -62,6 +68,7 @@ CREATE TABLE seal (
 CREATE INDEX events_by_number ON events (to_id, at, sends, failures);
 CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures);
 CREATE INDEX events_by_interaction ON events (interaction, at, sends, failures);
+CREATE INDEX events_by_outcome ON events (to_id, outcome, at);
 CREATE INDEX events_by_time ON events (at, sends, failures);
 
 CREATE TRIGGER events_stay BEFORE UPDATE ON events

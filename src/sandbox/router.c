@@ -12,6 +12,7 @@
 #include "taskrouter_api.h"
 #include "verify_api.h"
 #include "verify_attempts.h"
+#include "verify_limits_api.h"
 #include "verify_service.h"
 
 #include <inttypes.h>
@@ -42,6 +43,12 @@ static const struct route routes[] = {
 	{ REQUEST_GET, SERVICE "/Verifications/*", VERIFY_HOST, verify_api_fetch },
 	{ REQUEST_POST, SERVICE "/Verifications/*", VERIFY_HOST, verify_api_update },
 	{ REQUEST_POST, SERVICE "/VerificationCheck", VERIFY_HOST, verify_api_check },
+	{ REQUEST_GET, SERVICE "/RateLimits", VERIFY_HOST, verify_limits_api_list },
+	{ REQUEST_POST, SERVICE "/RateLimits", VERIFY_HOST, verify_limits_api_create },
+	{ REQUEST_GET, SERVICE "/RateLimits/*", VERIFY_HOST, verify_limits_api_fetch },
+	{ REQUEST_GET, SERVICE "/RateLimits/*/Buckets", VERIFY_HOST, verify_limits_api_list_buckets },
+	{ REQUEST_POST, SERVICE "/RateLimits/*/Buckets", VERIFY_HOST, verify_limits_api_create_bucket },
+	{ REQUEST_GET, SERVICE "/RateLimits/*/Buckets/*", VERIFY_HOST, verify_limits_api_fetch_bucket },
 	{ REQUEST_GET, TWILIO_PREFIX "/v2/Attempts", VERIFY_HOST, verify_attempts_list },
 	{ REQUEST_GET, TWILIO_PREFIX "/v2/Attempts/*", VERIFY_HOST, verify_attempts_fetch },
 

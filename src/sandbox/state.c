@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cases.h"
+#include "verify_limits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,7 @@ sandbox_reset(struct sandbox *sandbox)
 	sandbox->verification_next = 0;
 	memset(sandbox->verifications, 0,
 	    SANDBOX_VERIFICATIONS_MAX * sizeof(*sandbox->verifications));
+	verify_limits_reset(sandbox);
 	cases_forget(sandbox);
 	return cases_seed(sandbox);
 }

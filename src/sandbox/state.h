@@ -31,6 +31,16 @@
 /* The oldest is forgotten when there are more; a day of testing by hand makes some dozens. */
 #define SANDBOX_VERIFICATIONS_MAX 1024
 
+/* How many there may be of each is not documented. */
+#define SANDBOX_RATE_LIMITS_MAX 10
+#define SANDBOX_BUCKETS_MAX     5
+
+/* Starts that are remembered for the rate limits, one for each limit that they name. */
+#define SANDBOX_HITS_MAX 4096
+
+#define SANDBOX_LIMIT_NAME_SIZE 65
+#define SANDBOX_LIMITED_SIZE    129 /* what is counted: a value of RateLimits, and the NUL */
+
 #define SANDBOX_TASKS_MAX        128
 #define SANDBOX_RESERVATIONS_MAX 3 /* of one task */
 #define SANDBOX_ADDRESS_SIZE     255 /* an e-mail address (RFC 5321: 254 octets) and the NUL */
@@ -91,6 +101,29 @@ struct sandbox_task {
 	size_t                     reservation_count;
 };
 
+/* So many starts in so many seconds. */
+struct sandbox_bucket {
+	char    sid[SANDBOX_SID_SIZE]; /* BL */
+	int     max, interval_s;
+	int64_t created_ms;
+};
+
+struct sandbox_rate_limit {
+	char                  sid[SANDBOX_SID_SIZE]; /* RK */
+	char                  name[SANDBOX_LIMIT_NAME_SIZE];
+	char                  description[SANDBOX_NOTE_SIZE];
+	int64_t               created_ms;
+	struct sandbox_bucket buckets[SANDBOX_BUCKETS_MAX];
+	size_t                bucket_count;
+};
+
+/* A start that a rate limit counted. */
+struct sandbox_hit {
+	char    limit_sid[SANDBOX_SID_SIZE];
+	char    value[SANDBOX_LIMITED_SIZE];
+	int64_t time_ms;
+};
+
 struct sandbox {
 	pthread_mutex_t lock;
 	atomic_int      requests_in_flight;
@@ -100,6 +133,11 @@ struct sandbox {
 
 	struct sandbox_verification *verifications; /* a ring of SANDBOX_VERIFICATIONS_MAX */
 	size_t                       verification_next;
+
+	struct sandbox_rate_limit rate_limits[SANDBOX_RATE_LIMITS_MAX];
+	size_t                    rate_limit_count;
+	struct sandbox_hit        hits[SANDBOX_HITS_MAX]; /* a ring */
+	size_t                    hit_next;
 
 	struct sandbox_task tasks[SANDBOX_TASKS_MAX];
 	size_t              task_count;
@@ -113,8 +151,8 @@ void sandbox_lock(struct sandbox *sandbox);
 void sandbox_unlock(struct sandbox *sandbox);
 
 /*
- * Back to how it was at the start: no verifications, the tasks as seeded, the
- * true time.  False without memory.
+ * Back to how it was at the start: no verifications, tasks and rate limits as
+ * seeded, the true time.  False without memory.
  */
 bool sandbox_reset(struct sandbox *sandbox);
 

@@ -6,6 +6,7 @@
 #include "magic.h"
 #include "verify_channel.h"
 #include "verify_json.h"
+#include "verify_limits.h"
 #include "verify_service.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct send_order {
 	const char                  *to;
 	const struct verify_channel *channel;
 	const char                  *locale; /* NULL: none */
+	struct json_object          *limited; /* RateLimits; NULL: none, else to be freed */
 	bool                         arrives;
 };
 
@@ -90,6 +92,8 @@ send_code(struct exchange *exchange, const struct send_order *order)
 	struct sandbox_verification *verification = sandbox_verification_newest(sandbox, order->to);
 	enum sandbox_status status = sandbox_verification_status(sandbox, verification);
 
+	if (!verify_limits_allow(exchange, order->limited))
+		return;
 	if (status == SANDBOX_MAX_ATTEMPTS_REACHED) {
 		exchange_refuse(exchange, 429, 60202, "Max check attempts reached");
 		return;
@@ -135,6 +139,22 @@ invalid_parameter(struct exchange *exchange, const char *name, const char *value
 	return false;
 }
 
+/* RateLimits: an object of texts under the unique names of rate limits.  False: answered already. */
+static bool
+read_limited(struct exchange *exchange, struct json_object **limited)
+{
+	const char *text = exchange_field(exchange, "RateLimits"), *fault = text;
+
+	if (text == NULL)
+		return true;
+	if (json_parse(text, strlen(text), 1, limited) == JSON_OK) {
+		sandbox_lock(exchange->sandbox);
+		fault = verify_limits_fault(exchange->sandbox, *limited);
+		sandbox_unlock(exchange->sandbox);
+	}
+	return fault == NULL || invalid_parameter(exchange, "RateLimits", fault);
+}
+
 /* False: answered already. */
 static bool
 read_order(struct exchange *exchange, struct send_order *order)
@@ -163,7 +183,7 @@ read_order(struct exchange *exchange, struct send_order *order)
 		    "Invalid parameter `Locale`: %s", order->locale);
 		return false;
 	}
-	return features_are_on(exchange);
+	return features_are_on(exchange) && read_limited(exchange, &order->limited);
 }
 
 /* Does this number's magic apply to this very request? */
@@ -185,14 +205,15 @@ send_is_intercepted(struct exchange *exchange, struct send_order *order)
 void
 verify_api_start(struct exchange *exchange)
 {
-	struct send_order order;
+	struct send_order order = { .limited = NULL };
 
-	if (!verify_service_known(exchange) || !read_order(exchange, &order) ||
-	    send_is_intercepted(exchange, &order))
-		return;
-	sandbox_lock(exchange->sandbox);
-	send_code(exchange, &order);
-	sandbox_unlock(exchange->sandbox);
+	if (verify_service_known(exchange) && read_order(exchange, &order) &&
+	    !send_is_intercepted(exchange, &order)) {
+		sandbox_lock(exchange->sandbox);
+		send_code(exchange, &order);
+		sandbox_unlock(exchange->sandbox);
+	}
+	json_free(order.limited);
 }
 
 /* ---- Checking ----------------------------------------------------------- */

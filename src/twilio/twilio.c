@@ -237,6 +237,9 @@ refused(struct twilio_call *call)
 		call->code = (int)code;
 	json_free(call->answer);
 	call->answer = NULL;
+	/* The account's own limit on requests has the same code; only one of the service's is named in a header. */
+	if (call->http.status == 429 && call->code == 20429 && call->http.limit_named)
+		return TWILIO_RATE_LIMITED;
 	return twilio_error_result(call->http.status, call->code);
 }
 

@@ -13,8 +13,8 @@
 /* Answers nest three levels deep; a deeper one is none of theirs. */
 #define TWILIO_JSON_DEPTH_MAX 8
 
-/* A Flex token of 8 KiB, every byte escaped, is the longest value that is sent. */
-#define TWILIO_BODY_MAX_BYTES 20480
+/* 4096 characters of three bytes, a task's attributes with every byte escaped, are the longest value that is sent. */
+#define TWILIO_BODY_MAX_BYTES 40960
 
 /* A repeat is worth a pause this long; an agent is waiting. */
 #define TWILIO_REPEAT_PAUSE_MS     200

@@ -132,6 +132,7 @@ twilio_result_unclear(enum twilio_result result)
 	case TWILIO_OK:
 	case TWILIO_UNREACHABLE:
 	case TWILIO_BUSY:
+	case TWILIO_RATE_LIMITED:
 	case TWILIO_CREDENTIALS:
 	case TWILIO_SETUP:
 	case TWILIO_TEMPLATE:
@@ -181,6 +182,8 @@ twilio_result_name(enum twilio_result result)
 		return "TWILIO_FAILED";
 	case TWILIO_BUSY:
 		return "TWILIO_BUSY";
+	case TWILIO_RATE_LIMITED:
+		return "TWILIO_RATE_LIMITED";
 	case TWILIO_CREDENTIALS:
 		return "TWILIO_CREDENTIALS";
 	case TWILIO_SETUP:

@@ -17,6 +17,7 @@ enum twilio_result {
 	TWILIO_BAD_ANSWER,     /* an answer that is none of what was asked: it may have acted */
 	TWILIO_FAILED,         /* 5xx: it may have acted */
 	TWILIO_BUSY,           /* 20429: it did not act; try again in seconds */
+	TWILIO_RATE_LIMITED,   /* 20429 by a rate limit of the Verify service: it did not act */
 
 	/* The administrator's. */
 	TWILIO_CREDENTIALS,    /* 20003, 70051 ...: key refused */

@@ -77,7 +77,7 @@ address_collection(struct twilio_call *call, const struct twilio *twilio, const 
 
 enum twilio_result
 verify_start(const struct twilio *twilio, const char *to, const char *channel, const char *locale,
-    int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
+    const char *rate_limits, int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
 {
 	struct twilio_call call;
 	enum twilio_result result = TWILIO_NO_MEMORY;
@@ -86,7 +86,8 @@ verify_start(const struct twilio *twilio, const char *to, const char *channel, c
 	result = address_collection(&call, twilio, "Verifications");
 	if (result == TWILIO_OK && (!twilio_call_field(&call, "To", to) ||
 		!twilio_call_field(&call, "Channel", channel) ||
-		(locale != NULL && !twilio_call_field(&call, "Locale", locale))))
+		(locale != NULL && !twilio_call_field(&call, "Locale", locale)) ||
+		(rate_limits != NULL && !twilio_call_field(&call, "RateLimits", rate_limits))))
 		result = TWILIO_NO_MEMORY;
 	if (result == TWILIO_OK)
 		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);

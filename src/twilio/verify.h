@@ -25,9 +25,13 @@ struct verify_answer {
 	char               channel[16]; /* as Twilio names it: the one really used */
 };
 
-/* Sends a code, or the same code once more while one is pending.  locale NULL: Twilio chooses.  Never repeated. */
+/*
+ * Sends a code, or the same code once more while one is pending.  locale NULL:
+ * Twilio chooses.  rate_limits is JSON, the unique name of a rate limit of the
+ * service to what is counted there; NULL: none.  Never repeated.
+ */
 enum twilio_result verify_start(const struct twilio *twilio, const char *to, const char *channel, const char *locale,
-    int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
+    const char *rate_limits, int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
 
 /*
  * Is this the code?  TWILIO_OK with VERIFY_APPROVED: yes; with VERIFY_PENDING: no.

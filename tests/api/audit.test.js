@@ -148,7 +148,7 @@ describe("a record that somebody changed", () => {
 		at: "at - 60000", verification: "'0000000000000000'", interaction: "'CA00000000000000000000000000000001'",
 		task_sid: `'${taskSid(2)}'`, action: "'info'", outcome: "'approved'", agent_id: "'WK00000000000000000000000000000002'",
 		channel: "'call'", to_id: "'0000000000000000'", to_mask: "'+1********99'", request_id: "''",
-		twilio_code: "60200", sends: "-1", failures: "-1", link: "upper(link)",
+		twilio_code: "60200", sends: "-1", failures: "-1", note: "'x'", link: "upper(link)",
 	};
 
 	/* Verify ends with 1 and says, in its first line, what is wrong. */

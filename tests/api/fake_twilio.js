@@ -8,6 +8,7 @@
  *
  *   validate      POST /v1/Accounts/AC/Tokens/validate
  *   task          GET  /v1/Workspaces/WS/Tasks/WT
+ *   update        POST /v1/Workspaces/WS/Tasks/WT, with If-Match
  *   reservations  GET  /v1/Workspaces/WS/Tasks/WT/Reservations
  *   start         POST /v2/Services/VA/Verifications
  *   check         POST /v2/Services/VA/VerificationCheck
@@ -180,12 +181,21 @@ class Contact {
 		this.worker = sid("WK", number);
 		this.task = sid("WT", number);
 		this.call = sid("CA", number);
+		this.attributes = JSON.stringify({ direction: "inbound", from: this.to, call_sid: this.call,
+			name: "Customer of the task" });
+		this.taskVersion = 1;
 		this.code = String(100000 + (number * 7919) % 900000);
 		this.wrongCode = String(100000 + (number * 7919 + 1) % 900000);
 		this.generation = 0;
 		this.status = "none"; /* what Twilio knows of the verification */
 		this.forgotten = false; /* a fetch answers 404, as of one that is approved or expired */
 		this.spoiled = {};
+	}
+
+	/* As somebody else does, who has the task too. */
+	changeTask(attributes) {
+		this.attributes = attributes;
+		this.taskVersion++;
 	}
 
 	get verification() {
@@ -220,10 +230,19 @@ const answers = {
 		expiration: new Date(Date.now() + 3600e3).toISOString(), realm_user_id: "agent@example.com",
 		identity: "agent_40example_2Ecom", roles: ["agent"], worker_sid: contact.worker }),
 
-	task: (contact) => json(200, { sid: contact.task, account_sid: ACCOUNT, workspace_sid: WORKSPACE,
-		assignment_status: "assigned", task_channel_unique_name: "voice",
-		attributes: JSON.stringify({ direction: "inbound", from: contact.to, call_sid: contact.call,
-			name: "Customer of the task" }) }),
+	task: (contact) => {
+		const answer = json(200, { sid: contact.task, account_sid: ACCOUNT, workspace_sid: WORKSPACE,
+			assignment_status: "assigned", task_channel_unique_name: "voice", attributes: contact.attributes });
+		answer.headers.ETag = `"${contact.taskVersion}"`;
+		return answer;
+	},
+
+	update: (contact, fields, path, headers) => {
+		if (headers["if-match"] !== String(contact.taskVersion))
+			return json(412, { code: 20412, message: "Precondition Failed", status: 412 });
+		contact.changeTask(fields.Attributes);
+		return answers.task(contact);
+	},
 
 	reservations: (contact) => json(200, { meta: { key: "reservations" }, reservations: [{
 		sid: sid("WR", contact.number), account_sid: ACCOUNT, workspace_sid: WORKSPACE, task_sid: contact.task,
@@ -260,6 +279,7 @@ const answers = {
 const routes = [
 	["validate", "POST", /^\/v1\/Accounts\/AC\w{32}\/Tokens\/validate$/],
 	["task", "GET", /^\/v1\/Workspaces\/WS\w{32}\/Tasks\/(?<task>WT\w{32})$/],
+	["update", "POST", /^\/v1\/Workspaces\/WS\w{32}\/Tasks\/(?<task>WT\w{32})$/],
 	["reservations", "GET", /^\/v1\/Workspaces\/WS\w{32}\/Tasks\/(?<task>WT\w{32})\/Reservations$/],
 	["start", "POST", /^\/v2\/Services\/VA\w{32}\/Verifications$/],
 	["check", "POST", /^\/v2\/Services\/VA\w{32}\/VerificationCheck$/],
@@ -300,10 +320,10 @@ class FakeTwilio {
 		return `${this.url}/crm`;
 	}
 
-	/* Keys of the configuration that bring a stack here. */
+	/* Keys of the configuration that bring a stack here, for what an agent waits for and nothing behind it. */
 	get config() {
 		return { ACCOUNT_SID: ACCOUNT, AUTH_TOKEN, VERIFY_SERVICE_SID: SERVICE, WORKSPACE_SID: WORKSPACE,
-			TWILIO_BASE_URL: this.url, CUSTOMER_LOOKUP_URL: this.customerUrl };
+			TWILIO_BASE_URL: this.url, CUSTOMER_LOOKUP_URL: this.customerUrl, TASK_WRITE_BACK: "off" };
 	}
 
 	/* A customer in the hands of an agent, of whom nobody else knows. */
@@ -442,7 +462,7 @@ class FakeTwilio {
 		const fault = spoiled !== undefined && spoiled.times-- > 0 ? spoiled.fault : send;
 		/* A fault that does not act changes nothing, but knows what the answer would have been. */
 		const about = fault.acts === false ? Object.assign(Object.create(Contact.prototype), contact) : contact;
-		exchange.answer = answers[call](about, fields, url.pathname);
+		exchange.answer = answers[call](about, fields, url.pathname, exchange.request.headers);
 		if (fault === send)
 			send(exchange, exchange.answer);
 		else

@@ -173,22 +173,24 @@ export const notThe = (code) => (code === "111111" ? "222222" : "111111");
 
 const TASKS = "/sandbox/twilio/v1/Workspaces/WS00000000000000000000000000000001/Tasks";
 const CREDENTIALS = "AC00000000000000000000000000000001:00000000000000000000000000000001";
-const AS_TASKROUTERS_CLIENT = { Authorization: `Basic ${Buffer.from(CREDENTIALS).toString("base64")}` };
+export const AS_TWILIOS_CLIENT = { Authorization: `Basic ${Buffer.from(CREDENTIALS).toString("base64")}` };
 
 /* Changes a task, as a client of TaskRouter does. */
 export async function changeTask(stack, task, fields) {
-	const answer = await stack.post(`${TASKS}/${task}`, fields, { headers: AS_TASKROUTERS_CLIENT });
+	const answer = await stack.post(`${TASKS}/${task}`, fields, { headers: AS_TWILIOS_CLIENT });
 	assert.equal(answer.status, 200, answer.text);
 }
 
 export const setAttributes = (stack, task, attributes) =>
 	changeTask(stack, task, { Attributes: JSON.stringify(attributes) });
 
-export async function attributesOf(stack, task) {
-	const answer = await request(stack, { method: "GET", path: `${TASKS}/${task}`, headers: AS_TASKROUTERS_CLIENT });
+export async function attributesTextOf(stack, task) {
+	const answer = await request(stack, { method: "GET", path: `${TASKS}/${task}`, headers: AS_TWILIOS_CLIENT });
 	assert.equal(answer.status, 200, answer.text);
-	return JSON.parse(answer.json.attributes);
+	return answer.json.attributes;
 }
+
+export const attributesOf = async (stack, task) => JSON.parse(await attributesTextOf(stack, task));
 
 /* The attributes of a call that nobody has had yet. */
 export const callFrom = (from) =>

@@ -6,7 +6,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ANA, BEN, BENS_CALL, agent, assertRefusal, assertSuccess, newCall, notThe } from "./helpers.js";
+import { faults, startFakeTwilio } from "./fake_twilio.js";
+import { agentOf, sendCode } from "./fault_helpers.js";
+import {
+	ANA, AS_TWILIOS_CLIENT as CLIENT, BEN, BENS_CALL, agent, assertRefusal, assertSuccess, newCall, notThe,
+} from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const HOUR_S = 3600;
@@ -188,4 +192,106 @@ suite("a code", { CODE_VALID_SECONDS: "5" }, (at) => {
 		assertSuccess(await at.ana.start(task), "pending");
 		assertRefusal(await at.ana.check(task, code), 401, "wrong_code");
 	});
+});
+
+/* ---- The Verify service's own limits ------------------------------------------- */
+
+const LIMITS = "/sandbox/twilio/v2/Services/VA00000000000000000000000000000001/RateLimits";
+
+/* Makes a limit of the service with one bucket. */
+async function makeLimit(stack, name, max, interval) {
+	const { json: limit } = await stack.post(LIMITS, { UniqueName: name }, { headers: CLIENT });
+	const made = await stack.post(`${LIMITS}/${limit.sid}/Buckets`, { Max: max, Interval: interval }, { headers: CLIENT });
+	assert.equal(made.status, 201, made.text);
+}
+
+suite("a limit that the Verify service has", { RATE_LIMITS: "per_agent:agent per_call:interaction" }, (at) => {
+	beforeEach(async () => {
+		await makeLimit(at.stack, "per_agent", 3, 1000);
+		await makeLimit(at.stack, "per_call", 2, 600);
+	});
+
+	test("is kept for an agent, names when it opens, and leaves others alone", async () => {
+		for (let i = 0; i < 3; i++)
+			assertSuccess(await at.ana.start(await newCall(at.stack, { from: newNumber() })), "pending");
+		const number = newNumber();
+		const task = await newCall(at.stack, { from: number });
+		const refused = await at.ana.start(task);
+
+		assertRefusal(refused, 429, "twilio_limit", /Nothing was sent/);
+		assert.ok(fromNow(refused.json.opens_at) > 900, refused.text);
+		assert.equal(refused.json.verification.state, "not_verified");
+		assert.equal((await at.stack.messages(number)).length, 0);
+		const other = await newCall(at.stack, { from: newNumber(), task: BENS_CALL });
+		assertSuccess(await at.ben.start(other), "pending");
+	});
+
+	test("is kept for a call, and a code that was sent before is still good", async () => {
+		const number = newNumber();
+		const task = await newCall(at.stack, { from: number });
+		assertSuccess(await at.ana.start(task), "pending");
+		assertSuccess(await at.ana.start(task), "pending");
+		const refused = await at.ana.start(task);
+
+		assertRefusal(refused, 429, "twilio_limit");
+		assert.equal(refused.json.verification.state, "pending");
+		assert.equal((await at.stack.messages(number)).length, 2);
+		assertSuccess(await at.ana.check(task, await at.stack.lastCode(number)), "approved");
+	});
+});
+
+suite("a limit that the Verify service does not have", { RATE_LIMITS: "nobodys:system" }, (at) => {
+	test("lets no code go", async () => {
+		const number = newNumber();
+		const task = await newCall(at.stack, { from: number });
+		assert.equal((await at.ana.start(task)).status, 422);
+		assert.equal((await at.stack.messages(number)).length, 0);
+	});
+});
+
+describe("of what the Verify service is to count", () => {
+	const WORDS = "a:agent n:number i:interaction s:system";
+
+	async function sendsOf(keys, tests) {
+		const fake = await startFakeTwilio();
+		const stack = await startStack({ ...fake.config, ...keys });
+		try {
+			await tests(fake, stack);
+		} finally {
+			await stack.stop();
+			await fake.stop();
+		}
+	}
+
+	test("Twilio gets hashes of sends only, the same for the same, and nothing in clear", () =>
+		sendsOf({ RATE_LIMITS: WORDS }, async (fake, stack) => {
+			const [one, other] = [fake.contact(), fake.contact()];
+			for (const contact of [one, one, other])
+				await sendCode(agentOf(stack, contact));
+			assertSuccess(await agentOf(stack, one).check(), "approved");
+			const [first, again, others] = fake.requests.filter(({ call }) => call === "start")
+				.map(({ fields }) => JSON.parse(fields.RateLimits));
+
+			assert.deepEqual(Object.keys(first), ["a", "n", "i", "s"]);
+			for (const value of Object.values(first))
+				assert.match(value, /^[0-9a-f]{16}$/);
+			assert.deepEqual(again, first);
+			for (const name of ["a", "n", "i"])
+				assert.notEqual(others[name], first[name], name);
+			assert.equal(others.s, first.s);
+			for (const { call, fields } of fake.requests.filter(({ call: name }) => name !== "start"))
+				assert.equal(fields.RateLimits, undefined, call);
+		}));
+
+	test("without the key it gets no word", () => sendsOf({}, async (fake, stack) => {
+		const contact = fake.contact();
+		await sendCode(agentOf(stack, contact));
+		assert.equal(fake.asked(contact, "start")[0].fields.RateLimits, undefined);
+	}));
+
+	test("a 429 that names no limit is a busy Twilio", () => sendsOf({ RATE_LIMITS: WORDS }, async (fake, stack) => {
+		const contact = fake.contact();
+		fake.spoil(contact, "start", faults.busy);
+		assertRefusal(await agentOf(stack, contact).start(), 503, "twilio_busy");
+	}));
 });

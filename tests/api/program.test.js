@@ -205,6 +205,7 @@ describe("a configuration", () => {
 		["CA_FILE", "ca.pem", "the absolute path of a readable file"],
 		["CA_FILE", "/nonexistent/ca.pem", "the absolute path of a readable file"],
 		["PROXY", "proxy.example.com:3128", "a URL such as http://proxy.example.com:3128"],
+		["RATE_LIMITS", "flex_agent:worker", "NAME:SOURCE"],
 		["RESEND_AFTER_SECONDS", "", "seconds"],
 		["RESEND_AFTER_SECONDS", "30 -1", "seconds"],
 		["RESEND_AFTER_SECONDS", "10000", "seconds"],

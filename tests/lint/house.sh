@@ -93,18 +93,18 @@ own_includes() {
 	grep -HnoP '^\s*#\s*include\s*"\K[^"]+' "$@" /dev/null || true
 }
 
-# A library's headers, and the one file that may include them.
+# A library's headers, and the one file, or the files of one module, that may include them.
 while read -r headers owner; do
 	report "<$headers> belongs to $owner alone" < <(
-		library_includes "${PRODUCT[@]}" | grep -P "^(?!\Q$owner\E:)[^:]+:\d+:(?:$headers)" || true
+		library_includes "${PRODUCT[@]}" | grep -P "^(?!${owner//\*/\\w*}:)[^:]+:\d+:(?:$headers)" || true
 	)
 done <<-'END'
 	curl/          src/http/http_client.c
 	json           src/base/json.c
 	fcgi           src/http/fcgi_server.c
 	openssl/       src/base/secret.c
-	sqlite3        src/ledger/ledger_sqlite.c
-	libpq|postgres src/ledger/ledger_postgres.c
+	sqlite3        src/ledger/ledger_sqlite*.[ch]
+	libpq|postgres src/ledger/ledger_postgres*.[ch]
 END
 
 # Who may use which folders of src besides his own.

@@ -68,6 +68,38 @@ meet(const struct request_input *input)
 		usleep(1000);
 }
 
+/* What a request leaves to be done after its answer. */
+struct later {
+	int  calls;
+	int  went; /* how many /go there had been */
+	bool waits;
+};
+
+static atomic_int gone;
+
+static void
+do_later(void *context)
+{
+	const struct later *later = context;
+	int64_t deadline_ms = clock_monotonic_ms() + FASTCGI_PATIENCE_MS;
+
+	if (!later->waits)
+		usleep(LOCAL_FCGI_SLOW_MS * 1000);
+	while (later->waits && atomic_load(&gone) == later->went && clock_monotonic_ms() < deadline_ms)
+		usleep(1000);
+	assert_int_equal(write(later->calls, "w", 1), 1);
+}
+
+static void
+leave_for_later(struct response *response, int calls, bool waits)
+{
+	struct later *later = malloc(sizeof(*later));
+
+	assert_non_null(later);
+	*later = (struct later){ .calls = calls, .went = atomic_load(&gone), .waits = waits };
+	response_after(response, do_later, later, free);
+}
+
 static void
 handle(void *context, const struct request_input *input, struct response *response)
 {
@@ -84,6 +116,10 @@ handle(void *context, const struct request_input *input, struct response *respon
 		meet(input);
 	if (strcmp(path, "/hoard") == 0 || strcmp(path, "/release") == 0)
 		hoard(path[1] == 'h');
+	if (strcmp(path, "/later") == 0 || strcmp(path, "/last") == 0)
+		leave_for_later(response, calls[1], strcmp(path, "/later") == 0);
+	if (strcmp(path, "/go") == 0)
+		atomic_fetch_add(&gone, 1);
 	if (strcmp(path, "/large") == 0)
 		while (text.length < RESPONSE_BODY_MAX_BYTES)
 			buffer_add(&text, "0123456789abcdef", 16);

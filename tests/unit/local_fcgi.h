@@ -10,6 +10,8 @@
  *   /memory    tells whether the body of the request before was wiped
  *   /hoard     takes every descriptor that the process can get
  *   /release   gives them back
+ *   /later     answers at once, and leaves work that waits for a /go
+ *   /last      answers at once, and leaves work that takes LOCAL_FCGI_SLOW_MS
  * and answers, where nothing else is said, with path, arrival, length and body.
  */
 #ifndef TESTS_LOCAL_FCGI_H
@@ -30,7 +32,7 @@ struct local_fcgi {
 	char  directory[32];
 	char  path[64]; /* of the socket */
 	pid_t child;
-	int   calls[2]; /* pipe: the handler writes a byte per call */
+	int   calls[2]; /* pipe: the handler writes a byte per call, and one for work that it did */
 };
 
 /* A test that gets a struct local_fcgi as its state. */
@@ -59,7 +61,7 @@ int64_t local_fcgi_stop(struct local_fcgi *fixture, int signal_number);
 
 int local_fcgi_exit_status(pid_t child);
 
-/* Calls of the handler since the last time. */
+/* Calls of the handler, and pieces of work done, since the last time. */
 size_t local_fcgi_calls(struct local_fcgi *fixture);
 
 /* A request on a connection of its own is answered: the server is alive. */

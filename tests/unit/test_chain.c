@@ -391,6 +391,11 @@ a_value_of_another_type_is_an_edit(void **state)
 	"UPDATE forged SET position = " #to ";"                                                                        \
 	"INSERT INTO events SELECT * FROM forged;"
 
+#define INSERT_VERIFICATION                                                                                            \
+	"INSERT INTO verifications (id, interaction, to_id, to_mask, task_sid, channel, verification_sid, state,"      \
+	" lost, operation, operation_id, operation_until, sends, checks, sent_by_id, sent_by_name, checked_by_id,"     \
+	" checked_by_name, created_at, sent_at, expires_at, approved_at, approved_until, position) "
+
 static const struct attack {
 	const char           *sql;
 	enum inspection_fault fault;
@@ -442,7 +447,7 @@ static const struct attack {
 	/* The rest of the file. */
 	{ "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'events_by_number';",
 	    INSPECTION_DAMAGED, 0, 0 },
-	{ "INSERT INTO verifications VALUES ('00000000000000a1', 'CA1', 'n', '', '', 'sms', '', 'approved', '', '', '',"
+	{ INSERT_VERIFICATION "VALUES ('00000000000000a1', 'CA1', 'n', '', '', 'sms', '', 'approved', '', '', '',"
 	  " 0, 1, 1, '', '', '', '', 1, 1, 1, 1790000000000, 1890000000000, 1);",
 	    INSPECTION_UNRECORDED, 0, 0 },
 };
@@ -484,7 +489,7 @@ static void
 an_approval_counts_only_with_its_event(void **state)
 {
 	static const char row[] =
-	    "INSERT INTO verifications VALUES ('0123456789abcdef', 'CA00000000000000000000000000000001',"
+	    INSERT_VERIFICATION "VALUES ('0123456789abcdef', 'CA00000000000000000000000000000001',"
 	    " 'fedcba9876543210', '', '', 'sms', '', 'approved', '', '', '', 0, 1, 1, '', '', '', '', 1, 1, 1,"
 	    " 1790000011005, 1890000000000, 1);";
 	struct ledger_event event = sample(EVENTS + 1);

@@ -324,6 +324,74 @@ many_peers_at_once_are_all_answered(void **state)
 	local_fcgi_stop(fixture, SIGTERM);
 }
 
+/* A request of its own, answered at once. */
+static void
+ask(const struct local_fcgi *fixture, const char *path)
+{
+	struct buffer expected;
+	int fd = fastcgi_connect(fixture->path);
+
+	buffer_init(&expected, 100);
+	buffer_printf(&expected, "%s complete 0 []", path);
+	fastcgi_send_request(fd, FASTCGI_KEEP, path, "");
+	fastcgi_assert_answer(fd, buffer_text(&expected));
+	buffer_free(&expected);
+	close(fd);
+}
+
+/* Until that many calls and pieces of work were there; more would be wrong. */
+static void
+await_calls(struct local_fcgi *fixture, size_t count)
+{
+	size_t seen = 0;
+
+	for (int i = 0; seen < count && i < FASTCGI_PATIENCE_MS; i++) {
+		seen += local_fcgi_calls(fixture);
+		usleep(1000);
+	}
+	assert_int_equal(seen, count);
+}
+
+static void
+work_left_for_later_delays_neither_its_answer_nor_another(void **state)
+{
+	struct local_fcgi *fixture = *state;
+	int fd = -1;
+
+	local_fcgi_start(fixture, (struct fcgi_server_options){ .threads = 2 });
+	local_fcgi_calls(fixture);
+	fd = fastcgi_connect(fixture->path);
+	fastcgi_send_request(fd, FASTCGI_KEEP, "/later", "");
+	fastcgi_assert_answer(fd, "/later complete 0 []");
+	/* A web server that kept it would send the next request here, to wait for the work. */
+	assert_true(fastcgi_is_closed(fd));
+	close(fd);
+	ask(fixture, "/");
+	await_calls(fixture, 2);
+	ask(fixture, "/go");
+	await_calls(fixture, 2);
+	local_fcgi_stop(fixture, SIGTERM);
+}
+
+static void
+work_left_for_later_takes_half_of_the_threads_at_most(void **state)
+{
+	struct local_fcgi *fixture = *state;
+
+	local_fcgi_start(fixture, (struct fcgi_server_options){ .threads = 4 });
+	local_fcgi_calls(fixture);
+	for (int i = 0; i < 5; i++)
+		ask(fixture, "/later");
+	await_calls(fixture, 5);
+	ask(fixture, "/go");
+	await_calls(fixture, 3); /* the last call, and the work of two */
+	usleep(100000);
+	ask(fixture, "/last");
+	await_calls(fixture, 2);
+	local_fcgi_stop(fixture, SIGTERM);
+	assert_int_equal(local_fcgi_calls(fixture), 0);
+}
+
 static void
 every_result_has_a_sentence(void **state)
 {
@@ -351,6 +419,8 @@ main(void)
 		LOCAL_FCGI_TEST(a_body_does_not_stay_in_memory),
 		LOCAL_FCGI_TEST(bytes_that_are_not_fastcgi_end_the_connection_only),
 		LOCAL_FCGI_TEST(many_peers_at_once_are_all_answered),
+		LOCAL_FCGI_TEST(work_left_for_later_delays_neither_its_answer_nor_another),
+		LOCAL_FCGI_TEST(work_left_for_later_takes_half_of_the_threads_at_most),
 		cmocka_unit_test(every_result_has_a_sentence),
 	};
 

@@ -57,6 +57,23 @@ a_request_in_hand_is_finished(void **state)
 }
 
 static void
+work_left_for_after_the_answer_is_finished(void **state)
+{
+	struct local_fcgi *fixture = *state;
+	int fd = -1;
+
+	local_fcgi_start(fixture, (struct fcgi_server_options){ .threads = 2 });
+	local_fcgi_calls(fixture);
+	fd = fastcgi_connect(fixture->path);
+	fastcgi_send_request(fd, 0, "/last", "");
+	fastcgi_assert_answer(fd, "/last complete 0 []");
+	kill(fixture->child, SIGTERM);
+	local_fcgi_await_end(fixture, FCGI_SERVER_OK);
+	assert_int_equal(local_fcgi_calls(fixture), 2);
+	close(fd);
+}
+
+static void
 an_idle_kept_connection_does_not_delay_the_end(void **state)
 {
 	struct local_fcgi *fixture = *state;
@@ -140,6 +157,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		LOCAL_FCGI_TEST(a_signal_to_stop_ends_an_idle_server_at_once),
 		LOCAL_FCGI_TEST(a_request_in_hand_is_finished),
+		LOCAL_FCGI_TEST(work_left_for_after_the_answer_is_finished),
 		LOCAL_FCGI_TEST(an_idle_kept_connection_does_not_delay_the_end),
 		LOCAL_FCGI_TEST(a_request_that_does_not_arrive_is_not_waited_for),
 		LOCAL_FCGI_TEST(a_request_that_arrives_within_the_grace_is_answered),

@@ -84,6 +84,11 @@ sample(const char *id)
 		.expires_at = 6,
 		.approved_at = 7,
 		.approved_until = INT64_C(1790000000000),
+		.decided_at = 8,
+		.decided_until = 9,
+		.decided_by_id = "WK00000000000000000000000000000003",
+		.decided_by_name = "Cleo",
+		.reason = "knows the customer",
 	};
 
 	snprintf(v.id, sizeof(v.id), "%s", id);

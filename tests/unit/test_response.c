@@ -308,6 +308,41 @@ the_largest_answer_fits(void **state)
 	free(body);
 }
 
+static void
+count_up(void *counter)
+{
+	++*(int *)counter;
+}
+
+static void
+add_hundred(void *counter)
+{
+	*(int *)counter += 100;
+}
+
+static void
+work_that_was_left_is_done_once_and_its_context_freed_once(void **state)
+{
+	struct response response;
+	int done = 0, skipped = 0, replaced = 0;
+
+	(void)state;
+	response_init(&response);
+	response_after(&response, count_up, &replaced, add_hundred);
+	response_after(&response, count_up, &done, add_hundred);
+	assert_int_equal(done, 0);
+	response_work_now(&response);
+	response_work_now(&response);
+	response_free(&response);
+	assert_int_equal(done, 101);
+	assert_int_equal(replaced, 100);
+
+	response_init(&response);
+	response_after(&response, count_up, &skipped, add_hundred);
+	response_free(&response);
+	assert_int_equal(skipped, 100);
+}
+
 int
 main(void)
 {
@@ -324,6 +359,7 @@ main(void)
 		cmocka_unit_test(a_header_cannot_be_set_twice_nor_one_that_is_not_the_callers),
 		cmocka_unit_test(more_headers_than_fit_make_a_plain_500_without_them),
 		cmocka_unit_test(an_answer_is_written_whole_or_not_at_all),
+		cmocka_unit_test(work_that_was_left_is_done_once_and_its_context_freed_once),
 		cmocka_unit_test(the_largest_answer_fits),
 	};
 

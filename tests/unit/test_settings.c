@@ -59,6 +59,8 @@ the_required_keys_suffice_and_the_rest_has_safe_defaults(void **state)
 	assert_null(s.supervisors[0]);
 	assert_false(s.supervisor_any_task);
 	assert_int_equal(s.transfer, TRANSFER_KEEP);
+	assert_true(s.task_write_back);
+	assert_null(s.rate_limits[0]);
 	assert_int_equal(s.contact_source, CONTACT_SOURCE_TASK);
 	assert_true(settings_channel_allowed(&s, "sms"));
 	assert_true(settings_channel_allowed(&s, "call"));
@@ -91,7 +93,7 @@ every_key_reaches_its_member(void **state)
 	    "CODE_LENGTH=8\nCODE_VALID_SECONDS=60\nCHECKS_MAX=3\nSENDS_MAX=2\nVERIFIED_FOR_SECONDS=30\nTHREADS=7\n"
 	    "SENDS_PER_NUMBER_HOUR=11\nSENDS_PER_NUMBER_DAY=12\nSENDS_PER_INTERACTION=13\nSENDS_PER_AGENT_HOUR=14\n"
 	    "SENDS_PER_HOUR=15\nFAILURES_PER_NUMBER_HOUR=16\nFAILURES_PER_NUMBER_DAY=17\nFAILURES_PER_AGENT_HOUR=18\n"
-	    "RESEND_AFTER_SECONDS=1 22\n"
+	    "RESEND_AFTER_SECONDS=1 22\nTASK_WRITE_BACK=off\nRATE_LIMITS=a:number b:system\n"
 	    "REQUEST_TIMEOUT_MS=5000\nCONNECT_TIMEOUT_MS=500\nPROXY=http://proxy.example.com:3128\n"
 	    "CA_FILE=/etc/hostname\n",
 	    &s, &error));
@@ -134,6 +136,8 @@ every_key_reaches_its_member(void **state)
 	assert_int_equal(s.failures_per_number_day, 17);
 	assert_int_equal(s.failures_per_agent_hour, 18);
 	assert_string_equal(s.resend_after_s[1], "22");
+	assert_false(s.task_write_back);
+	assert_string_equal(s.rate_limits[1], "b:system");
 	assert_int_equal(s.threads, 7);
 	assert_int_equal(s.request_timeout_ms, 5000);
 	assert_int_equal(s.connect_timeout_ms, 500);
@@ -194,6 +198,10 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "INFO_FIELDS=iban:5x\n", "INFO_FIELDS" },
 		{ BASE TOKEN WORKSPACE "CODE_LENGTH=5\n", "CODE_LENGTH" },
 		{ BASE TOKEN WORKSPACE "RESEND_AFTER_SECONDS=30 -1\n", "RESEND_AFTER_SECONDS" },
+		{ BASE TOKEN WORKSPACE "TASK_WRITE_BACK=yes\n", "TASK_WRITE_BACK" },
+		{ BASE TOKEN WORKSPACE "RATE_LIMITS=flex_agent\n", "RATE_LIMITS" },
+		{ BASE TOKEN WORKSPACE "RATE_LIMITS=a:agent a:number\n", "RATE_LIMITS" },
+		{ BASE TOKEN "AGENT_AUTH=none\nCONTACT_SOURCE=request\nRATE_LIMITS=a:agent\n", "RATE_LIMITS" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
 	struct settings s;

@@ -23,7 +23,7 @@ static struct twilio_trace trace;
 static enum twilio_result
 start(void)
 {
-	return verify_start(&local.twilio, CUSTOMER, "sms", "en", local_twilio_deadline(), &answer, &trace);
+	return verify_start(&local.twilio, CUSTOMER, "sms", "en", NULL, local_twilio_deadline(), &answer, &trace);
 }
 
 static enum twilio_result
@@ -112,10 +112,52 @@ a_start_without_locale_leaves_it_to_twilio(void **state)
 {
 	(void)state;
 	local_twilio_answer(&local, 201, JSON_TYPE, body_with("channel", "\"call\""));
-	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "call", NULL, local_twilio_deadline(), &answer, NULL),
-	    TWILIO_OK);
+	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "call", NULL, NULL, local_twilio_deadline(), &answer,
+	    NULL), TWILIO_OK);
 	assert_request("POST ", "To=%2B12025550101&Channel=call");
 	assert_string_equal(answer.channel, "call");
+}
+
+static void
+a_start_can_name_what_the_service_is_to_count(void **state)
+{
+	static const char limits[] = "{\"flex_agent\":\"9f86d081884c7d65\"}";
+
+	(void)state;
+	local_twilio_answer(&local, 201, JSON_TYPE, body_with("", NULL));
+	assert_int_equal(verify_start(&local.twilio, CUSTOMER, "sms", NULL, limits, local_twilio_deadline(), &answer,
+	    NULL), TWILIO_OK);
+	assert_request("POST ", "To=%2B12025550101&Channel=sms&RateLimits="
+	    "%7B%22flex_agent%22%3A%229f86d081884c7d65%22%7D");
+}
+
+static void
+a_limit_of_the_service_is_told_from_a_busy_twilio(void **state)
+{
+	static const struct {
+		int                status;
+		const char        *headers, *body;
+		enum twilio_result result;
+	} cases[] = {
+		{ 429, "Twilio-Reached-Rate-Limit: flex_agent\r\nRetry-After: 70\r\n", "{\"code\":20429}",
+		    TWILIO_RATE_LIMITED },
+		{ 429, "Retry-After: 70\r\n", "{\"code\":20429}", TWILIO_BUSY },
+		{ 429, "Twilio-Reached-Rate-Limit: flex_agent\r\n", "{\"code\":60203}", TWILIO_TOO_MANY_SENDS },
+		{ 503, "Twilio-Reached-Rate-Limit: flex_agent\r\n", "{\"code\":20429}", TWILIO_FAILED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct local_route routes[] = {
+			{ "", cases[i].status, JSON_TYPE, cases[i].headers, cases[i].body },
+			{ NULL, 0, NULL, NULL, NULL },
+		};
+
+		local_server_routes(local.server, routes);
+		assert_int_equal(start(), cases[i].result);
+	}
+	local_twilio_answer(&local, 201, JSON_TYPE, body_with("", NULL));
+	assert_int_equal(start(), TWILIO_OK);
 }
 
 static void
@@ -123,7 +165,7 @@ values_are_escaped_so_that_no_field_can_be_added(void **state)
 {
 	(void)state;
 	local_twilio_answer(&local, 201, JSON_TYPE, body_with("to", "\"a+b&Channel=call@example.com\""));
-	assert_int_equal(verify_start(&local.twilio, "a+b&Channel=call@example.com", "email", "en&CustomCode=1",
+	assert_int_equal(verify_start(&local.twilio, "a+b&Channel=call@example.com", "email", "en&CustomCode=1", NULL,
 		local_twilio_deadline(), &answer, NULL), TWILIO_OK);
 	assert_request("POST ", "To=a%2Bb%26Channel%3Dcall%40example.com&Channel=email&Locale=en%26CustomCode%3D1");
 }
@@ -309,6 +351,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_start_names_number_channel_and_locale),
 		TEST(a_start_without_locale_leaves_it_to_twilio),
+		TEST(a_start_can_name_what_the_service_is_to_count),
+		TEST(a_limit_of_the_service_is_told_from_a_busy_twilio),
 		TEST(values_are_escaped_so_that_no_field_can_be_added),
 		TEST(a_check_names_the_verification_and_not_the_number),
 		TEST(a_fetch_and_a_cancel_name_the_verification_in_the_path),

@@ -1,0 +1,216 @@
+#include "ledger_sqlite.h"
+
+#include "chain.h"
+
+#include "base/secret.h"
+
+#include <string.h>
+
+#define TEXT(member) COLUMN(struct ledger_record, #member, event.member, COLUMN_TEXT, 1)
+#define INT(member)  COLUMN(struct ledger_record, #member, event.member, COLUMN_INT, 1)
+
+static const struct column list[] = {
+	COLUMN(struct ledger_record, "position", position, COLUMN_LONG, 1),
+	COLUMN(struct ledger_record, "at", event.at, COLUMN_LONG, 1),
+	TEXT(verification),
+	TEXT(interaction),
+	TEXT(task_sid),
+	TEXT(action),
+	TEXT(outcome),
+	TEXT(agent_id),
+	TEXT(channel),
+	TEXT(to_id),
+	TEXT(to_mask),
+	TEXT(request_id),
+	INT(twilio_code),
+	INT(sends),
+	INT(failures),
+	COLUMN(struct ledger_record, "note", event.note, COLUMN_TEXT, 2),
+	COLUMN(struct ledger_record, "link", link, COLUMN_TEXT, 1),
+};
+
+static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
+
+static const char *const from_each[LEDGER_ORDER__MAX] = {
+	[LEDGER_BY_POSITION] = " FROM events WHERE position >= ?1 ORDER BY position",
+	[LEDGER_BY_VERIFICATION] = " FROM events WHERE position >= ?1 ORDER BY verification, position",
+};
+
+static const char sql_read_seal[] = "SELECT position, link, seal FROM seal";
+
+static const char sql_seal[] = "INSERT OR REPLACE INTO seal (only, position, link, seal) VALUES (1, ?1, ?2, ?3)";
+
+/* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
+#define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
+#define NTH_LAST_SQL(column, scope)                                                                                    \
+	"SELECT at FROM events WHERE " scope " AND " column " > 0 ORDER BY at DESC LIMIT 1 OFFSET ?2"
+
+#define SCOPED_SQL(SQL)                                                                                                \
+	{                                                                                                              \
+		[LEDGER_SCOPE_NUMBER] = { SQL("sends", "to_id = ?1"), SQL("failures", "to_id = ?1") },                 \
+		[LEDGER_SCOPE_AGENT] = { SQL("sends", "agent_id = ?1"), SQL("failures", "agent_id = ?1") },            \
+		[LEDGER_SCOPE_INTERACTION] = { SQL("sends", "interaction = ?1"), SQL("failures", "interaction = ?1") },\
+		[LEDGER_SCOPE_SYSTEM] = { SQL("sends", "?1 IS ?1"), SQL("failures", "?1 IS ?1") },                     \
+	}
+
+static const char *const sql_sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(SUM_SQL);
+static const char *const sql_nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(NTH_LAST_SQL);
+
+#define APPEND_SQL_MAX_BYTES 1024
+
+static bool
+prepare_append(struct ledger *ledger)
+{
+	struct buffer sql;
+	bool done = false;
+
+	buffer_init(&sql, APPEND_SQL_MAX_BYTES);
+	buffer_add_text(&sql, "INSERT INTO events (");
+	columns_add_names(&sql, &columns, SCHEMA_VERSION);
+	buffer_add_text(&sql, ") VALUES (");
+	columns_add_parameters(&sql, &columns);
+	buffer_add_text(&sql, ")");
+	done = !sql.failed && ledger_sqlite_prepare(ledger, buffer_text(&sql), &ledger->append);
+	buffer_free(&sql);
+	return done;
+}
+
+bool
+ledger_sqlite_prepare_events(struct ledger *ledger)
+{
+	bool prepared = (ledger->version < SCHEMA_VERSION || prepare_append(ledger)) &&
+	    ledger_sqlite_prepare(ledger, sql_read_seal, &ledger->read_seal) &&
+	    ledger_sqlite_prepare(ledger, sql_seal, &ledger->seal);
+
+	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
+		prepared = prepared &&
+		    ledger_sqlite_prepare_select(ledger, &columns, from_each[order], &ledger->each[order]);
+	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
+		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
+			prepared = prepared &&
+			    ledger_sqlite_prepare(ledger, sql_sum[scope][counted], &ledger->sum[scope][counted]) &&
+			    ledger_sqlite_prepare(ledger, sql_nth_last[scope][counted],
+				&ledger->nth_last[scope][counted]);
+	return prepared;
+}
+
+/* ---- the seal ---- */
+
+enum ledger_result
+ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal)
+{
+	sqlite3_stmt *s = ledger->read_seal;
+	enum ledger_result result = LEDGER_OK;
+	int step = sqlite3_step(s);
+
+	memset(seal, 0, sizeof(*seal));
+	if (step == SQLITE_ROW) {
+		if (!column_read_long(s, 0, &seal->position) ||
+		    !column_read_text(s, 1, seal->link, sizeof(seal->link)) ||
+		    !column_read_text(s, 2, seal->seal, sizeof(seal->seal)))
+			result = ledger_sqlite_damaged("the seal");
+	} else if (step != SQLITE_DONE) {
+		result = ledger_sqlite_failure(ledger, "read the seal");
+	}
+	sqlite3_reset(s);
+	return result;
+}
+
+/*
+ * With another key, or after a change by somebody who does not know the key,
+ * the seal does not fit; a new one over it would make the change good.
+ */
+static enum ledger_result
+check_seal(struct ledger *ledger, const struct ledger_seal *last)
+{
+	char seal[LEDGER_LINK_SIZE];
+
+	if (ledger->key == NULL) /* opened to read */
+		return LEDGER_FAILED;
+	if (last->position == 0)
+		return LEDGER_OK;
+	if (!chain_seal(ledger->key, last->position, last->link, seal))
+		return LEDGER_FAILED;
+	return secret_equal(seal, last->seal) ? LEDGER_OK : ledger_sqlite_damaged("the seal");
+}
+
+enum ledger_result
+ledger_sqlite_check_seal(struct ledger *ledger)
+{
+	struct ledger_seal last;
+	enum ledger_result result = ledger_read_seal(ledger, &last);
+
+	return result == LEDGER_OK ? check_seal(ledger, &last) : result;
+}
+
+static enum ledger_result
+write_seal(struct ledger *ledger, int64_t position, const char *link)
+{
+	char seal[LEDGER_LINK_SIZE];
+	sqlite3_stmt *s = ledger->seal;
+	bool bound = chain_seal(ledger->key, position, link, seal) && column_bind_long(s, 1, position) &&
+	    column_bind_text(s, 2, link) && column_bind_text(s, 3, seal);
+
+	return ledger_sqlite_write(ledger, s, bound, "write the seal");
+}
+
+/* ---- events ---- */
+
+enum ledger_result
+ledger_append(struct ledger *ledger, const struct ledger_event *event)
+{
+	struct ledger_record record = { .event = *event };
+	struct ledger_seal last;
+	enum ledger_result result = ledger_read_seal(ledger, &last);
+
+	if (result == LEDGER_OK)
+		result = check_seal(ledger, &last);
+	if (result != LEDGER_OK)
+		return result;
+	record.position = last.position + 1;
+	if (!chain_link(ledger->key, last.link, record.position, event, record.link))
+		return LEDGER_FAILED;
+	result = ledger_sqlite_write(ledger, ledger->append, columns_bind(ledger->append, &columns, &record),
+	    "append an event");
+	return result == LEDGER_OK ? write_seal(ledger, record.position, record.link) : result;
+}
+
+enum ledger_result
+ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each[order];
+	struct ledger_record record;
+	enum ledger_result result = LEDGER_OK;
+	int step = column_bind_long(s, 1, from) ? sqlite3_step(s) : SQLITE_ERROR;
+
+	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
+		record.whole = columns_read(s, &columns, &record);
+		if (!visit(context, &record))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		result = ledger_sqlite_failure(ledger, "read events");
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return result;
+}
+
+/* ---- counts ---- */
+
+enum ledger_result
+ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int64_t since,
+    int64_t *sum)
+{
+	sqlite3_stmt *s = ledger->sum[scope][counted];
+
+	return ledger_sqlite_number(ledger, s, column_bind_text(s, 1, key) && column_bind_long(s, 2, since), sum);
+}
+
+enum ledger_result
+ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int nth,
+    int64_t *at)
+{
+	sqlite3_stmt *s = ledger->nth_last[scope][counted];
+
+	return ledger_sqlite_number(ledger, s, column_bind_text(s, 1, key) && column_bind_long(s, 2, nth - 1), at);
+}

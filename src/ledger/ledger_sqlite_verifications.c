@@ -1,0 +1,176 @@
+#include "ledger_sqlite.h"
+
+#include <string.h>
+
+_Static_assert(sizeof(enum ledger_state) == sizeof(int) && sizeof(enum ledger_operation) == sizeof(int),
+    "a column of words is read and written as an int");
+
+static const char *const state_words[LEDGER_STATE__MAX] = {
+	[LEDGER_STATE_NEW] = "new",
+	[LEDGER_STATE_PENDING] = "pending",
+	[LEDGER_STATE_APPROVED] = "approved",
+	[LEDGER_STATE_LOCKED] = "locked",
+	[LEDGER_STATE_CANCELED] = "canceled",
+	[LEDGER_STATE_EXPIRED] = "expired",
+	[LEDGER_STATE_UNCLEAR] = "unclear",
+	[LEDGER_STATE_STOPPED] = "stopped",
+	[LEDGER_STATE_OVERRIDDEN] = "overridden",
+};
+
+static const char *const operation_words[LEDGER_OPERATION__MAX] = {
+	[LEDGER_OPERATION_NONE] = "",
+	[LEDGER_OPERATION_SEND] = "send",
+	[LEDGER_OPERATION_CHECK] = "check",
+	[LEDGER_OPERATION_CANCEL] = "cancel",
+};
+
+#define TEXT(member) COLUMN(struct ledger_verification, #member, member, COLUMN_TEXT, 1)
+#define INT(member)  COLUMN(struct ledger_verification, #member, member, COLUMN_INT, 1)
+#define LONG(member) COLUMN(struct ledger_verification, #member, member, COLUMN_LONG, 1)
+#define OPERATION(member)                                                                                              \
+	COLUMN_OF_WORDS(struct ledger_verification, #member, member, operation_words, LEDGER_OPERATION__MAX, 1)
+
+static const struct column list[] = {
+	TEXT(id),
+	TEXT(interaction),
+	TEXT(to_id),
+	TEXT(to_mask),
+	TEXT(task_sid),
+	TEXT(channel),
+	TEXT(verification_sid),
+	COLUMN_OF_WORDS(struct ledger_verification, "state", state, state_words, LEDGER_STATE__MAX, 1),
+	OPERATION(lost),
+	OPERATION(operation),
+	TEXT(operation_id),
+	LONG(operation_until),
+	INT(sends),
+	INT(checks),
+	TEXT(sent_by_id),
+	TEXT(sent_by_name),
+	TEXT(checked_by_id),
+	TEXT(checked_by_name),
+	LONG(created_at),
+	LONG(sent_at),
+	LONG(expires_at),
+	LONG(approved_at),
+	LONG(approved_until),
+	COLUMN(struct ledger_verification, "decided_at", decided_at, COLUMN_LONG, 2),
+	COLUMN(struct ledger_verification, "decided_until", decided_until, COLUMN_LONG, 2),
+	COLUMN(struct ledger_verification, "decided_by_id", decided_by_id, COLUMN_TEXT, 2),
+	COLUMN(struct ledger_verification, "decided_by_name", decided_by_name, COLUMN_TEXT, 2),
+	COLUMN(struct ledger_verification, "reason", reason, COLUMN_TEXT, 2),
+};
+
+static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
+
+static const char from_latest[] = " FROM verifications WHERE interaction = ?1 AND to_id = ?2"
+				  " ORDER BY position DESC LIMIT 1";
+
+static const char from_other_open[] = " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3"
+				      " AND verification_sid <> '' AND state IN ('pending', 'unclear')"
+				      " ORDER BY created_at DESC LIMIT 1";
+
+/* The row and the event are written together, each with the time that it is then. */
+static const char from_unrecorded[] = " FROM verifications v WHERE state = 'approved'"
+				      " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = v.interaction"
+				      " AND e.verification = v.id AND e.to_id = v.to_id AND e.outcome = ?1"
+				      " AND abs(e.at - v.approved_at) < 60000) LIMIT 1";
+
+static const char sql_approved_channels[] =
+    "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)";
+
+#define PUT_SQL_MAX_BYTES 4096
+
+static bool
+prepare_put(struct ledger *ledger)
+{
+	struct buffer sql;
+	bool done = false;
+
+	buffer_init(&sql, PUT_SQL_MAX_BYTES);
+	buffer_add_text(&sql, "INSERT INTO verifications (");
+	columns_add_names(&sql, &columns, SCHEMA_VERSION);
+	buffer_add_text(&sql, ", position) VALUES (");
+	columns_add_parameters(&sql, &columns);
+	buffer_add_text(&sql, ", (SELECT coalesce(max(position), 0) + 1 FROM verifications"
+			      " WHERE interaction = :interaction AND to_id = :to_id))"
+			      " ON CONFLICT (id) DO UPDATE SET ");
+	columns_add_assignments(&sql, &columns);
+	done = !sql.failed && ledger_sqlite_prepare(ledger, buffer_text(&sql), &ledger->put);
+	buffer_free(&sql);
+	return done;
+}
+
+bool
+ledger_sqlite_prepare_verifications(struct ledger *ledger)
+{
+	return ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
+	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
+	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
+	    ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+	    (ledger->version < SCHEMA_VERSION || prepare_put(ledger));
+}
+
+/* Runs a bound statement that finds one verification or none. */
+static enum ledger_result
+read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledger_verification *verification)
+{
+	enum ledger_result result = LEDGER_OK;
+	int step = bound ? sqlite3_step(statement) : SQLITE_ERROR;
+
+	memset(verification, 0, sizeof(*verification));
+	if (step == SQLITE_DONE)
+		result = LEDGER_NOT_FOUND;
+	else if (step != SQLITE_ROW)
+		result = ledger_sqlite_failure(ledger, "read a verification");
+	else if (!columns_read(statement, &columns, verification))
+		result = ledger_sqlite_damaged("a verification");
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return result;
+}
+
+enum ledger_result
+ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+    struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->latest;
+
+	return read_row(ledger, s, column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id), verification);
+}
+
+enum ledger_result
+ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
+    struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->other_open;
+	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, id) && column_bind_long(s, 3, since);
+
+	return read_row(ledger, s, bound, verification);
+}
+
+enum ledger_result
+ledger_unrecorded(struct ledger *ledger, const char *outcome, struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->unrecorded;
+
+	return read_row(ledger, s, column_bind_text(s, 1, outcome), verification);
+}
+
+enum ledger_result
+ledger_put(struct ledger *ledger, const struct ledger_verification *v)
+{
+	return ledger_sqlite_write(ledger, ledger->put, columns_bind(ledger->put, &columns, v), "write a verification");
+}
+
+enum ledger_result
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *checked_by,
+    int64_t now, int64_t *channels)
+{
+	sqlite3_stmt *s = ledger->approved_channels;
+	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
+	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by);
+
+	return ledger_sqlite_number(ledger, s, bound, channels);
+}
