@@ -42,7 +42,7 @@ function objectOf(text) {
 }
 
 export function createApi(task, session) {
-	const ask = (path, fields) => post(path, { task, ...fields }, session.token);
+	const ask = (path, fields) => session.ask((token) => post(path, { task, ...fields }, token));
 	return {
 		status: () => ask("customer-info", {}),
 		start: (channel, locale) => ask("start-verify", { channel, locale }),

@@ -160,6 +160,7 @@ function takeOver(action, answer) {
 	const reference = model.verification?.reference;
 	clock.sync(answer.body?.now);
 	model = answered(model, action, answer);
+	session.tell(model.verification);
 	askedAt = clock.now();
 	refreshAt = askedAt + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
 	if (sceneOf(model, askedAt) === "signed_out")
@@ -249,6 +250,9 @@ const ACTIONS = {
 	ask_again: () => act("status", api.status),
 	open_info: openInfo,
 	tell: openTell,
+	sign_in: () => act("status", () => session.signIn(api.status)),
+	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
+	open_window: session.openWindow,
 };
 
 function perform({ action, channel }) {
@@ -374,6 +378,7 @@ addEventListener("hashchange", () => {
 	if (session.takeToken())
 		refresh();
 });
+session.onArrival = () => refresh();
 tabs.addEventListener("message", () => refresh({ silent: true }));
 addEventListener("online", () => refresh({ silent: true }));
 addEventListener("pagehide", onPageHide);
@@ -385,6 +390,10 @@ document.addEventListener("visibilitychange", () => {
 	if (!document.hidden && model.busy === null && clock.now() >= refreshAt)
 		refresh({ silent: true });
 });
+
+/* In a browser tab nobody but the agent can name the task. */
+if (task.problem !== undefined && window.parent === window)
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language));
 
 setInterval(onTick, TICK_MS);
 show();

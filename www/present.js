@@ -18,6 +18,7 @@ const ICONS = { neutral: "shield", active: "message", good: "verified", warn: "w
 const REQUEST_OF = {
 	send: "start", send_new: "start", resend: "start", again: "start", step_up: "start",
 	check: "check", cancel: "cancel", stop_now: "stop", end: "end", retry: "status", ask_again: "status",
+	sign_in: "status", allow_sign_in: "status",
 };
 
 /* c, for context, is what all functions below work from. */

@@ -67,6 +67,8 @@ export const SCENES = {
 	unclear: { ...SEND_NEW, tone: "warn", news: "sent_at", secondary: ["others", "ask_again", "stop"] },
 
 	signed_out: { ...RETRY, icon: "lock" },
+	sign_in: { ...RETRY, icon: "lock", primary: "sign_in" },
+	sign_in_blocked: { ...CLOSED, primary: "open_window", secondary: ["allow_sign_in"] },
 	not_allowed: CLOSED,
 	not_yours: { ...RETRY, icon: "lock" },
 	contact_gone: {},
@@ -79,6 +81,9 @@ export const SCENES = {
 export const TAKES_OVER = {
 	agent_not_signed_in: "signed_out",
 	agent_session_expired: "signed_out",
+	sign_in_needed: "sign_in",
+	sign_in_window_blocked: "sign_in",
+	sign_in_blocked: "sign_in_blocked",
 	agent_not_allowed: "not_allowed",
 	origin_not_allowed: "not_allowed",
 	not_your_task: "not_yours",

@@ -9,7 +9,7 @@ import net from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-async function freePort() {
+export async function freePort() {
 	const server = net.createServer().listen(0, "127.0.0.1");
 	await once(server, "listening");
 	const { port } = server.address();
@@ -32,10 +32,10 @@ async function answers(port) {
 /*
  * Starts it on a port of its own, with the stack's configuration but for the
  * one line that signs nobody in.  listen goes into the line of that name, http
- * stands outside of the server.
+ * stands outside of the server; more are further [text, its replacement].
  */
-export async function startFront(stack, signIn, { listen = "", http = "" } = {}) {
-	const port = await freePort();
+export async function startFront(stack, signIn, { listen = "", http = "", port: wanted, more = [] } = {}) {
+	const port = wanted ?? await freePort();
 	const directory = join(stack.runDir, "front");
 	const path = join(directory, "nginx.conf");
 	mkdirSync(directory);
@@ -44,6 +44,7 @@ export async function startFront(stack, signIn, { listen = "", http = "" } = {})
 		[`listen 127.0.0.1:${stack.port};`, `listen 127.0.0.1:${port} ${listen};`],
 		['set $signed_in_user "";', signIn],
 		["\tserver {\n", `${http}\tserver {\n`],
+		...more,
 	].reduce(replaced, readFileSync(join(stack.runDir, "nginx/nginx.conf"), "utf8")));
 
 	/* As in stack.sh: the sockets are root's, if this is. */
@@ -55,6 +56,7 @@ export async function startFront(stack, signIn, { listen = "", http = "" } = {})
 	assert.ok(await answers(port), "the front does not start");
 	return {
 		port,
+		url: `http://127.0.0.1:${port}`,
 		async stop() {
 			process.off("exit", abandon);
 			nginx.kill("SIGQUIT");

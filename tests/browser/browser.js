@@ -31,7 +31,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const isAnswer = (text) => text.startsWith("Failed to load resource");
 
 /* A server that is gone, or a request the test broke, is no fault of the page's. */
-function watch(page, host) {
+function watch(page, hosts) {
 	const faults = [];
 	page.on("console", (message) => {
 		if (message.type() === "error" && !isAnswer(message.text()))
@@ -40,7 +40,7 @@ function watch(page, host) {
 	page.on("pageerror", (error) => faults.push(`error: ${error.stack}`));
 	page.on("request", (request) => {
 		const url = new URL(request.url());
-		if (url.protocol !== "data:" && url.host !== host)
+		if (url.protocol !== "data:" && !hosts.includes(url.host))
 			faults.push(`request to another host: ${url}`);
 	});
 	return faults;
@@ -48,6 +48,10 @@ function watch(page, host) {
 
 export const launch = (flags = []) =>
 	chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+
+/* With a profile that has preferences of its own; the context is all there is of this browser. */
+export const launchProfile = (directory) =>
+	chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: FLAGS, locale: "en-US", timezoneId: "UTC" });
 
 /* A page of its own, with no storage shared. */
 export async function openPage(browser, options = {}) {
@@ -69,9 +73,10 @@ export function useBrowser({ flags = [] } = {}) {
 				faults.splice(0, faults.length, ...faults.filter((fault) => !pattern.test(fault)));
 		},
 
-		async newPage(stack, options = {}) {
+		/* also: further servers that it may ask. */
+		async newPage(stack, { also = [], ...options } = {}) {
 			const page = await openPage(own.browser, options);
-			open.push({ page, faults: watch(page, new URL(stack.url).host) });
+			open.push({ page, faults: watch(page, [stack, ...also].map(({ url }) => new URL(url).host)) });
 			return page;
 		},
 	};

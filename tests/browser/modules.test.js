@@ -80,8 +80,14 @@ describe("modules", () => {
 			[["?task={{task.sid}}"], { problem: "no_task" }],
 			[["?task=WT1"], { problem: "bad_task" }],
 			[["?task=WT0000000000000000000000000000000g"], { problem: "bad_task" }],
-			[["?task=%20WT00000000000000000000000000000001"], { problem: "bad_task" }],
+			[["?task= WT00000000000000000000000000000001+"], { sid: "WT00000000000000000000000000000001" }],
 			[["?task=WT00000000000000000000000000000001&task=WT00000000000000000000000000000002"],
+				{ problem: "bad_task" }],
+			[["?task=&task=WT00000000000000000000000000000002"], { problem: "bad_task" }],
+			/* Raw values of a template: a number, a name, a share. */
+			[["?from=+12025550101&name=Ann Lee & Co&share=100%&task=WT00000000000000000000000000000001"],
+				{ sid: "WT00000000000000000000000000000001" }],
+			[["?name=x&task=WT00000000000000000000000000000002&task=WT00000000000000000000000000000001"],
 				{ problem: "bad_task" }],
 		]));
 
@@ -89,6 +95,11 @@ describe("modules", () => {
 		"session.js", "tokenOf", [
 			[["#token=abc.DEF-_~+/123=="], "abc.DEF-_~+/123=="],
 			[["#x=1&token=abc"], "abc"],
+			[["#1 of 2#token=abc"], "abc"],
+			[["#x&token=theirs#token=abc"], null],
+			[["#token=abc&token="], null],
+			[[`#token=${"a".repeat(8192)}`], "a".repeat(8192)],
+			[[`#token=${"a".repeat(8193)}`], null],
 			[["#token=a%2Bb"], "a+b"],
 			[["#token="], null],
 			[["#"], null],
@@ -97,6 +108,26 @@ describe("modules", () => {
 			[["#token=a%0D%0Ab"], null],
 			[["#token=%"], null],
 		]));
+
+	test("frame-ancestors names the pages to trust, each by its exact origin", () => {
+		const own = "https://verify.example.com";
+		return assertTable("embedding.js", "originsOf", [
+			[["frame-ancestors https://flex.twilio.com", own], ["https://flex.twilio.com"]],
+			[["default-src 'none'; Frame-Ancestors 'self' https://A.example http://localhost:3000; x", own],
+				[own, "https://a.example", "http://localhost:3000"]],
+			[["frame-ancestors https://a.example:443", own], ["https://a.example"]],
+			[["frame-ancestors 'none'", own], []],
+			[["frame-ancestors", own], []],
+			[["default-src 'self' https://a.example", own], []],
+			[["", own], []],
+			[["frame-ancestors * https: https://* https://*.example a.example https://a.example:* data: null", own], []],
+			[["frame-ancestors https://a.example/path https://a.example:99999", own], []],
+			[["frame-ancestors https://a.example https://b.example, frame-ancestors https://b.example", own],
+				["https://b.example"]],
+			[["frame-ancestors https://a.example, default-src 'none'", own], ["https://a.example"]],
+			[["frame-ancestors https://a.example; frame-ancestors https://b.example", own], ["https://a.example"]],
+		]);
+	});
 
 	test("time left is told in minutes, and in seconds at the end", () => {
 		const now = Date.parse("2026-11-22T09:00:00Z");

@@ -131,6 +131,12 @@ export default {
 			say: "“One moment. I’ll send you a new code.”",
 		},
 		signed_out: { badge: "Signed out", text: ["{refusal}"] },
+		sign_in: { badge: "Signed out", text: ["{refusal}"] },
+		sign_in_blocked: {
+			badge: "Signed in elsewhere",
+			text: ["You are signed in, but the browser keeps that from a panel inside another page.",
+				"Go on in a window of its own."],
+		},
 		not_allowed: { badge: "Not allowed", text: ["{refusal}"] },
 		not_yours: { badge: "Not your contact", text: ["{refusal}"] },
 		contact_gone: { badge: "Contact ended", text: ["{refusal}"] },
@@ -184,6 +190,9 @@ export default {
 		retry: "Try again",
 		ask_again: "Check status",
 		tell: "Tell your supervisor",
+		sign_in: "Sign in",
+		allow_sign_in: "Allow the sign-in here",
+		open_window: "Open in a window",
 	},
 	busy: {
 		start: "Sending…",

@@ -9,6 +9,8 @@ export default {
 	refusals: {
 		agent_not_signed_in: "Sign in, then open this contact again to verify the customer.",
 		agent_session_expired: "Your sign-in has run out. Sign in again, then open this contact again.",
+		sign_in_needed: "Sign in to verify callers.",
+		sign_in_window_blocked: "The browser blocked the sign-in window. Allow pop-ups for this page, then sign in.",
 		agent_not_allowed: "Your sign-in is not that of an agent who may do this. Ask your supervisor.",
 		origin_not_allowed: "This web page may not use the service. The administrator lists the pages in ALLOWED_ORIGINS.",
 		sign_in_unavailable: "Your sign-in could not be checked with Twilio. {untouched} Try again in a few seconds.",

@@ -130,6 +130,12 @@ export default {
 			say: "«Un momento. Le enviaré un código nuevo.»",
 		},
 		signed_out: { badge: "Sesión cerrada", text: ["{refusal}"] },
+		sign_in: { badge: "Sesión cerrada", text: ["{refusal}"] },
+		sign_in_blocked: {
+			badge: "Sesión iniciada en otra parte",
+			text: ["Ha iniciado sesión, pero el navegador lo oculta a un panel dentro de otra página.",
+				"Siga en una ventana propia."],
+		},
 		not_allowed: { badge: "No permitido", text: ["{refusal}"] },
 		not_yours: { badge: "No es su contacto", text: ["{refusal}"] },
 		contact_gone: { badge: "Contacto terminado", text: ["{refusal}"] },
@@ -182,6 +188,9 @@ export default {
 		retry: "Reintentar",
 		ask_again: "Consultar el estado",
 		tell: "Avisar a su supervisor",
+		sign_in: "Iniciar sesión",
+		allow_sign_in: "Permitir aquí la sesión",
+		open_window: "Abrir en una ventana",
 	},
 	busy: {
 		start: "Enviando…",

@@ -3,6 +3,9 @@ export default {
 	refusals: {
 		agent_not_signed_in: "Inicie sesión y abra otra vez este contacto para verificar al cliente.",
 		agent_session_expired: "Su sesión ha terminado. Iníciela de nuevo y abra otra vez este contacto.",
+		sign_in_needed: "Inicie sesión para verificar a los clientes.",
+		sign_in_window_blocked:
+			"El navegador bloqueó la ventana de inicio de sesión. Permita las ventanas emergentes de esta página.",
 		agent_not_allowed: "Su sesión no es la de un agente que pueda hacer esto. Pregunte a su supervisor.",
 		origin_not_allowed:
 			"Esta página no puede usar el servicio. El administrador enumera las páginas en ALLOWED_ORIGINS.",
