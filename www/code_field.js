@@ -5,11 +5,16 @@
 import { EMPTY_ENTRY, checksItself, codeIn, entryProblem, nextEntry } from "./code_input.js";
 import { prefers } from "./preferences.js";
 
-/* lengthOf() is the length of a code; onInput() and onComplete() are told what the agent did. */
-export function createCodeField(input, { lengthOf, onInput, onComplete }) {
+/*
+ * lengthOf() is the length of a code; send(code, seen) has it checked and shows
+ * seen() the answer; onEntry(kind, entered) is told what is wrong with an entry,
+ * null: nothing any more; focusNext() goes to where the agent goes on.
+ */
+export function createCodeField(input, { lengthOf, send, onEntry, focusNext }) {
 	let entry = EMPTY_ENTRY;
 	let refused = null; /* the entry as it was refused, untouched since */
 	let rejected = new Set();
+	let complained = false;
 
 	function read() {
 		const digits = codeIn(input.value, lengthOf());
@@ -17,23 +22,39 @@ export function createCodeField(input, { lengthOf, onInput, onComplete }) {
 			input.value = digits;
 		const grown = digits.length > entry.digits.length;
 		entry = nextEntry(entry, digits);
-		onInput();
+		if (complained)
+			onEntry(null);
+		complained = false;
 		if (grown && checksItself(entry, lengthOf(), rejected, prefers("auto_check")))
-			onComplete();
+			check();
+	}
+
+	function check() {
+		const { digits } = entry;
+		const problem = entryProblem(digits, lengthOf(), rejected);
+		if (entry === refused) {
+			focusNext(); /* Enter out of habit, after the code had checked itself */
+			return;
+		}
+		if (problem !== null) {
+			complained = true;
+			onEntry(problem, digits.length);
+			return;
+		}
+		send(digits, (answer) => {
+			if (answer.body?.code === "wrong_code") {
+				rejected.add(digits);
+				refused = entry;
+			}
+			return answer;
+		});
 	}
 
 	input.addEventListener("input", read);
 	if (input.value !== "")
 		read(); /* the agent was faster than this module */
 	return {
-		get digits() {
-			return entry.digits;
-		},
-		problem: () => (entry === refused ? "refused" : entryProblem(entry.digits, lengthOf(), rejected)),
-		refuse(digits) {
-			rejected.add(digits);
-			refused = entry;
-		},
+		check,
 		clear() {
 			input.value = "";
 			entry = nextEntry(entry, "");

@@ -5,7 +5,7 @@
  * show: tabs and panel are made when the customer is verified and removed,
  * with all they hold, when the approval ends.
  */
-import { fill, labelOf } from "./text.js";
+import { fill } from "./text.js";
 
 /* A record nested deeper than this is shown as its JSON text. */
 const DEPTH_MAX = 3;
@@ -29,6 +29,13 @@ export function leavesOf(record, words, path = []) {
 	if (path.length >= DEPTH_MAX)
 		return [[path, JSON.stringify(record)]];
 	return Object.entries(record).flatMap(([name, value]) => leavesOf(value, words, [...path, name]));
+}
+
+/* "account_number" is no word for an agent, but better than hiding a field. */
+export function labelOf(path, labels) {
+	return path.map((name) => (Object.hasOwn(labels, name) ? labels[name] : name.replace(/[_-]+/g, " ")
+		.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/^./, (c) => c.toUpperCase())))
+		.join(" › ");
 }
 
 /* What was copied is said too: a reader does not notice that a button's words changed. */
@@ -169,6 +176,10 @@ export function createInfo(root, verify, strings, { say, onStepUp }) {
 	}
 
 	return {
+		/* Which fields a new code would open. */
+		needs: (withheld) => (withheld.length === 0 ? "" : fill(words.withheld, { fields:
+			new Intl.ListFormat(strings.language).format(withheld.map(({ field }) => labelOf([field], words.labels))) })),
+
 		/* info: { customer, task, withheld }, or null: nothing may be shown. */
 		render(info) {
 			if (info === null) {

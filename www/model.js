@@ -1,13 +1,12 @@
 /*
  * model: what the panel knows, and how an answer changes it.  Pure.
  *
- * Facts come from the server alone; the model adds only what this page is
- * doing at the moment.  Customer data is in it only while the last answer of
- * customer-info carried it, and goes with the approval.
+ * Facts come from the server alone.  Customer data is in here only while the
+ * last answer of customer-info carried it, and goes with the approval.
  */
 import { TAKES_OVER } from "./scenes.js";
 
-/* Refusals that speak of a code the agent typed, not of the verification. */
+/* Of a code the agent typed, not of the verification. */
 const WRONG_ENTRY = new Set(["wrong_code", "invalid_code"]);
 
 /* States in which the server may hand out customer data. */
@@ -15,23 +14,23 @@ const OPEN = new Set(["approved", "overridden"]);
 
 export function newModel(problem = null) {
 	return {
-		problem,            /* a scene that no answer can end: no_task, bad_task */
-		contact: null,      /* as in the answers: { to, ending, channels } */
+		problem,            /* a scene that no answer can end */
+		contact: null,      /* as in the answers */
 		verification: null, /* as in the answers */
-		info: null,         /* { customer, task, withheld } while open */
+		info: null,         /* { customer, task, withheld } */
 		released: null,     /* did the server hand data out?  null: not asked yet */
-		refusal: null,      /* of the last answer: { action, code, message, status, id, nth } */
+		refusal: null,      /* { action, code, message, status, id, nth } */
 		entryProblem: null, /* { kind, entered }: refused here, nothing was asked */
-		complaints: 0,      /* refusals so far, the server's and ours; tells one from the next */
-		busy: null,         /* "start", "check", "cancel", "stop", "end" or "status" */
-		slow: false,        /* busy for so long that the agent should be told */
+		complaints: 0,      /* refusals so far, the server's and ours */
+		busy: null,         /* "start", "check", "cancel", "stop", "end", "status" */
+		slow: false,        /* the agent should be told that it takes long */
 		stopping: false,    /* the agent is asked whether he means it */
 		again: false,       /* the last start sent the code that was out already */
 		asked: 0,           /* times in a row that the server said "unclear" */
 	};
 }
 
-/* A request begins.  A silent one (the agent did not ask for it) leaves all words standing. */
+/* A silent request, which the agent did not ask for, leaves all words standing. */
 export function begun(model, action, { silent = false } = {}) {
 	const quiet = { ...model, busy: action, slow: false };
 	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null, stopping: false };
@@ -58,7 +57,7 @@ function accepted(model, action, body) {
 	};
 }
 
-/* Only customer-info tells what may be shown; what another program says can only close it. */
+/* Only customer-info opens data; every answer can close it. */
 function released(model, action, body, verification) {
 	if (!isOpen(verification))
 		return { info: null, released: null };
@@ -69,10 +68,7 @@ function released(model, action, body, verification) {
 	return { info: open ? { customer, task, withheld } : null, released: open };
 }
 
-/*
- * What a new status leaves standing: why something was refused, yes; that an
- * answer was lost, only if the status does not say what came of it.
- */
+/* A refusal stands; that an answer was lost, only if the status does not say what came of it. */
 function outlasting({ refusal, verification: before }, after) {
 	if (refusal === null || refusal.action === "status")
 		return null;
@@ -112,15 +108,14 @@ function numbered(refusal, { refusal: last, complaints }) {
 
 function refusalOf(action, status, body) {
 	const { code = "unexpected", message = "", request_id: id = "" } = body ?? {};
-	return { action, status, code: status === 0 ? "connection_lost" : String(code),
-		message: String(message), id: String(id) };
+	return { action, status, code: status === 0 ? "connection_lost" : code, message, id };
 }
 
 export function isWrongEntry(refusal) {
 	return refusal !== null && WRONG_ENTRY.has(refusal.code);
 }
 
-/* Did the answer leave open what there is to show now?  Then the server is asked again. */
+/* Did the answer leave open what there is to show? */
 export function leavesDoubt(model, action, { body }) {
 	if (action === "status" || body?.code in TAKES_OVER)
 		return false;
@@ -128,8 +123,15 @@ export function leavesDoubt(model, action, { body }) {
 	return body === null || body.verification === undefined || dataMissing;
 }
 
-/* The agent's entry cannot be what was sent; nothing is asked. */
+/* Nothing to tell of: no code was ever sent. */
+export function isPlain({ body }) {
+	const { state, resend_at: again, approved_until: until } = body?.verification ?? {};
+	return body?.success === true && state === "not_verified" && again === undefined && until === undefined;
+}
+
+/* Nothing was asked; kind null: the agent changed the entry. */
 export function entryRefused(model, kind, entered) {
-	return { ...model, refusal: null, entryProblem: { kind, entered },
-		complaints: model.complaints + 1 };
+	if (kind === null)
+		return { ...model, entryProblem: null };
+	return { ...model, refusal: null, entryProblem: { kind, entered }, complaints: model.complaints + 1 };
 }

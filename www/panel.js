@@ -1,12 +1,12 @@
 /*
- * panel: the agent's page.  Brings the parts together: the agent's actions and
- * the passing of time go in, requests go out, and after each step the page is
- * rendered from the model.
+ * panel: brings the parts together.  The agent's actions and the passing of
+ * time go in, requests go out, and after each step the page is rendered from
+ * the model.  What only some states need is loaded with the first of them.
  */
 import { createAnnouncer } from "./announcer.js";
-import { createApi } from "./api.js";
+import { LOST, createApi } from "./api.js";
 import { createClock } from "./clock.js";
-import { answered, begun, entryRefused, leavesDoubt, newModel } from "./model.js";
+import { answered, begun, entryRefused, isPlain, leavesDoubt, newModel } from "./model.js";
 import { prefer, prefers } from "./preferences.js";
 import { present } from "./present.js";
 import { isStale, sceneOf } from "./scenes.js";
@@ -24,9 +24,8 @@ const REFRESH_MS = 2000;
 const REFRESH_AFTER_LOSS_MS = 10000;
 
 /*
- * While a code is out, another agent may check or cancel it.  Each look costs
- * two requests to Twilio, so it is taken seldom, and only by a panel in sight;
- * tabs of one browser tell each other at once.
+ * While a code is out, another agent may check or cancel it.  A look costs two
+ * requests to Twilio, so it is taken seldom; tabs of one browser tell each other.
  */
 const LOOK_MS = 15000;
 
@@ -41,9 +40,9 @@ const clock = createClock();
 const root = document.querySelector("[data-panel]");
 const part = (name) => root.querySelector(`[data-${name}]`);
 const input = part("code-input"), primary = part("primary"), secondary = part("secondary");
-const badge = part("badge"), locale = part("locale"), help = part("help");
+const badge = part("badge"), locale = part("locale"), tell = part("tell"), help = part("help");
 const announcer = createAnnouncer(part("progress"), part("alert"));
-const say = (text) => announcer.announce([{ key: `${text} ${Date.now()}`, text }]);
+const say = (text) => announcer.announce([{ key: Date.now(), text }]);
 const view = createView(root, strings);
 const tabs = new BroadcastChannel(`flex-verify ${task.sid}`);
 
@@ -58,43 +57,46 @@ let wantsInfo = false;     /* "Open customer info" was pressed before the data w
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
-	shown = present(model, clock.now(), strings, { checksItself: prefers("auto_check") });
+	shown = present(model, clock.now(), strings, 
+		{ checksItself: prefers("auto_check"), needs: view.info?.needs });
 	view.render(shown);
 	if (shown.code === null)
 		field?.leave();
-	loadParts();
+	if (shown.code !== null || model.busy === "start")
+		loadPart("field");
+	if (shown.info !== null)
+		loadPart("info");
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
 	keepFocus(before);
 }
 
-/* What only some states need comes with the first of them. */
-const load = {
-	field: async () => {
+const PARTS = {
+	async field() {
 		const { createCodeField } = await import("./code_field.js");
-		field = createCodeField(input, { lengthOf: () => model.verification.code_length, onInput, onComplete: check });
+		field = createCodeField(input, {
+			lengthOf: () => model.verification.code_length,
+			send: (code, seen) => act("check", () => api.check(code).then(seen)),
+			onEntry,
+			focusNext,
+		});
 	},
-	info: async () => {
+	async info() {
 		const [{ createInfo }] = await Promise.all([import("./info.js"), loadMore(strings)]);
 		view.info = createInfo(root, part("verify"), strings, { say, onStepUp: () => press("step_up") });
 		show();
 	},
+	async help() {
+		const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
+		fillHelp(help, strings.help, show);
+	},
 };
 
-function loadPart(name) {
-	const loading = load[name];
-	delete load[name];
-	loading?.().catch(() => {
-		load[name] = loading; /* for the next try */
-	});
-}
-
-function loadParts() {
-	if (shown.code !== null || model.busy === "start")
-		loadPart("field");
-	if (shown.info !== null)
-		loadPart("info");
+async function loadPart(name) {
+	const loading = PARTS[name];
+	delete PARTS[name];
+	await loading?.().catch(() => Object.assign(PARTS, { [name]: loading })); /* for the next try */
 }
 
 const isHidden = (node) => node.getClientRects().length === 0;
@@ -112,10 +114,7 @@ function keepFocus(before) {
 		focusNext();
 }
 
-/*
- * To where the agent goes on.  Only while this page has the focus: an agent who
- * went on to type in Flex is not pulled back.
- */
+/* To where the agent goes on; not if he went on to type in Flex. */
 function focusNext() {
 	if (!document.hasFocus())
 		return;
@@ -129,11 +128,21 @@ function focusNext() {
 	(toBadge ? badge : primary).focus();
 }
 
-function busyForAgent() {
-	return model.busy !== null && model.busy !== "status";
+const busyForAgent = () => model.busy !== null && model.busy !== "status";
+
+/* A page that was just opened does without the words that all others need. */
+async function answerOf(action, send) {
+	const more = action === "status" ? null : loadMore(strings);
+	try {
+		const answer = await send();
+		await (more ?? (isPlain(answer) ? null : loadMore(strings)));
+		return answer;
+	} catch {
+		return LOST;
+	}
 }
 
-/* Makes one request and shows it; true if its answer is the latest and was taken over. */
+/* True if the answer is the latest and was taken over. */
 async function request(action, send, options = {}) {
 	const mine = ++turn;
 	model = begun(model, action, options);
@@ -144,10 +153,8 @@ async function request(action, send, options = {}) {
 		}
 	}, SLOW_MS);
 	show();
-	const answer = await send();
+	const answer = await answerOf(action, send);
 	clearTimeout(slow);
-	if (answer.body?.success === false)
-		await loadMore(strings).catch(() => {}); /* without it, the server's own sentences stand */
 	if (action !== "status")
 		tabs.postMessage("look");
 	if (mine !== turn)
@@ -168,17 +175,16 @@ function takeOver(action, answer) {
 	if (model.verification?.reference !== reference)
 		field?.renew();
 	if (leavesDoubt(model, action, answer))
-		refresh({ silent: true });
+		look();
 }
 
 async function refresh(options) {
-	if (model.problem !== null || busyForAgent())
-		return;
-	if (await request("status", api.status, options))
+	if (model.problem === null && !busyForAgent() && await request("status", api.status, options))
 		show();
 }
 
-/* What the agent asked for; afterwards the focus goes to where he goes on. */
+const look = () => refresh({ silent: true });
+
 async function act(action, send) {
 	if (!await request(action, send))
 		return;
@@ -186,36 +192,15 @@ async function act(action, send) {
 	focusNext();
 }
 
-async function check() {
-	const problem = field === null ? "refused" : field.problem();
-	if (problem === "refused") {
-		focusNext(); /* Enter out of habit, after the code had checked itself */
-		return;
-	}
-	const { digits } = field;
-	if (problem !== null) {
-		model = entryRefused(model, problem, digits.length);
-		show();
-		focusNext();
-		return;
-	}
-	await act("check", async () => {
-		const answer = await api.check(digits);
-		if (answer.body?.code === "wrong_code")
-			field.refuse(digits);
-		return answer;
-	});
-}
-
-function onInput() {
-	if (model.entryProblem === null)
-		return;
-	model = { ...model, entryProblem: null };
+/* The code field refuses what it knows to be wrong. */
+function onEntry(kind, entered) {
+	model = entryRefused(model, kind, entered);
 	show();
+	focusNext();
 }
 
-/* The agent is asked whether he means it, and may go back. */
-function askToStop(stopping) {
+async function askToStop(stopping) {
+	await loadMore(strings);
 	model = { ...model, stopping };
 	show();
 	if (stopping)
@@ -229,27 +214,26 @@ function openInfo() {
 	view.info?.open();
 }
 
-/* What a supervisor has to be told, in words that can be selected. */
-function openTell() {
-	const tell = part("tell");
-	tell.open = true;
-	tell.firstElementChild.focus();
+function unfold(details) {
+	details.open = true;
+	details.firstElementChild.focus();
 }
 
 const send = (channel) => act("start", () => api.start(channel, locale.value || undefined));
+const status = () => act("status", api.status);
 
 const ACTIONS = {
 	send, send_new: send, resend: send, again: send, step_up: send,
+	check: () => field?.check(),
 	cancel: () => act("cancel", api.cancel),
-	check,
 	stop: () => askToStop(true),
 	stop_now: () => act("stop", api.stop),
 	back: () => askToStop(false),
 	end: () => act("end", api.end),
-	retry: () => act("status", api.status),
-	ask_again: () => act("status", api.status),
+	retry: status,
+	ask_again: status,
 	open_info: openInfo,
-	tell: openTell,
+	tell: () => unfold(tell),
 	sign_in: () => act("status", () => session.signIn(api.status)),
 	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
 	open_window: session.openWindow,
@@ -260,21 +244,12 @@ function perform({ action, channel }) {
 		ACTIONS[action](channel);
 }
 
-/* As if the button of an action was pressed, if it is there. */
 function press(...actions) {
-	const buttons = [primary, ...secondary.children].filter((button) => !button.hidden && !button.disabled);
-	const button = buttons.find(({ dataset: { action, channel } }) =>
-		actions.includes(action) || actions.includes(`${action} ${channel}`));
+	const button = [primary, ...secondary.children].find(({ hidden, dataset: { action, channel } }) =>
+		!hidden && (actions.includes(action) || actions.includes(`${action} ${channel}`)));
 	button?.focus();
 	button?.click();
 }
-
-/* The second click of a double click would do what the button says by then. */
-function isSecondClick(event) {
-	return event.detail > 1;
-}
-
-/* ---- Keys -------------------------------------------------------------------- */
 
 /* To Cancel code, where Enter confirms. */
 function goToCancel() {
@@ -303,32 +278,28 @@ const SINGLE_KEYS = {
 	i: () => press("open_info"),
 	x: goToCancel,
 	n: () => press("stop"),
-	t: openTell,
-	"?": () => {
-		help.open = true;
-		help.firstElementChild.focus();
-	},
+	t: () => unfold(tell),
+	"?": () => unfold(help),
 };
 
-/* A single key counts only where nothing is typed, and not with a browser's or Flex's own modifiers. */
+/* Single keys count only where nothing is typed, and without the modifiers of browsers and Flex. */
 function onKey(event) {
-	const { key, target } = event;
-	if (key === "Escape")
+	const { target } = event;
+	const key = event.key.toLowerCase();
+	if (key === "escape")
 		onEscape();
 	if (event.ctrlKey || event.altKey || event.metaKey || target.matches("input, select"))
 		return;
 	const nowhere = target === document.body || target === badge;
-	if (key === "Enter" && nowhere && shown.enter && shown.primary !== null)
+	if (key === "enter" && nowhere && shown.enter && shown.primary !== null)
 		perform(shown.primary);
 	else if (/^\d$/.test(key) && shown.code !== null)
 		input.focus(); /* where the digit is typed then */
-	else if (prefers("keys") && Object.hasOwn(SINGLE_KEYS, key.toLowerCase())) {
+	else if (Object.hasOwn(SINGLE_KEYS, key) && prefers("keys")) {
 		event.preventDefault();
-		SINGLE_KEYS[key.toLowerCase()]();
+		SINGLE_KEYS[key]();
 	}
 }
-
-/* ---- Wiring ------------------------------------------------------------------ */
 
 function onPageHide() {
 	field?.renew();
@@ -341,34 +312,28 @@ function onTick() {
 	const due = isStale(model, clock.now()) ? refreshAt : lookAt;
 	show();
 	if (model.busy === null && clock.now() >= due)
-		refresh({ silent: true });
+		look();
 }
 
+/* The second click of a double click would do what the button says by then. */
+root.addEventListener("click", (event) => {
+	if (event.detail > 1 && event.target.matches(".button"))
+		event.preventDefault();
+	else if (event.target.parentNode === secondary)
+		perform(event.target.dataset);
+});
 part("form").addEventListener("submit", (event) => {
 	event.preventDefault();
 	if (shown.primary !== null)
 		perform(shown.primary);
 });
-primary.addEventListener("click", (event) => {
-	if (isSecondClick(event))
-		event.preventDefault();
-});
-secondary.addEventListener("click", (event) => {
-	const button = event.target.closest("button");
-	if (button !== null && !isSecondClick(event))
-		perform(button.dataset);
-});
-input.addEventListener("input", onInput);
 document.addEventListener("keydown", onKey);
 
 for (const details of root.querySelectorAll("[data-keep]")) {
 	details.open = prefers(details.dataset.keep);
 	details.addEventListener("toggle", () => prefer(details.dataset.keep, details.open));
 }
-help.addEventListener("toggle", async () => {
-	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
-	fillHelp(help, strings.help, show);
-}, { once: true });
+help.addEventListener("toggle", () => loadPart("help"));
 part("task").textContent = task.sid ?? "";
 const languages = new Intl.DisplayNames(strings.language, { type: "language" });
 locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
@@ -379,8 +344,8 @@ addEventListener("hashchange", () => {
 		refresh();
 });
 session.onArrival = () => refresh();
-tabs.addEventListener("message", () => refresh({ silent: true }));
-addEventListener("online", () => refresh({ silent: true }));
+tabs.addEventListener("message", look);
+addEventListener("online", look);
 addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", (event) => {
 	if (event.persisted)
@@ -388,12 +353,13 @@ addEventListener("pageshow", (event) => {
 });
 document.addEventListener("visibilitychange", () => {
 	if (!document.hidden && model.busy === null && clock.now() >= refreshAt)
-		refresh({ silent: true });
+		look();
 });
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language));
+	Promise.all([import("./task_form.js"), loadMore(strings)]).then(([{ showTaskForm }]) =>
+		showTaskForm(part("form"), strings.language));
 
 setInterval(onTick, TICK_MS);
 show();

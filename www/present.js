@@ -1,43 +1,40 @@
 /*
- * present: from the model and the time to everything that is shown and said.
- *
- * Pure; what it returns is plain data that view.js puts into the page.
+ * present: from the model and the time to everything that is shown and said,
+ * as plain data that view.js puts into the page.  Pure.
  */
 import { clockTime, timeLeft } from "./clock.js";
 import { isWrongEntry } from "./model.js";
 import { BETTER_CHANNEL, SCENES, TAKES_OVER, sceneOf } from "./scenes.js";
-import { fill, labelOf, plural } from "./text.js";
+import { fill, plural } from "./text.js";
 
 /* Under this many tries the agent is told how many are left without having to fail first. */
 const TRIES_WORTH_TELLING = 3;
 
-const ICONS = { neutral: "shield", active: "message", good: "verified", warn: "warning", bad: "warning",
-	alarm: "warning" };
+const ICONS = { neutral: "shield", active: "message", good: "verified" };
 
 /* The request behind an action. */
 const REQUEST_OF = {
 	send: "start", send_new: "start", resend: "start", again: "start", step_up: "start",
-	check: "check", cancel: "cancel", stop_now: "stop", end: "end", retry: "status", ask_again: "status",
-	sign_in: "status", allow_sign_in: "status",
+	check: "check", cancel: "cancel", stop_now: "stop", end: "end",
+	retry: "status", ask_again: "status", sign_in: "status", allow_sign_in: "status",
 };
 
 /* c, for context, is what all functions below work from. */
-export function present(model, now, strings, { checksItself = true } = {}) {
+export function present(model, now, strings, { checksItself = true, needs = () => "" } = {}) {
 	const c = contextOf(model, now, strings);
-	const { scene, words, values, error, tone } = c;
-	const primary = primaryOf(c);
-	const secondary = secondaryOf(c);
-	const held = primary?.disabled || secondary.some(({ disabled }) => disabled);
+	const { scene, words, values, error } = c;
+	const rows = rowsOf(c);
+	const held = rows.some((row) => row.disabled);
 	const notice = error?.place === "notice" ? error : null;
 	const code = scene.code ? codeOf(c, checksItself) : null;
 	return {
 		scene: c.name,
-		tone,
-		icon: scene.icon ?? ICONS[tone],
+		tone: c.tone,
+		icon: scene.icon ?? ICONS[c.tone] ?? "warning",
 		/* By the data-* hooks of the page. */
 		texts: {
 			badge: fill(words.badge, values),
-			text: textOf(c),
+			text: `${textOf(c)} ${c.name.startsWith("approved") ? needs(model.info?.withheld ?? []) : ""}`.trim(),
 			left: words.badge.includes("{left}") ? "" : values.left,
 			...numberTexts(c),
 			notice: notice?.text ?? "",
@@ -49,9 +46,9 @@ export function present(model, now, strings, { checksItself = true } = {}) {
 			reference: model.verification?.reference ?? "",
 		},
 		code,
-		primary,
-		secondary,
-		sends: [primary, ...secondary].some((row) => REQUEST_OF[row?.action] === "start"),
+		primary: rows.find((row) => row.primary) ?? null,
+		secondary: rows.filter((row) => !row.primary),
+		sends: rows.some(({ action }) => REQUEST_OF[action] === "start"),
 		info: scene.info ? model.info : null,
 		enter: scene.enter === true,
 		speech: speechOf(c),
@@ -66,8 +63,9 @@ function contextOf(model, now, strings) {
 	const c = {
 		model, strings, name, scene, left,
 		tone: scene.tone ?? "neutral",
-		words: strings.states[name],
+		words: strings.states[name] ?? strings.states.loading,
 		values: valuesOf(model, now, strings, left),
+		channels: channelsOf(model),
 		working: model.busy !== null && model.busy !== "status",
 	};
 	return { ...c, error: errorOf(c), hold: holdOf(c, now) };
@@ -86,45 +84,33 @@ function holdOf({ model, strings, values }, now) {
 function valuesOf(model, now, strings, left) {
 	const v = model.verification ?? {};
 	const { sent, by } = channelWords(v.channel, strings);
-	const named = Object.entries(v).map(([name, value]) =>
-		[name, /_(at|until)$/.test(name) ? clockTime(value, now, strings.language) : value]);
-	const someone = Object.fromEntries(["sent_by", "approved_by", "overridden_by", "stopped_by"]
-		.map((name) => [name, v[name] || strings.someone]));
-	return {
-		...Object.fromEntries(named), ...someone, sent, by,
-		length: v.code_length,
-		left: left === null ? "" : plural(strings.left[left.unit], left.count, strings.language),
-		entered: model.entryProblem?.entered,
-		refusal: model.refusal === null ? "" : sentenceOf(model.refusal, strings),
-	};
+	const values = { sent, by, length: v.code_length, entered: model.entryProblem?.entered };
+	for (const name of ["sent_by", "approved_by", "overridden_by", "stopped_by"])
+		values[name] = v[name] || strings.someone;
+	for (const [name, value] of Object.entries(v))
+		values[name] ??= /_(at|until)$/.test(name) ? clockTime(value, now, strings.language) : value;
+	values.left = left === null ? "" : plural(strings.left[left.unit], left.count, strings.language);
+	values.refusal = model.refusal === null ? "" : sentenceOf(model.refusal, strings);
+	return values;
 }
 
 function channelWords(channel, strings) {
 	return strings.channels[channel] ?? strings.channels.other;
 }
 
-/* What the refusal says; the server's own sentence where strings/ has none. */
+/* The server's own sentence where strings/ has none. */
 function sentenceOf(refusal, strings) {
 	const { code, message, action } = refusal;
 	if (code === "connection_lost")
 		return strings.connection_lost;
 	const sentence = strings.refusals?.[code] ?? (message || fill(strings.unexpected, refusal));
-	return fill(sentence, { untouched: strings.untouched[action] }).trim();
+	return fill(sentence, { untouched: strings.untouched?.[action] }).trim();
 }
 
-function textOf({ name, model, words, values, strings }) {
+function textOf({ model, words, values, strings }) {
 	if (model.slow)
-		return strings.slow[model.busy] ?? strings.slow.other;
-	const needs = name.startsWith("approved") ? withheldText(model.info?.withheld ?? [], strings) : "";
-	return [...(words.text ?? []), needs].map((sentence) => fill(sentence, values)).join(" ").trim();
-}
-
-/* The words come a moment after the first answer that has fields. */
-function withheldText(withheld, { info, language }) {
-	if (withheld.length === 0 || info === undefined)
-		return "";
-	const fields = withheld.map(({ field }) => labelOf([field], info.labels));
-	return fill(info.withheld, { fields: new Intl.ListFormat(language).format(fields) });
+		return strings.slow?.[model.busy] ?? strings.slow?.other ?? "";
+	return fill((words.text ?? []).join(" "), values);
 }
 
 /* The masked number, how it is read out, and whether the caller is calling from it. */
@@ -133,11 +119,11 @@ function numberTexts({ scene, model, strings }) {
 	if (contact === null || verification === null)
 		return { masked: "", spoken: "", match: "" };
 	const went = scene.code || scene.left ? [verification.to] : [contact.to, contact.email];
-	const masked = went.filter(Boolean).join(" · ").replace(/\*/g, "•");
-	const ending = Array.from(contact.ending ?? "").join(" ");
+	const masked = [...new Set(went)].filter(Boolean).join(" · ").replace(/\*/g, "•");
 	/* An e-mail address has no ending that could be read out. */
-	const spoken = ending === "" || masked.includes("@") ? masked : fill(strings.number.spoken, { ending });
-	return { masked, spoken, match: strings.number[contact.caller_matches] ?? "" };
+	const ending = masked.includes("@") ? "" : Array.from(contact.ending ?? "").join(" ");
+	return { masked, spoken: ending === "" ? masked : fill(strings.number.spoken, { ending }),
+		match: strings.number[contact.caller_matches] ?? "" };
 }
 
 /* The one complaint there can be: about the entry, beside the field; about all else, above. */
@@ -149,23 +135,20 @@ function errorOf(c) {
 	if (refusal === null || refusal.code in TAKES_OVER || verification === null)
 		return null;
 	const key = `complaint ${refusal.nth}`;
-	if (!isWrongEntry(refusal))
-		return { place: "notice", key, text: `${c.values.refusal} ${stillGood(c)}`.trim(),
+	const pending = verification.state === "pending";
+	if (!isWrongEntry(refusal)) {
+		/* After a failed request: what is true nevertheless. */
+		const good = pending && (refusal.status === 0 || refusal.status >= 500) ? c.strings.still_good : "";
+		return { place: "notice", key, text: `${c.values.refusal} ${fill(good, c.values)}`.trim(),
 			id: refusal.id === "" ? "" : fill(c.strings.asked_id, refusal) };
-	if (verification.state !== "pending")
-		return null; /* the lock says it */
-	return { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() };
+	}
+	/* Of what is no longer pending, the lock says it. */
+	return pending ? { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() } : null;
 }
 
 function triesLeft({ model, strings }) {
 	const left = model.verification.checks_left;
 	return left > 0 ? plural(strings.tries_left, left, strings.language) : "";
-}
-
-/* After a failed request: what is true nevertheless. */
-function stillGood({ model, strings, values }) {
-	const failed = model.refusal.status === 0 || model.refusal.status >= 500;
-	return failed && model.verification.state === "pending" ? fill(strings.still_good, values) : "";
 }
 
 function codeOf(c, checksItself) {
@@ -185,70 +168,58 @@ function codeOf(c, checksItself) {
 
 /* ---- Actions ----------------------------------------------------------------- */
 
-/* The channel that a refusal suggests, if the contact has it. */
-function betterChannel({ model }) {
-	const better = BETTER_CHANNEL[model.refusal?.code];
-	return model.contact?.channels?.includes(better) ? better : undefined;
-}
-
-/* The channels of the contact, the one to use first in front. */
-function channelsOf(c) {
-	const better = betterChannel(c);
-	const channels = c.model.contact?.channels ?? [];
-	return better === undefined ? channels : [better, ...channels.filter((each) => each !== better)];
-}
-
-/* A field that wants proof by two ways gets the other one. */
-function stepUpChannel(c) {
-	const { info, verification } = c.model;
-	const channels = channelsOf(c);
-	const other = channels.find((channel) => channel !== verification.channel);
-	return info.withheld.some((each) => each.channels > 1) && other !== undefined ? other : channels[0];
+/* The channels of the contact, in front the one that the last refusal suggests. */
+function channelsOf({ contact, refusal }) {
+	const channels = contact?.channels ?? [];
+	const better = BETTER_CHANNEL[refusal?.code];
+	return channels.includes(better) ? [better, ...channels.filter((each) => each !== better)] : channels;
 }
 
 /* A button that is at work keeps its place and the focus, whatever comes of it. */
-function row(c, action, channel, label) {
+function row(c, action, channel, label = c.words[action] ?? c.strings.actions[action]) {
 	const request = REQUEST_OF[action];
 	const busy = request !== undefined && request === c.model.busy;
 	return {
 		action, channel,
-		label: busy ? c.strings.busy[request] : label ?? c.words[action] ?? c.strings.actions[action],
+		label: busy ? c.strings.busy[request] : label,
 		disabled: c.hold !== "" && request === "start" && !c.working,
 		blocked: c.working || busy,
 	};
 }
 
-function primaryOf(c) {
-	const { scene, model, strings } = c;
-	const { primary: action } = scene;
-	const [channel] = channelsOf(c);
-	if (action === "open_info" && model.info === null && model.busy === null)
-		return model.released === false ? null : row(c, "retry");
-	if (action === undefined || (REQUEST_OF[action] === "start" && channel === undefined))
-		return null;
-	const named = action === "send" || (action === "send_new" && channel === betterChannel(c));
-	return row(c, action, channel, named ? channelWords(channel, strings).send : undefined);
-}
+const sendRow = (c, channel) => row(c, "send", channel, channelWords(channel, c.strings).send);
 
-function secondaryOf(c) {
-	const { scene, model, strings } = c;
-	const several = {
-		others: () => otherChannels(c),
-		step_up: () => (model.info?.withheld.length > 0
-			? [row(c, "step_up", stepUpChannel(c), strings.actions.send_new)] : []),
-		again: () => [row(c, "again", channelsOf(c)[0])],
-		send: () => [row(c, "send", channelsOf(c)[0], channelWords(channelsOf(c)[0], strings).send)],
-		open_info: () => (model.info === null ? [] : [row(c, "open_info")]),
-	};
-	return (scene.secondary ?? []).flatMap((action) =>
-		several[action]?.() ?? [row(c, action, model.verification?.channel)]);
-}
+/* Actions of which there may be none, or several. */
+const SPECIAL = {
+	send: (c) => c.channels.slice(0, 1).map((channel) => sendRow(c, channel)),
+	send_new: (c) => c.channels.slice(0, 1).map((channel) => row(c, "send_new", channel,
+		BETTER_CHANNEL[c.model.refusal?.code] === channel ? channelWords(channel, c.strings).send : undefined)),
+	again: (c) => c.channels.slice(0, 1).map((channel) => row(c, "again", channel)),
+	others(c) {
+		const used = c.scene.code ? c.model.verification.channel : c.channels[0];
+		return c.channels.filter((channel) => channel !== used).map((channel) =>
+			({ ...row(c, "send", channel), label: channelWords(channel, c.strings).instead }));
+	},
+	/* A field that wants proof by two ways gets the other one. */
+	step_up(c) {
+		const { info, verification } = c.model;
+		const two = info?.withheld.some((each) => each.channels > 1);
+		const channel = two ? c.channels.find((each) => each !== verification.channel) : undefined;
+		return info?.withheld.length > 0 ? [row(c, "step_up", channel ?? c.channels[0], c.strings.actions.send_new)] : [];
+	},
+	open_info(c) {
+		const { info, busy, released } = c.model;
+		if (info !== null || busy !== null)
+			return [row(c, "open_info")];
+		return released === false ? [] : [row(c, "retry")];
+	},
+};
 
-function otherChannels(c) {
-	const channels = channelsOf(c);
-	const used = c.scene.code ? c.model.verification.channel : channels[0];
-	return channels.filter((channel) => channel !== used).map((channel) =>
-		({ ...row(c, "send", channel), label: channelWords(channel, c.strings).instead }));
+function rowsOf(c) {
+	const { primary, secondary = [] } = c.scene;
+	const rows = (action) => SPECIAL[action]?.(c) ?? [row(c, action, c.model.verification?.channel)];
+	const first = primary === undefined ? [] : rows(primary);
+	return [...first.map((each) => ({ ...each, primary: true })), ...secondary.flatMap(rows)];
 }
 
 /* ---- What is read out -------------------------------------------------------- */
@@ -258,18 +229,16 @@ function speechOf(c) {
 	const { model, scene, name, words, values, error, left, strings } = c;
 	const v = model.verification ?? {};
 	const bad = c.tone === "bad";
-	const badge = `${words.badge}.`;
-	const again = v.resend_at;
-	const waited = again && c.hold === "" && scene.secondary?.includes("others");
-	const last = strings.last_minute[scene.left];
-	const speech = [
+	const badge = fill(`${words.badge}.`, values);
+	const waited = v.resend_at && c.hold === "" && scene.secondary?.includes("others");
+	const last = left?.unit === "seconds" && strings.last_minute[scene.left];
+	return [
 		(bad || scene.news) && { key: `${name} ${v[scene.news] ?? model.refusal?.nth}`,
-			text: bad ? `${fill(badge, values)} ${textOf(c)}` : fill(scene.urgent ? badge : words.text[0], values),
+			text: bad ? `${badge} ${textOf(c)}` : scene.urgent ? badge : fill(words.text[0], values),
 			urgent: bad || scene.urgent === true, failure: bad },
 		error !== null && { key: error.key, text: error.text, urgent: true, failure: true },
-		waited && { key: `resend ${again}`, text: strings.resend_now },
+		waited && { key: `resend ${v.resend_at}`, text: strings.resend_now },
 		model.slow && { key: `slow ${model.busy}`, text: textOf(c) },
-		left?.unit === "seconds" && last && { key: `minute ${v[scene.left]}`, text: last },
-	];
-	return speech.filter(Boolean);
+		last && { key: `minute ${v[scene.left]}`, text: last },
+	].filter(Boolean);
 }

@@ -1,21 +1,20 @@
 /*
  * scenes: every picture the panel can show, as data, and which one it is now.
- *
  * Words are in strings/ by the same names.  Pure.
  */
 import { isPast } from "./clock.js";
 
 /*
- * tone       colour of the status: neutral (if absent), active, good, warn, bad, alarm
+ * tone       neutral (if absent), active, good, warn, bad, alarm
  * icon       if it is not that of the tone
- * primary    the one next action; Enter does it
- * secondary  further actions, in this order; "others" are the other channels
+ * primary    the one next action
+ * secondary  further actions; "others" are the other channels
  * code       the code field is shown
  * info       customer info may be shown
- * left       the time of the verification whose distance is shown
- * news       the time that makes this scene new, so that it is announced once
+ * left       the time whose distance is shown
+ * news       the time that makes this scene new; it is announced once
  * urgent     announced at once, not when the reader pauses
- * enter      Enter does the primary action from anywhere, not only from a control
+ * enter      Enter does the primary action from anywhere
  */
 const SEND = { primary: "send", secondary: ["others", "stop"] };
 const SEND_NEW = { primary: "send_new", secondary: ["others", "stop"] };
@@ -78,24 +77,19 @@ export const SCENES = {
 };
 
 /* Refusals after which nothing else is worth showing, customer data least of all. */
-export const TAKES_OVER = {
-	agent_not_signed_in: "signed_out",
-	agent_session_expired: "signed_out",
-	sign_in_needed: "sign_in",
-	sign_in_window_blocked: "sign_in",
+const TAKEN_OVER_BY = {
+	signed_out: "agent_not_signed_in agent_session_expired",
+	sign_in: "sign_in_needed sign_in_window_blocked",
 	sign_in_blocked: "sign_in_blocked",
-	agent_not_allowed: "not_allowed",
-	origin_not_allowed: "not_allowed",
-	not_your_task: "not_yours",
-	invalid_task: "bad_task",
-	task_not_found: "contact_gone",
-	task_closed: "contact_gone",
-	no_number: "no_way",
-	invalid_number: "no_way",
-	customer_not_found: "no_way",
-	country_not_allowed: "no_way",
-	number_changed_recently: "no_way",
+	not_allowed: "agent_not_allowed origin_not_allowed",
+	not_yours: "not_your_task",
+	bad_task: "invalid_task",
+	contact_gone: "task_not_found task_closed",
+	no_way: "no_number invalid_number customer_not_found country_not_allowed number_changed_recently",
 };
+
+export const TAKES_OVER = Object.fromEntries(Object.entries(TAKEN_OVER_BY)
+	.flatMap(([scene, codes]) => codes.split(" ").map((code) => [code, scene])));
 
 /* Refusals of one way to send that make another the next thing to do. */
 export const BETTER_CHANNEL = {
@@ -107,19 +101,16 @@ export const BETTER_CHANNEL = {
 	no_voice: "sms",
 };
 
-/* What this page itself is doing right now; "status" goes on behind what is shown. */
+/* What this page is doing itself; "status" goes on behind what is shown. */
 const OWN_WORK = {
 	start: (verification) => (verification?.state === "pending" ? "sending_again" : "sending"),
 	check: () => "checking",
-	cancel: () => "ending",
-	stop: () => "ending",
-	end: () => "ending",
 };
 
-/* Asking again each time costs a request to Twilio, and mostly the first one settles it. */
+/* Each costs a request to Twilio, and mostly the first one settles it. */
 const UNCLEAR_ASKED_MAX = 3;
 
-/* The agent is warned two minutes before customer info closes, or in the last quarter of a short approval. */
+/* Before customer info closes; or the last quarter of a short approval. */
 const EXPIRING_MS = 120000;
 
 function expires(v, now) {
@@ -147,7 +138,7 @@ function pendingScene(v, now, { again }) {
 	return again ? "pending_again" : "pending";
 }
 
-/* By the server's state, and where they matter, the time and what this page remembers. */
+/* By the server's state. */
 const BY_STATE = {
 	not_verified: (v) => (v.approved_until ? "ran_out" : "not_verified"),
 	sending: () => "sending_elsewhere",
@@ -168,8 +159,8 @@ export function sceneOf(model, now) {
 		return problem;
 	if (refusal !== null && refusal.code in TAKES_OVER)
 		return TAKES_OVER[refusal.code];
-	if (busy in OWN_WORK)
-		return OWN_WORK[busy](verification);
+	if (busy !== null && busy !== "status")
+		return OWN_WORK[busy]?.(verification) ?? "ending";
 	if (model.stopping)
 		return "confirm_stop";
 	if (verification !== null)

@@ -15,9 +15,24 @@ export async function loadStrings() {
 	return { ...(await import(`./strings/${language}.js`)).default };
 }
 
-/* Adds the words that not every page needs: refusals, info, help. */
+/* Adds what a page does without when it is opened: words, and how they look.  Fetched once. */
 export async function loadMore(strings) {
-	Object.assign(strings, (await import(`./strings/${strings.language}_more.js`)).default);
+	const [more] = await Promise.all([import(`./strings/${strings.language}_more.js`), loadStyle()]);
+	for (const [name, words] of Object.entries(more.default))
+		strings[name] = typeof words === "object" ? { ...strings[name], ...words } : words;
+}
+
+let style = null;
+
+function loadStyle() {
+	if (style === null) {
+		const link = document.createElement("link");
+		style = new Promise((done) => link.addEventListener("load", done));
+		link.rel = "stylesheet";
+		link.href = "more.css";
+		document.head.append(link);
+	}
+	return style;
 }
 
 /* Unknown names become nothing rather than show their braces to an agent. */
@@ -29,11 +44,4 @@ export function fill(template, values = {}) {
 export function plural(forms, count, language, values = {}) {
 	const form = forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
 	return fill(form, { count, ...values });
-}
-
-/* "account_number" is no word for an agent, but better than hiding a field. */
-export function labelOf(path, labels) {
-	return path.map((name) => (Object.hasOwn(labels, name) ? labels[name] : name.replace(/[_-]+/g, " ")
-		.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/^./, (c) => c.toUpperCase())))
-		.join(" › ");
 }

@@ -1,9 +1,7 @@
 /*
  * view: puts what present.js says into the page.
- *
- * The page's parts are all in index.html and are found by data-* hooks; they
- * are changed in place, so that focus, selection and what is being typed stay.
- * Text goes in as text only.
+ * Its parts are changed in place, so that focus, selection and what is being
+ * typed stay.  Text goes in as text only.
  */
 /* Touches the page only where something changed: screen readers notice writes. */
 function setText(node, text) {
