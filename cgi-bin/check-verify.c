@@ -1,6 +1,5 @@
 /*
- * POST /check-verify: is this the passcode that the customer was sent?  On
- * approval the verification is on record as approved.
+ * POST /check-verify: is this the code that was sent to the customer?
  */
 #include "callcenter/app.h"
 #include "callcenter/turn.h"
@@ -8,26 +7,20 @@
 
 static const char *const fields[] = { "task", "to", "verification_code", "Token", NULL };
 
-static enum refusal
-check_verify(struct turn *turn)
-{
-	enum refusal refusal = turn_read_fields(turn, fields);
+static turn_step *const steps[] = {
+	agent_identify,
+	agent_may_verify,
+	contact_resolve,
+	verification_check,
+	NULL,
+};
 
-	if (refusal == REFUSAL_NONE)
-		refusal = agent_identify(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = agent_may_verify(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = contact_resolve(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = verification_check(turn);
-	return refusal;
-}
+static const struct turn_program check_verify = { "check", fields, steps };
 
 static void
 serve(void *app, const struct request_input *input, struct response *response)
 {
-	turn_serve(app, "check", check_verify, input, response);
+	turn_serve(app, &check_verify, input, response);
 }
 
 int

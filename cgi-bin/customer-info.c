@@ -9,26 +9,20 @@
 
 static const char *const fields[] = { "task", "to", "Token", NULL };
 
-static enum refusal
-customer_info(struct turn *turn)
-{
-	enum refusal refusal = turn_read_fields(turn, fields);
+static turn_step *const steps[] = {
+	agent_identify,
+	contact_resolve,
+	verification_look,
+	customer_info_release,
+	NULL,
+};
 
-	if (refusal == REFUSAL_NONE)
-		refusal = agent_identify(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = contact_resolve(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = verification_look(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = customer_info_release(turn);
-	return refusal;
-}
+static const struct turn_program customer_info = { "info", fields, steps };
 
 static void
 serve(void *app, const struct request_input *input, struct response *response)
 {
-	turn_serve(app, "info", customer_info, input, response);
+	turn_serve(app, &customer_info, input, response);
 }
 
 int

@@ -1,51 +1,67 @@
 /*
  * POST /start-verify: sends a one-time passcode to the customer of a task, or
- * the pending one once more; with action=cancel it makes the pending one
- * unusable.
+ * the pending one once more; with an action it makes the pending one unusable,
+ * or takes the caller's or the agent's word that the contact or the approval
+ * is at an end.
  */
 #include "callcenter/app.h"
+#include "callcenter/decision.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
 
 #include <string.h>
 
-static const char *const fields[] = { "task", "to", "channel", "locale", "action", "Token", NULL };
+static const struct action {
+	const char *name;
+	turn_step  *act;
+} actions[] = {
+	{ "start", verification_start }, /* no action is named */
+	{ "cancel", verification_cancel },
+	{ "stop", decision_stop },
+	{ "end", decision_end },
+};
+
+#define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))
 
 static enum refusal
 choose_action(struct turn *turn)
 {
-	const char *action = turn_field(turn, "action");
+	const char *name = turn_field(turn, "action");
 
-	if (action == NULL)
-		return REFUSAL_NONE;
-	if (strcmp(action, "cancel") != 0)
-		return REFUSAL_INVALID_ACTION;
-	turn->action = "cancel";
-	return REFUSAL_NONE;
+	for (size_t i = 1; i < ACTION_COUNT && name != NULL; i++)
+		if (strcmp(name, actions[i].name) == 0) {
+			turn->action = actions[i].name;
+			return REFUSAL_NONE;
+		}
+	return name == NULL ? REFUSAL_NONE : REFUSAL_INVALID_ACTION;
 }
 
 static enum refusal
-start_verify(struct turn *turn)
+act(struct turn *turn)
 {
-	enum refusal refusal = turn_read_fields(turn, fields);
-
-	if (refusal == REFUSAL_NONE)
-		refusal = choose_action(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = agent_identify(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = agent_may_verify(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = contact_resolve(turn);
-	if (refusal == REFUSAL_NONE)
-		refusal = strcmp(turn->action, "cancel") == 0 ? verification_cancel(turn) : verification_start(turn);
-	return refusal;
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		if (strcmp(turn->action, actions[i].name) == 0)
+			return actions[i].act(turn);
+	return REFUSAL_INTERNAL_ERROR;
 }
+
+static const char *const fields[] = { "task", "to", "channel", "locale", "action", "Token", NULL };
+
+static turn_step *const steps[] = {
+	choose_action,
+	agent_identify,
+	agent_may_verify,
+	contact_resolve,
+	act,
+	NULL,
+};
+
+static const struct turn_program start_verify = { "start", fields, steps };
 
 static void
 serve(void *app, const struct request_input *input, struct response *response)
 {
-	turn_serve(app, "start", start_verify, input, response);
+	turn_serve(app, &start_verify, input, response);
 }
 
 int

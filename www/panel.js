@@ -16,7 +16,7 @@ import { createView } from "./view.js";
 
 const TICK_MS = 1000;
 
-/* After this long the agent is told to wait instead of asking for another code. */
+/* Then the agent is told to wait instead of asking for another code. */
 const SLOW_MS = 8000;
 
 /* Between two silent requests, and after one that got no answer. */
@@ -101,7 +101,7 @@ async function loadPart(name) {
 
 const isHidden = (node) => node.getClientRects().length === 0;
 
-/* What had the focus may be gone, or may be a button that now does something else. */
+/* What had the focus may be gone, or do something else now. */
 function keepFocus(before) {
 	const now = () => document.activeElement;
 	const otherAction = before.primary?.action !== shown.primary?.action;
@@ -109,7 +109,6 @@ function keepFocus(before) {
 		badge.focus();
 	if (before.active !== document.body && (now() === document.body || isHidden(now())))
 		focusNext();
-	/* Where an answer had to be waited for, the agent goes on with the code. */
 	if (now() === badge && before.code === null && shown.code !== null)
 		focusNext();
 }
@@ -282,7 +281,7 @@ const SINGLE_KEYS = {
 	"?": () => unfold(help),
 };
 
-/* Single keys count only where nothing is typed, and without the modifiers of browsers and Flex. */
+/* Single keys: not where something is typed, nor with the modifiers of browsers and Flex. */
 function onKey(event) {
 	const { target } = event;
 	const key = event.key.toLowerCase();
@@ -338,7 +337,6 @@ part("task").textContent = task.sid ?? "";
 const languages = new Intl.DisplayNames(strings.language, { type: "language" });
 locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
 
-/* A fresh token by the fragment alone does not load the page anew. */
 addEventListener("hashchange", () => {
 	if (session.takeToken())
 		refresh();

@@ -7,7 +7,7 @@ import { isWrongEntry } from "./model.js";
 import { BETTER_CHANNEL, SCENES, TAKES_OVER, sceneOf } from "./scenes.js";
 import { fill, plural } from "./text.js";
 
-/* Under this many tries the agent is told how many are left without having to fail first. */
+/* From here on the agent is told before he fails. */
 const TRIES_WORTH_TELLING = 3;
 
 const ICONS = { neutral: "shield", active: "message", good: "verified" };
@@ -166,8 +166,6 @@ function codeOf(c, checksItself) {
 	};
 }
 
-/* ---- Actions ----------------------------------------------------------------- */
-
 /* The channels of the contact, in front the one that the last refusal suggests. */
 function channelsOf({ contact, refusal }) {
 	const channels = contact?.channels ?? [];
@@ -221,8 +219,6 @@ function rowsOf(c) {
 	const first = primary === undefined ? [] : rows(primary);
 	return [...first.map((each) => ({ ...each, primary: true })), ...secondary.flatMap(rows)];
 }
-
-/* ---- What is read out -------------------------------------------------------- */
 
 /* Each by a key, so that it is said once.  Never the code, never often. */
 function speechOf(c) {

@@ -31,7 +31,7 @@ PORT=${PORT:-8080}
 RUN_DIR=$ROOT/.run/$PORT
 BIN=$(realpath -m -- "${BIN:-cgi-bin}")
 
-CONFIGURED=(start-verify check-verify customer-info)
+CONFIGURED=(start-verify check-verify customer-info override-verify unlock-verify)
 PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
 SERVICES=(nginx "${PROGRAMS[@]}")
 LAUNCHED=() # by this call

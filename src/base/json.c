@@ -360,6 +360,12 @@ json_get(struct json_object *object, const char *key)
 	return value;
 }
 
+bool
+json_has(struct json_object *object, const char *key)
+{
+	return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, key, NULL);
+}
+
 const char *
 json_get_string(struct json_object *object, const char *key)
 {

@@ -73,6 +73,9 @@ struct json_object *json_get_array(struct json_object *object, const char *key);
 /* Of any kind; NULL: absent or null. */
 struct json_object *json_get(struct json_object *object, const char *key);
 
+/* Is there such a member, be it null? */
+bool                json_has(struct json_object *object, const char *key);
+
 /* Values. */
 enum json_kind      json_kind(struct json_object *value); /* NULL is JSON_NULL */
 const char         *json_string(struct json_object *value); /* NULL unless a string without NUL */

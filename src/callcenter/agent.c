@@ -135,15 +135,27 @@ agent_identify(struct turn *turn)
 }
 
 enum refusal
-agent_may_verify(const struct turn *turn)
+agent_may_verify(struct turn *turn)
 {
 	return turn->agent.may_verify ? REFUSAL_NONE : REFUSAL_AGENT_NOT_ALLOWED;
+}
+
+enum refusal
+agent_may_supervise(struct turn *turn)
+{
+	return turn->agent.supervisor ? REFUSAL_NONE : REFUSAL_AGENT_NOT_ALLOWED;
 }
 
 bool
 agent_is(const struct agent *agent, const char *id)
 {
 	return agent->identified && strcmp(agent->id, id) == 0;
+}
+
+struct verification_actor
+agent_actor(const struct agent *agent)
+{
+	return (struct verification_actor){ agent->id, agent->name };
 }
 
 struct taskrouter_worker

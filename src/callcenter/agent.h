@@ -11,6 +11,7 @@
 #include "refusal.h"
 #include "twilio/taskrouter.h"
 #include "twilio/twilio.h"
+#include "verification_state.h"
 
 #include <stdbool.h>
 
@@ -40,10 +41,16 @@ struct agent {
 enum refusal agent_identify(struct turn *turn);
 
 /* REFUSAL_AGENT_NOT_ALLOWED unless the agent may send and check codes. */
-enum refusal agent_may_verify(const struct turn *turn);
+enum refusal agent_may_verify(struct turn *turn);
+
+/* The same, unless he is a supervisor. */
+enum refusal agent_may_supervise(struct turn *turn);
 
 /* Is this id of a record the agent's?  Of nobody's, who did not sign in. */
 bool agent_is(const struct agent *agent, const char *id);
+
+/* The agent as a row of the ledger names who acts; borrowed from the agent. */
+struct verification_actor agent_actor(const struct agent *agent);
 
 /* The agent as TaskRouter knows him; borrowed from the agent. */
 struct taskrouter_worker agent_worker(const struct agent *agent);

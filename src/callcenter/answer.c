@@ -17,6 +17,10 @@ success_message(const struct turn *turn)
 	static const char *const messages[][2] = {
 		{ "start", "Code sent." },
 		{ "cancel", "Code canceled." },
+		{ "stop", "Stopped. The code is canceled and the contact is flagged." },
+		{ "end", "Ended. The customer's data is closed." },
+		{ "override", "Allowed." },
+		{ "unlock", "Unlocked." },
 		{ "check", "Verification success." }, /* the demo's words */
 		{ "info", "State of the verification." },
 	};
@@ -82,13 +86,15 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 	    add_time(object, "expires_at", v->expires_at);
 }
 
-/* Of the verification's own lock and that of its number, the longer one. */
+/* Of the verification's own lock and that of its number, the longer one; 0: no time opens it. */
 int64_t
 answer_locked_until(const struct turn *turn)
 {
 	const struct ledger_verification *v = &turn->verification;
 	int64_t until = v->state == LEDGER_STATE_LOCKED ? v->expires_at : 0;
 
+	if (turn->number_locked && turn->opens_at == 0)
+		return 0;
 	return turn->number_locked && turn->opens_at > until ? turn->opens_at : until;
 }
 
@@ -102,14 +108,16 @@ add_waits(struct json_object *object, const struct turn *turn, enum verification
 	    (!waits || add_time(object, "resend_at", round_up_to_second(turn->resend_at)));
 }
 
-/* A number with too many wrong codes is locked, whatever became of its last code; an approval stands. */
+/* A number with too many wrong codes is locked, whatever became of its last code; what was decided stands. */
 enum verification_state
 answer_state(const struct turn *turn, int64_t now)
 {
 	enum verification_state state = verification_state(&turn->verification, now);
+	bool locked = turn->number_locked && (turn->opens_at == 0 || turn->opens_at > now);
+	bool stands = state == VERIFICATION_APPROVED || state == VERIFICATION_STOPPED ||
+	    state == VERIFICATION_OVERRIDDEN;
 
-	return turn->number_locked && turn->opens_at > now && state != VERIFICATION_APPROVED ?
-	    VERIFICATION_LOCKED : state;
+	return locked && !stands ? VERIFICATION_LOCKED : state;
 }
 
 /* approved_until stays when it is past: the panel says when the approval ended. */
@@ -125,6 +133,23 @@ add_approval(struct json_object *object, const struct turn *turn)
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
 	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
+}
+
+/* overridden_until stays when it is past, too. */
+static bool
+add_decision(struct json_object *object, const struct turn *turn)
+{
+	const struct ledger_verification *v = &turn->verification;
+
+	if (v->state == LEDGER_STATE_STOPPED)
+		return add_time(object, "stopped_at", v->decided_at) &&
+		    json_add_string(object, "stopped_by", v->decided_by_name);
+	if (v->state != LEDGER_STATE_OVERRIDDEN)
+		return true;
+	return add_time(object, "overridden_at", v->decided_at) &&
+	    add_time(object, "overridden_until", v->decided_until) &&
+	    json_add_string(object, "overridden_by", v->decided_by_name) &&
+	    json_add_string(object, "override_reason", v->reason);
 }
 
 static bool
@@ -144,7 +169,7 @@ fill_verification(struct json_object *object, const struct turn *turn, int64_t n
 	return json_add_string(object, "reference", reference) && json_add_string(object, "to", v->to_mask) &&
 	    json_add_string(object, "ending", ending(v->to_mask)) && json_add_string(object, "channel", v->channel) &&
 	    add_time(object, "sent_at", v->sent_at) && json_add_string(object, "sent_by", v->sent_by_name) &&
-	    add_code_members(object, turn, state) && add_approval(object, turn);
+	    add_code_members(object, turn, state) && add_approval(object, turn) && add_decision(object, turn);
 }
 
 static bool

@@ -53,6 +53,17 @@ set_first(int64_t *first, bool is_so, int64_t at)
 		*first = at;
 }
 
+static void
+count_decision(struct audit_figures *figures, const struct ledger_event *event)
+{
+	if (event->at < figures->from || event->at >= figures->to)
+		return;
+	figures->stops += strcmp(event->outcome, "stopped") == 0;
+	figures->overrides += strcmp(event->outcome, "overridden") == 0;
+	figures->overridden_releases += strcmp(event->outcome, "released_overridden") == 0;
+	figures->unlocks += strcmp(event->outcome, "unlocked") == 0;
+}
+
 bool
 audit_figures_add(void *context, const struct ledger_record *record)
 {
@@ -73,6 +84,7 @@ audit_figures_add(void *context, const struct ledger_record *record)
 	course->wrong_codes += strcmp(event->outcome, "wrong_code") == 0;
 	course->locks += strcmp(event->outcome, "locked") == 0 || strcmp(event->outcome, "number_locked") == 0;
 	course->releases += strcmp(event->outcome, "released") == 0;
+	count_decision(figures, event);
 	return !figures->failed;
 }
 

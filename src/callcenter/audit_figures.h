@@ -31,6 +31,12 @@ struct audit_figures {
 	int64_t locks;       /* times that wrong codes closed a verification or a number */
 	int64_t releases;    /* times that customer data was handed out */
 
+	/* What people decided, in the range itself, whatever it was about. */
+	int64_t stops;               /* contacts that callers said were not with the company */
+	int64_t overrides;           /* times that a supervisor let an agent go on without proof */
+	int64_t overridden_releases; /* times that customer data was handed out so */
+	int64_t unlocks;
+
 	int64_t *times_ms;   /* from the first code sent to the approval, in order after audit_figures_end */
 	size_t   time_count;
 

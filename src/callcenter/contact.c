@@ -31,7 +31,7 @@ had_task(const struct turn *turn, const struct taskrouter_hold *hold)
 static bool
 may_act_on_any_task(const struct turn *turn)
 {
-	return turn->agent.supervisor && turn->app->settings.supervisor_any_task;
+	return turn->agent.supervisor && (turn->app->settings.supervisor_any_task || turn->contact.any_task);
 }
 
 static enum refusal
@@ -162,6 +162,13 @@ contact_resolve(struct turn *turn)
 		turn_copy(contact->interaction, sizeof(contact->interaction), contact->to_id);
 	contact->resolved = true;
 	return REFUSAL_NONE;
+}
+
+enum refusal
+contact_resolve_any(struct turn *turn)
+{
+	turn->contact.any_task = true;
+	return contact_resolve(turn);
 }
 
 bool

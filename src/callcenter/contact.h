@@ -22,6 +22,7 @@ struct contact {
 	bool by_email, by_whatsapp;         /* how the customer is in touch, if by these */
 	struct taskrouter_task task;        /* filled if has_task */
 	bool has_task;
+	bool any_task;                      /* a supervisor need not hold it */
 	bool by_supervision;                /* the task is not held by the agent, a supervisor */
 };
 
@@ -33,6 +34,12 @@ struct contact {
  * in the request counts.  contact_free is due whatever the result.
  */
 enum refusal contact_resolve(struct turn *turn);
+
+/*
+ * The same for what only supervisors do: of any open task, whatever
+ * SUPERVISOR_ANY_TASK says.  by_supervision tells if he holds it himself.
+ */
+enum refusal contact_resolve_any(struct turn *turn);
 
 /* May codes go to this contact by this channel? */
 bool contact_channel_fits(const struct turn *turn, const char *channel);

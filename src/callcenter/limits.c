@@ -74,6 +74,30 @@ applies(const struct turn *turn, const struct limit *limit, enum ledger_operatio
 	    (limit->scope != LEDGER_SCOPE_AGENT || turn->agent.identified);
 }
 
+/* A time in the future was written before the clock was set back, and opens nothing. */
+static enum ledger_result
+last_outcome(const struct turn *turn, const char *outcome, int64_t now, int64_t *at)
+{
+	return ledger_last_outcome(turn->app->ledger, turn->contact.to_id, outcome, now + VERIFICATION_CLOCK_STEP_MS,
+	    at);
+}
+
+/* The wrong codes of a number count afresh when a supervisor has opened it. */
+static enum ledger_result
+find_start(const struct turn *turn, const struct limit *limit, int64_t now, int64_t *since)
+{
+	int64_t unlocked_at = 0;
+	enum ledger_result result = LEDGER_OK;
+
+	*since = now - limit->window_ms;
+	if (limit->scope != LEDGER_SCOPE_NUMBER || limit->counted != LEDGER_COUNTED_FAILURES)
+		return LEDGER_OK;
+	result = last_outcome(turn, "unlocked", now, &unlocked_at);
+	if (unlocked_at > *since)
+		*since = unlocked_at;
+	return result;
+}
+
 /* A full window opens when the oldest of the events that fill it falls out of it. */
 static enum refusal
 check_limit(struct turn *turn, const struct limit *limit, int64_t now)
@@ -81,9 +105,10 @@ check_limit(struct turn *turn, const struct limit *limit, int64_t now)
 	struct ledger *ledger = turn->app->ledger;
 	const char *key = key_of(turn, limit->scope);
 	int most = most_of(turn, limit);
-	int64_t sum = 0, oldest = 0;
+	int64_t since = 0, sum = 0, oldest = 0;
 
-	if (ledger_sum(ledger, limit->scope, key, limit->counted, now - limit->window_ms, &sum) != LEDGER_OK)
+	if (find_start(turn, limit, now, &since) != LEDGER_OK ||
+	    ledger_sum(ledger, limit->scope, key, limit->counted, since, &sum) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (sum < most)
 		return REFUSAL_NONE;
@@ -91,6 +116,23 @@ check_limit(struct turn *turn, const struct limit *limit, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	turn->opens_at = oldest + limit->window_ms;
 	return limit->refusal;
+}
+
+/* NIST SP 800-63B-4, 3.2.2: after so many in a row no time opens it again, only a supervisor (or a right code). */
+static enum refusal
+check_row(struct turn *turn, int64_t now)
+{
+	int most = turn->app->settings.failures_in_a_row;
+	int64_t approved_at = 0, unlocked_at = 0, sum = 0;
+
+	if (most == 0)
+		return REFUSAL_NONE;
+	if (last_outcome(turn, "approved", now, &approved_at) != LEDGER_OK ||
+	    last_outcome(turn, "unlocked", now, &unlocked_at) != LEDGER_OK ||
+	    ledger_sum(turn->app->ledger, LEDGER_SCOPE_NUMBER, turn->contact.to_id, LEDGER_COUNTED_FAILURES,
+		approved_at > unlocked_at ? approved_at : unlocked_at, &sum) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	return sum < most ? REFUSAL_NONE : REFUSAL_TOO_MANY_CHECKS;
 }
 
 /* Seconds to wait after the nth send in a row; the last one goes on for all further ones. */
@@ -138,6 +180,9 @@ limits_check(struct turn *turn, enum ledger_operation operation, int64_t now)
 {
 	enum refusal refusal = REFUSAL_NONE;
 
+	turn->opens_at = 0;
+	if (operation == LEDGER_OPERATION_SEND || operation == LEDGER_OPERATION_CHECK)
+		refusal = check_row(turn, now);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && refusal == REFUSAL_NONE; i++)
 		if (applies(turn, &table[i], operation))
 			refusal = check_limit(turn, &table[i], now);
@@ -153,6 +198,7 @@ limits_look(struct turn *turn, int64_t now)
 	enum refusal refusal = REFUSAL_NONE;
 
 	turn->opens_at = 0;
+	refusal = check_row(turn, now);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && refusal == REFUSAL_NONE; i++)
 		if (table[i].scope == LEDGER_SCOPE_NUMBER && applies(turn, &table[i], LEDGER_OPERATION_CHECK))
 			refusal = check_limit(turn, &table[i], now);

@@ -25,7 +25,8 @@ enum refusal limits_check(struct turn *turn, enum ledger_operation operation, in
 
 /*
  * Tells the turn how the limits of its number stand: turn->resend_at, and
- * whether and until when the number is locked.  Inside a transaction.
+ * whether and until when (opens_at; 0: for good) the number is locked.  Inside
+ * a transaction.
  */
 enum ledger_result limits_look(struct turn *turn, int64_t now);
 

@@ -17,12 +17,6 @@
 /* The longest that Twilio can be told to keep a code (verify/api/rate-limits-and-timeouts). */
 #define TWILIO_CODE_LIFE_MS (INT64_C(24) * 3600 * 1000)
 
-static struct verification_actor
-actor_of(const struct turn *turn)
-{
-	return (struct verification_actor){ turn->agent.id, turn->agent.name };
-}
-
 enum ledger_result
 operation_latest(const struct turn *turn, struct ledger_verification *v)
 {
@@ -41,8 +35,8 @@ operation_other_open(const struct turn *turn, int64_t now, struct ledger_verific
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
 
-static bool
-make_row(const struct turn *turn, struct ledger_verification *v)
+bool
+operation_new_row(const struct turn *turn, struct ledger_verification *v)
 {
 	const struct contact *contact = &turn->contact;
 
@@ -98,10 +92,10 @@ static bool
 write_begin(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
 {
 	struct ledger_verification *v = &turn->verification;
-	struct verification_actor actor = actor_of(turn);
+	struct verification_actor actor = agent_actor(&turn->agent);
 	char operation_id[LEDGER_ID_SIZE];
 
-	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !make_row(turn, v))
+	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !operation_new_row(turn, v))
 		return false;
 	if (!secret_random_hex(operation_id, sizeof(operation_id)))
 		return false;
@@ -151,7 +145,7 @@ static enum refusal
 apply(const struct turn *turn, struct ledger_verification *v, enum twilio_result result,
     const struct verify_answer *answer, int64_t now)
 {
-	struct verification_actor actor = actor_of(turn);
+	struct verification_actor actor = agent_actor(&turn->agent);
 
 	switch (v->operation) {
 	case LEDGER_OPERATION_SEND:
@@ -212,6 +206,28 @@ record_lock(const struct turn *turn, enum refusal refusal)
 }
 
 /*
+ * Inside a transaction: an operation that is not the row's any more.  It took
+ * longer than one may and somebody else has gone on since; or the contact was
+ * stopped.
+ */
+static bool
+finish_overtaken(struct turn *turn, const struct ledger_verification *before, enum twilio_result result,
+    const struct verify_answer *answer, enum refusal *refusal)
+{
+	struct ledger_verification *v = &turn->verification;
+	bool same = strcmp(v->id, before->id) == 0;
+	bool closed = same && (v->state == LEDGER_STATE_STOPPED || v->state == LEDGER_STATE_CANCELED);
+
+	*refusal = same && v->state == LEDGER_STATE_STOPPED ? REFUSAL_CONTACT_STOPPED : REFUSAL_RESULT_UNCLEAR;
+	if (closed && before->operation == LEDGER_OPERATION_SEND && result == TWILIO_OK) {
+		verification_sent_late(v, answer);
+		if (ledger_put(turn->app->ledger, v) != LEDGER_OK)
+			return false;
+	}
+	return audit_record(turn, turn->action, refusal_text(*refusal)->code);
+}
+
+/*
  * Inside a transaction: the outcome, on the row as it is now, which becomes
  * the turn's.  False: the ledger failed.
  */
@@ -223,11 +239,8 @@ finish_locked(struct turn *turn, enum twilio_result result, const struct verify_
 
 	if (operation_latest(turn, v) != LEDGER_OK)
 		return false;
-	/* We took longer than an operation may, and somebody else has gone on since. */
-	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation) {
-		*refusal = REFUSAL_RESULT_UNCLEAR;
-		return audit_record(turn, turn->action, refusal_text(*refusal)->code);
-	}
+	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation)
+		return finish_overtaken(turn, &before, result, answer, refusal);
 	*refusal = apply(turn, v, result, answer, clock_now_ms());
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
 	    limits_look(turn, clock_now_ms()) == LEDGER_OK && record_lock(turn, *refusal);

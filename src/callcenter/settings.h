@@ -39,6 +39,8 @@ struct settings {
 	char **verify_roles, **see_roles, **supervisor_roles; /* ended by NULL */
 	char **supervisors; /* users of the web server with the role supervisor; ended by NULL */
 	bool   supervisor_any_task;
+	bool   override_allowed;
+	int    override_max_minutes;
 	int    transfer; /* enum transfer */
 
 	int    contact_source; /* enum contact_source */
@@ -56,6 +58,7 @@ struct settings {
 	/* Most in an hour or a day; 0: no limit. */
 	int sends_per_number_hour, sends_per_number_day, sends_per_interaction, sends_per_agent_hour, sends_per_hour;
 	int failures_per_number_hour, failures_per_number_day, failures_per_agent_hour;
+	int failures_in_a_row; /* of a number, until a right code or a supervisor; 0: no limit */
 	char **rate_limits;    /* words of rate_limits.h, ended by NULL */
 	char **resend_after_s; /* seconds until the next send, after the first, the second ...; ended by NULL */
 

@@ -26,6 +26,24 @@ approved_at(const struct turn *turn)
 }
 
 static int64_t
+decided_at(const struct turn *turn)
+{
+	return turn->verification.decided_at;
+}
+
+static int64_t
+decided_until(const struct turn *turn)
+{
+	return turn->verification.decided_until;
+}
+
+static const char *
+decided_by(const struct turn *turn)
+{
+	return turn->verification.decided_by_name;
+}
+
+static int64_t
 approved_until(const struct turn *turn)
 {
 	return turn->verification.approved_until;
@@ -50,6 +68,8 @@ static const struct outcome {
 	{ "approved", approved_at, approved_until, approved_by },
 	{ "locked", NULL, answer_locked_until, NULL },
 	{ "canceled", NULL, NULL, NULL },
+	{ "stopped", decided_at, NULL, decided_by },
+	{ "overridden", decided_at, decided_until, decided_by },
 };
 
 static const struct outcome *

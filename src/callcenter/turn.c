@@ -38,56 +38,7 @@ origin_missing(const struct turn *turn)
 }
 
 static enum refusal
-run_steps(struct turn *turn, enum request_result read, enum refusal (*steps)(struct turn *turn))
-{
-	if (origin_refused(turn))
-		return REFUSAL_ORIGIN_NOT_ALLOWED;
-	if (read != REQUEST_OK)
-		return refusal_of_request(read);
-	if (origin_missing(turn))
-		return REFUSAL_ORIGIN_NOT_ALLOWED;
-	return steps(turn);
-}
-
-static void
-turn_free(struct turn *turn)
-{
-	json_free(turn->customer);
-	json_free(turn->task);
-	json_free(turn->withheld);
-	contact_free(&turn->contact);
-	form_free(&turn->form);
-}
-
-void
-turn_serve(const struct app *app, const char *action, enum refusal (*steps)(struct turn *turn),
-    const struct request_input *input, struct response *response)
-{
-	struct turn turn;
-	enum request_result read = REQUEST_OK;
-	enum refusal refusal = REFUSAL_NONE;
-
-	memset(&turn, 0, sizeof(turn));
-	turn.app = app;
-	turn.action = action;
-	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
-	read = request_read(input, &rules, &turn.request);
-	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
-		cors_preflight(response, &turn.request, allowed_origins(&turn));
-		return;
-	}
-	refusal = run_steps(&turn, read, steps);
-	cors_apply(response, &turn.request, allowed_origins(&turn));
-	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
-		response_header(response, "Allow", "POST, OPTIONS");
-	audit_write(&turn, refusal);
-	answer_write(&turn, refusal, response);
-	task_result_leave(&turn, response);
-	turn_free(&turn);
-}
-
-enum refusal
-turn_read_fields(struct turn *turn, const char *const *names)
+read_fields(struct turn *turn, const char *const *names)
 {
 	const struct request *request = &turn->request;
 
@@ -101,6 +52,60 @@ turn_read_fields(struct turn *turn, const char *const *names)
 		return REFUSAL_UNSUPPORTED_MEDIA_TYPE;
 	}
 	return REFUSAL_INTERNAL_ERROR;
+}
+
+static enum refusal
+run_steps(struct turn *turn, enum request_result read, const struct turn_program *program)
+{
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (origin_refused(turn))
+		return REFUSAL_ORIGIN_NOT_ALLOWED;
+	if (read != REQUEST_OK)
+		return refusal_of_request(read);
+	if (origin_missing(turn))
+		return REFUSAL_ORIGIN_NOT_ALLOWED;
+	refusal = read_fields(turn, program->fields);
+	for (turn_step *const *step = program->steps; *step != NULL && refusal == REFUSAL_NONE; step++)
+		refusal = (*step)(turn);
+	return refusal;
+}
+
+static void
+turn_free(struct turn *turn)
+{
+	json_free(turn->customer);
+	json_free(turn->task);
+	json_free(turn->withheld);
+	contact_free(&turn->contact);
+	form_free(&turn->form);
+}
+
+void
+turn_serve(const struct app *app, const struct turn_program *program, const struct request_input *input,
+    struct response *response)
+{
+	struct turn turn;
+	enum request_result read = REQUEST_OK;
+	enum refusal refusal = REFUSAL_NONE;
+
+	memset(&turn, 0, sizeof(turn));
+	turn.app = app;
+	turn.action = program->action;
+	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
+	read = request_read(input, &rules, &turn.request);
+	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
+		cors_preflight(response, &turn.request, allowed_origins(&turn));
+		return;
+	}
+	refusal = run_steps(&turn, read, program);
+	cors_apply(response, &turn.request, allowed_origins(&turn));
+	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
+		response_header(response, "Allow", "POST, OPTIONS");
+	audit_write(&turn, refusal);
+	answer_write(&turn, refusal, response);
+	task_result_leave(&turn, response);
+	turn_free(&turn);
 }
 
 const char *

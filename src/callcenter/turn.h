@@ -1,9 +1,10 @@
 /*
  * turn: what one request knows, and the way all requests go.
  *
- * A program gives its steps as one function from the turn to a refusal; the
- * turn reads the request before it, and writes the audit line and the answer
- * after it, whatever happened.
+ * A program gives its steps as a ladder of guards, in the order in which they
+ * are climbed; the first that refuses ends it.  The turn reads the request
+ * before it, and writes the audit line and the answer after it, whatever
+ * happened.
  */
 #ifndef CALLCENTER_TURN_H
 #define CALLCENTER_TURN_H
@@ -20,7 +21,7 @@ struct json_object;
 
 struct turn {
 	const struct app *app;
-	const char       *action;      /* for the record: start, cancel, check, info */
+	const char       *action;      /* for the record: start, cancel, stop, end, check, info, override, unlock */
 	struct request    request;
 	struct form       form;
 	int64_t           deadline_ms; /* of clock_monotonic_ms(); shared by all calls of the turn */
@@ -28,7 +29,7 @@ struct turn {
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
-	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0 if none */
+	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0 if none, or no time opens it */
 	bool                       number_locked; /* the limit is that of wrong codes for the number */
 	int64_t                    resend_at;    /* no code before; 0 or past: at once */
 	bool                       changed;      /* this turn ended or settled something about it, on record */
@@ -42,12 +43,17 @@ struct turn {
 	struct json_object *withheld; /* fields that demand more, and what */
 };
 
-/* Serves one request with the program's steps. */
-void turn_serve(const struct app *app, const char *action, enum refusal (*steps)(struct turn *turn),
-    const struct request_input *input, struct response *response);
+typedef enum refusal turn_step(struct turn *turn);
 
-/* Reads the body's fields; names lists the allowed ones and ends with NULL. */
-enum refusal turn_read_fields(struct turn *turn, const char *const *names);
+struct turn_program {
+	const char        *action;
+	const char *const *fields; /* names of those that a request may have; ended by NULL */
+	turn_step *const  *steps;  /* ended by NULL */
+};
+
+/* Serves one request with the program's steps. */
+void turn_serve(const struct app *app, const struct turn_program *program, const struct request_input *input,
+    struct response *response);
 
 /* A field, or NULL if it was not sent or is empty. */
 const char *turn_field(const struct turn *turn, const char *name);

@@ -57,21 +57,55 @@ choose_channel(const struct turn *turn, const char **channel)
 	return contact_channel_fits(turn, *channel) ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
 }
 
-/* In a transaction of its own: the other verification's code is of no use any more. */
+/* In a transaction of its own: the code is of no use any more.  The row may have changed since it was read. */
 static bool
-write_superseded(struct turn *turn, struct ledger_verification *other, enum twilio_result result)
+write_superseded(struct turn *turn, const char *action, struct ledger_verification *v, enum twilio_result result)
 {
 	struct ledger *ledger = turn->app->ledger;
+	struct ledger_verification row;
 	struct ledger_event event;
+	bool done = false;
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return false;
-	verification_superseded(other, result);
-	audit_fill(turn, other, "supersede", result == TWILIO_OK ? "canceled" : "code_expired", &event);
-	if (ledger_put(ledger, other) == LEDGER_OK && ledger_append(ledger, &event) == LEDGER_OK)
-		return ledger_commit(ledger) == LEDGER_OK;
-	ledger_rollback(ledger);
-	return false;
+	done = ledger_find(ledger, v->id, &row) == LEDGER_OK;
+	if (done) {
+		verification_superseded(&row, result);
+		audit_fill(turn, &row, action, result == TWILIO_OK ? "canceled" : "code_expired", &event);
+		done = ledger_put(ledger, &row) == LEDGER_OK && ledger_append(ledger, &event) == LEDGER_OK;
+	}
+	if (!done)
+		ledger_rollback(ledger);
+	else
+		done = ledger_commit(ledger) == LEDGER_OK;
+	if (done)
+		*v = row;
+	return done;
+}
+
+/* Makes a code unusable at Twilio that must not verify anybody, and says so in the ledger. */
+static enum twilio_result
+withdraw(struct turn *turn, const char *action, struct ledger_verification *v)
+{
+	struct verify_answer answer;
+	enum twilio_result result = verify_cancel(&turn->app->twilio, v->verification_sid, turn->contact.address,
+	    turn->deadline_ms, &answer, &turn->trace);
+
+	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
+		return TWILIO_BUSY;
+	if (result == TWILIO_OK || result == TWILIO_NOT_FOUND)
+		return write_superseded(turn, action, v, result) ? TWILIO_OK : TWILIO_BUSY;
+	/* Whatever became of the cancellation, no code was sent. */
+	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
+}
+
+void
+verification_withdraw(struct turn *turn)
+{
+	struct ledger_verification *v = &turn->verification;
+
+	if (v->lost == LEDGER_OPERATION_CANCEL && v->verification_sid[0] != '\0')
+		(void)withdraw(turn, "cancel", v);
 }
 
 /*
@@ -84,8 +118,6 @@ cancel_other(struct turn *turn)
 {
 	struct ledger *ledger = turn->app->ledger;
 	struct ledger_verification other;
-	struct verify_answer answer;
-	enum twilio_result result = TWILIO_OK;
 	enum ledger_result found = ledger_begin(ledger, LEDGER_READ);
 
 	if (found != LEDGER_OK)
@@ -94,16 +126,39 @@ cancel_other(struct turn *turn)
 	ledger_rollback(ledger);
 	if (found != LEDGER_OK)
 		return TWILIO_BUSY;
-	if (other.id[0] == '\0')
-		return TWILIO_OK;
-	result = verify_cancel(&turn->app->twilio, other.verification_sid, turn->contact.address, turn->deadline_ms,
-	    &answer, &turn->trace);
-	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
+	return other.id[0] == '\0' ? TWILIO_OK : withdraw(turn, "supersede", &other);
+}
+
+/* The first code of this verification, and yet one that was sent before. */
+static bool
+is_old_code(const struct turn *turn, const struct verify_answer *answer)
+{
+	return turn->verification.sends == 1 && turn->verification.verification_sid[0] == '\0' && answer->sends > 1;
+}
+
+/*
+ * A send whose answer was lost left a code that the ledger has no SID of, and
+ * so cancel_other does not find; so does another system that uses the same
+ * service.  Twilio sends that code again, and only its answer tells.
+ */
+static enum twilio_result
+send_own_code(struct turn *turn, const char *channel, const char *locale, const char *limits,
+    struct verify_answer *answer)
+{
+	const struct twilio *twilio = &turn->app->twilio;
+	const char *to = turn->contact.address;
+	char sid[TWILIO_SID_SIZE];
+	enum twilio_result result =
+	    verify_start(twilio, to, channel, locale, limits, turn->deadline_ms, answer, &turn->trace);
+
+	if (result != TWILIO_OK || !is_old_code(turn, answer))
+		return result;
+	turn_copy(sid, sizeof(sid), answer->sid);
+	result = verify_cancel(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
+	if (result != TWILIO_NOT_FOUND && (result != TWILIO_OK || answer->status != VERIFY_CANCELED))
 		return TWILIO_BUSY;
-	if (result == TWILIO_OK || result == TWILIO_NOT_FOUND)
-		return write_superseded(turn, &other, result) ? TWILIO_OK : TWILIO_BUSY;
-	/* Whatever became of the cancellation, no code was sent. */
-	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
+	result = verify_start(twilio, to, channel, locale, limits, turn->deadline_ms, answer, &turn->trace);
+	return result == TWILIO_OK && is_old_code(turn, answer) ? TWILIO_BUSY : result;
 }
 
 static enum twilio_result
@@ -116,8 +171,7 @@ send_code(struct turn *turn, const char *channel, const char *locale, struct ver
 		return result;
 	buffer_init(&limits, RATE_LIMITS_MAX_BYTES);
 	if (rate_limits_write(turn, &limits))
-		result = verify_start(&turn->app->twilio, turn->contact.address, channel, locale,
-		    limits.length > 0 ? buffer_text(&limits) : NULL, turn->deadline_ms, answer, &turn->trace);
+		result = send_own_code(turn, channel, locale, limits.length > 0 ? buffer_text(&limits) : NULL, answer);
 	else
 		result = TWILIO_NO_MEMORY;
 	buffer_free(&limits);
@@ -151,6 +205,8 @@ verification_start(struct turn *turn)
 	refusal = operation_finish(turn, result, &answer);
 	if (refusal == REFUSAL_TWILIO_LIMIT)
 		tell_opening(turn);
+	if (refusal == REFUSAL_CONTACT_STOPPED)
+		verification_withdraw(turn);
 	return refusal;
 }
 

@@ -17,6 +17,13 @@ enum refusal verification_start(struct turn *turn);
 /* Makes the pending code unusable. */
 enum refusal verification_cancel(struct turn *turn);
 
+/*
+ * Cancels at Twilio the code of the turn's verification if the ledger says
+ * that it has still to be; as long as Twilio cannot be asked it goes on to say
+ * so, and the next code for the number does it first.
+ */
+void verification_withdraw(struct turn *turn);
+
 /* Is the field verification_code the code that was sent?  REFUSAL_NONE: yes, and it is on record. */
 enum refusal verification_check(struct turn *turn);
 

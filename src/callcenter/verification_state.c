@@ -41,9 +41,12 @@ verification_state(const struct ledger_verification *v, int64_t now)
 		return VERIFICATION_CANCELED;
 	case LEDGER_STATE_EXPIRED:
 		return VERIFICATION_EXPIRED;
-	case LEDGER_STATE_NEW:
 	case LEDGER_STATE_STOPPED:
+		return VERIFICATION_STOPPED;
 	case LEDGER_STATE_OVERRIDDEN:
+		return now < v->decided_until && past(v->decided_at, now) ? VERIFICATION_OVERRIDDEN :
+									    VERIFICATION_NOT_VERIFIED;
+	case LEDGER_STATE_NEW:
 	case LEDGER_STATE__MAX:
 		return VERIFICATION_NOT_VERIFIED;
 	}
@@ -63,6 +66,8 @@ verification_state_word(enum verification_state state)
 		[VERIFICATION_LOCKED] = "locked",
 		[VERIFICATION_CANCELED] = "canceled",
 		[VERIFICATION_UNCLEAR] = "unclear",
+		[VERIFICATION_STOPPED] = "stopped",
+		[VERIFICATION_OVERRIDDEN] = "overridden",
 	};
 
 	return words[state];
@@ -88,8 +93,11 @@ verification_may_send(const struct ledger_verification *v, const struct verifica
 	case VERIFICATION_PENDING:
 	case VERIFICATION_UNCLEAR:
 		return v->sends < limits->sends_max ? REFUSAL_NONE : REFUSAL_TOO_MANY_SENDS;
+	case VERIFICATION_STOPPED:
+		return REFUSAL_CONTACT_STOPPED;
 	case VERIFICATION_NOT_VERIFIED:
 	case VERIFICATION_APPROVED: /* verify once more, with a new code */
+	case VERIFICATION_OVERRIDDEN:
 	case VERIFICATION_EXPIRED:
 	case VERIFICATION_CANCELED:
 	case VERIFICATION__MAX:
@@ -115,8 +123,11 @@ verification_may_check(const struct ledger_verification *v, int64_t now)
 		return REFUSAL_TOO_MANY_CHECKS;
 	case VERIFICATION_UNCLEAR:
 		return REFUSAL_RESULT_UNCLEAR;
+	case VERIFICATION_STOPPED:
+		return REFUSAL_CONTACT_STOPPED;
 	case VERIFICATION_NOT_VERIFIED:
 	case VERIFICATION_CANCELED:
+	case VERIFICATION_OVERRIDDEN:
 	case VERIFICATION__MAX:
 		return REFUSAL_NO_PENDING_CODE;
 	}
@@ -132,6 +143,68 @@ verification_may_cancel(const struct ledger_verification *v, int64_t now)
 	if (refusal == REFUSAL_RESULT_UNCLEAR && v->verification_sid[0] != '\0')
 		return REFUSAL_NONE;
 	return refusal;
+}
+
+enum refusal
+verification_may_stop(const struct ledger_verification *v, int64_t now)
+{
+	return verification_state(v, now) == VERIFICATION_STOPPED ? REFUSAL_CONTACT_STOPPED : REFUSAL_NONE;
+}
+
+enum refusal
+verification_may_end(const struct ledger_verification *v, int64_t now)
+{
+	enum verification_state state = verification_state(v, now);
+
+	return state == VERIFICATION_APPROVED || state == VERIFICATION_OVERRIDDEN ? REFUSAL_NONE :
+										    REFUSAL_NOT_APPROVED;
+}
+
+enum refusal
+verification_may_override(const struct ledger_verification *v, int64_t now)
+{
+	switch (verification_state(v, now)) {
+	case VERIFICATION_SENDING:
+	case VERIFICATION_CHECKING:
+		return REFUSAL_VERIFICATION_BUSY;
+	case VERIFICATION_APPROVED:
+		return REFUSAL_ALREADY_APPROVED;
+	case VERIFICATION_STOPPED:
+		return REFUSAL_CONTACT_STOPPED;
+	case VERIFICATION_NOT_VERIFIED:
+	case VERIFICATION_PENDING:
+	case VERIFICATION_EXPIRED:
+	case VERIFICATION_LOCKED:
+	case VERIFICATION_CANCELED:
+	case VERIFICATION_UNCLEAR:
+	case VERIFICATION_OVERRIDDEN:
+	case VERIFICATION__MAX:
+		return REFUSAL_NONE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+enum refusal
+verification_may_unlock(const struct ledger_verification *v, bool number_locked, int64_t now)
+{
+	switch (verification_state(v, now)) {
+	case VERIFICATION_SENDING:
+	case VERIFICATION_CHECKING: /* what it counts would be counted on the wrong side */
+		return REFUSAL_VERIFICATION_BUSY;
+	case VERIFICATION_LOCKED:
+	case VERIFICATION_STOPPED:
+		return REFUSAL_NONE;
+	case VERIFICATION_NOT_VERIFIED:
+	case VERIFICATION_PENDING:
+	case VERIFICATION_APPROVED:
+	case VERIFICATION_EXPIRED:
+	case VERIFICATION_CANCELED:
+	case VERIFICATION_UNCLEAR:
+	case VERIFICATION_OVERRIDDEN:
+	case VERIFICATION__MAX:
+		return number_locked ? REFUSAL_NONE : REFUSAL_NOT_LOCKED;
+	}
+	return REFUSAL_INTERNAL_ERROR;
 }
 
 /* A lost check weighs more than a lost send: Twilio may have approved it. */
@@ -314,9 +387,82 @@ verification_settled(struct ledger_verification *v, enum twilio_result result, c
 	(void)take_status(v, answer, limits, now);
 }
 
+/* Settled, but for a code that Twilio may still hold. */
+static void
+settle_with_code(struct ledger_verification *v, enum ledger_state state, bool code_out)
+{
+	settle_as(v, state);
+	if (code_out && v->verification_sid[0] != '\0')
+		v->lost = LEDGER_OPERATION_CANCEL;
+}
+
+/* By the row alone: Twilio's clock and ours may differ. */
+static bool
+code_out(const struct ledger_verification *v)
+{
+	return v->state == LEDGER_STATE_PENDING || v->state == LEDGER_STATE_UNCLEAR ||
+	    v->state == LEDGER_STATE_LOCKED || v->operation != LEDGER_OPERATION_NONE ||
+	    v->lost == LEDGER_OPERATION_CANCEL;
+}
+
+static void
+decide(struct ledger_verification *v, const struct verification_actor *actor, const char *reason, int64_t until,
+    int64_t now)
+{
+	if (v->created_at == 0)
+		v->created_at = now;
+	v->decided_at = now;
+	v->decided_until = until;
+	snprintf(v->decided_by_id, sizeof(v->decided_by_id), "%s", actor->agent_id);
+	snprintf(v->decided_by_name, sizeof(v->decided_by_name), "%s", actor->agent_name);
+	snprintf(v->reason, sizeof(v->reason), "%s", reason);
+}
+
+void
+verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now)
+{
+	settle_with_code(v, LEDGER_STATE_STOPPED, code_out(v));
+	v->operation = LEDGER_OPERATION_NONE;
+	decide(v, actor, "", 0, now);
+}
+
+void
+verification_ended(struct ledger_verification *v)
+{
+	settle_as(v, LEDGER_STATE_CANCELED);
+}
+
+void
+verification_overridden(struct ledger_verification *v, const struct verification_actor *actor, const char *reason,
+    int64_t until, int64_t now)
+{
+	settle_as(v, LEDGER_STATE_OVERRIDDEN);
+	decide(v, actor, reason, until, now);
+}
+
+void
+verification_unlocked(struct ledger_verification *v)
+{
+	if (v->state == LEDGER_STATE_LOCKED || v->state == LEDGER_STATE_STOPPED)
+		settle_with_code(v, LEDGER_STATE_CANCELED, code_out(v));
+}
+
+void
+verification_sent_late(struct ledger_verification *v, const struct verify_answer *answer)
+{
+	snprintf(v->verification_sid, sizeof(v->verification_sid), "%s", answer->sid);
+	settle_with_code(v, v->state, true);
+}
+
 void
 verification_superseded(struct ledger_verification *v, enum twilio_result result)
 {
+	bool open = v->state == LEDGER_STATE_PENDING || v->state == LEDGER_STATE_UNCLEAR;
+
+	if (!open) {
+		v->lost = LEDGER_OPERATION_NONE;
+		return;
+	}
 	v->operation = LEDGER_OPERATION_NONE;
 	settle_as(v, result == TWILIO_OK ? LEDGER_STATE_CANCELED : LEDGER_STATE_EXPIRED);
 }

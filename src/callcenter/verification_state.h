@@ -5,8 +5,10 @@
  * becomes of the row out.  Every transition of the product is in this file's
  * .c, and nothing else changes the state of a row.
  *
- *   (none) --send--> pending --right code--> approved --time--> not verified
+ *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
+ *   any: stopped by the caller's word, until a supervisor lifts it
+ *   any but approved and stopped: overridden by a supervisor, for a time
  *   An operation is written down before Twilio is asked and taken off with
  *   the answer.  One that is found with its time run out, or whose answer was
  *   lost, makes the verification unclear: never approved, never forgotten.
@@ -38,6 +40,8 @@ enum verification_state {
 	VERIFICATION_LOCKED,
 	VERIFICATION_CANCELED,
 	VERIFICATION_UNCLEAR,
+	VERIFICATION_STOPPED,
+	VERIFICATION_OVERRIDDEN,
 	VERIFICATION__MAX
 };
 
@@ -66,6 +70,12 @@ enum refusal verification_may_send(const struct ledger_verification *v, const st
     int64_t now);
 enum refusal verification_may_check(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_cancel(const struct ledger_verification *v, int64_t now);
+
+/* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
+enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_end(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_override(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_unlock(const struct ledger_verification *v, bool number_locked, int64_t now);
 
 /* Does a send continue the row's verification?  Otherwise it begins a new one, in a new row. */
 bool verification_continues(const struct ledger_verification *v, int64_t now);
@@ -99,6 +109,16 @@ enum refusal verification_canceled(struct ledger_verification *v, enum twilio_re
  */
 void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
     const struct verification_limits *limits, int64_t now);
+
+/* The decisions of people; each is allowed by its question above.  A stop overtakes an operation under way. */
+void verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now);
+void verification_ended(struct ledger_verification *v);
+void verification_overridden(struct ledger_verification *v, const struct verification_actor *actor, const char *reason,
+    int64_t until, int64_t now);
+void verification_unlocked(struct ledger_verification *v);
+
+/* Twilio sent a code for a verification that was stopped meanwhile; it has still to be canceled. */
+void verification_sent_late(struct ledger_verification *v, const struct verify_answer *answer);
 
 /* A verification whose code was made useless because the number gets another one. */
 void verification_superseded(struct ledger_verification *v, enum twilio_result result);

@@ -62,8 +62,8 @@ audit_print_fault(FILE *out, const struct inspection *inspection)
 		    "or is another one.\n", position);
 		break;
 	case INSPECTION_UNRECORDED:
-		fprintf(out, "verification %s is approved as of %s, and no event says so: its row was edited.\n",
-		    detail, at);
+		fprintf(out, "verification %s is %s as of %s, and no event says so: its row was edited.\n",
+		    detail, inspection->unrecorded, at);
 		break;
 	case INSPECTION_DAMAGED:
 		if (detail[0] != '\0')

@@ -2,6 +2,7 @@
 #include "event_columns.h"
 
 #include "base/clock.h"
+#include "callcenter/reason.h"
 
 #include <string.h>
 
@@ -44,6 +45,17 @@ print_heading(struct follow *follow, const struct ledger_event *event)
 }
 
 static void
+print_note(const char *text)
+{
+	char note[LEDGER_NOTE_SIZE];
+
+	/* Words of all languages, but nothing that steers a terminal: what nobody could have given as a reason. */
+	if (!reason_read(text, note))
+		cli_plain(text, note, sizeof(note));
+	printf("%8s  reason: %s\n", "", note);
+}
+
+static void
 print_event(const struct ledger_record *record)
 {
 	const struct ledger_event *event = &record->event;
@@ -60,6 +72,8 @@ print_event(const struct ledger_record *record)
 		snprintf(twilio, sizeof(twilio), "%d", event->twilio_code);
 	printf("%8lld  %-24s  %-9s  %-20s  %-8s  %-34s  %-9s  %s\n", (long long)record->position, time, action, outcome,
 	    channel, agent, reference, twilio);
+	if (event->note[0] != '\0')
+		print_note(event->note);
 }
 
 static bool

@@ -35,6 +35,17 @@ ratio(int64_t part, int64_t whole)
 	return whole == 0 ? 0 : (double)part / (double)whole;
 }
 
+/* What nobody should overlook has a mark; all four lines stand there always. */
+static void
+print_decisions(const struct audit_figures *f)
+{
+	printf("\nDecided in that time:\n\n");
+	print_line(f->overrides > 0 ? "! OVERRIDDEN, no proof" : "overridden, no proof", f->overrides, "", 0, false);
+	print_line("  data released so", f->overridden_releases, "", 0, false);
+	print_line(f->stops > 0 ? "! STOPPED by the caller" : "stopped by the caller", f->stops, "", 0, false);
+	print_line("unlocked", f->unlocks, "", 0, false);
+}
+
 static void
 print_text(const struct audit_options *options, const struct audit_figures *f)
 {
@@ -51,6 +62,7 @@ print_text(const struct audit_options *options, const struct audit_figures *f)
 	print_line("wrong codes", f->wrong_codes, "", 0, false);
 	print_line("locks", f->locks, "", 0, false);
 	print_line("customer data released", f->releases, "", 0, false);
+	print_decisions(f);
 }
 
 /* ---- For programs ------------------------------------------------------------ */
@@ -93,7 +105,9 @@ print_json(const struct audit_options *options, const struct audit_figures *f, b
 	    json_add_int(object, "codes", f->codes) &&
 	    add_ratio(object, "codes_per_approved", f->codes, f->approved) &&
 	    json_add_int(object, "wrong_codes", f->wrong_codes) && json_add_int(object, "locks", f->locks) &&
-	    json_add_int(object, "releases", f->releases);
+	    json_add_int(object, "releases", f->releases) && json_add_int(object, "overrides", f->overrides) &&
+	    json_add_int(object, "overridden_releases", f->overridden_releases) &&
+	    json_add_int(object, "stops", f->stops) && json_add_int(object, "unlocks", f->unlocks);
 
 	buffer_init(&text, REPORT_MAX_BYTES);
 	added = added && json_write(object, &text);

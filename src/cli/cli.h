@@ -9,7 +9,7 @@
 
 enum cli_exit {
 	CLI_DONE = 0,
-	CLI_BROKEN = 1,    /* the record is not as it was written */
+	CLI_BROKEN = 1,    /* what was looked at is not as it has to be */
 	CLI_USAGE = 2,
 	CLI_UNREADABLE = 3 /* configuration or ledger cannot be read, or the answer not be written */
 };

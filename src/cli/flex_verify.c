@@ -3,6 +3,7 @@
  */
 #include "audit.h"
 #include "cli.h"
+#include "doctor.h"
 
 #include "base/secret.h"
 
@@ -10,6 +11,7 @@
 
 static const struct cli_command commands[] = {
 	{ "audit", "the record of verifications: is it whole, what does it say", audit_command },
+	{ "doctor", "checks the account, the Verify service and this host; sends nothing to anybody", doctor_command },
 	{ NULL, NULL, NULL },
 };
 

@@ -513,6 +513,15 @@ read_retry_after(const char *value)
 	return seconds < RETRY_AFTER_MAX_S ? (int)seconds : RETRY_AFTER_MAX_S;
 }
 
+/* RFC 9110, 5.6.7; curl_getdate reads all three forms. */
+static int64_t
+read_date(const char *value)
+{
+	time_t seconds = value[0] != '\0' ? curl_getdate(value, NULL) : -1;
+
+	return seconds > 0 ? (int64_t)seconds * 1000 : 0;
+}
+
 static enum http_client_result
 read_answer(CURL *curl, struct http_call *call)
 {
@@ -524,6 +533,7 @@ read_answer(CURL *curl, struct http_call *call)
 	call->answer_is_json = names_json(single_header(curl, "Content-Type"));
 	call->retry_after_s = read_retry_after(single_header(curl, "Retry-After"));
 	call->limit_named = single_header(curl, "Twilio-Reached-Rate-Limit")[0] != '\0';
+	call->date_ms = read_date(single_header(curl, "Date"));
 	copy_header(curl, "ETag", call->etag, sizeof(call->etag));
 	copy_header(curl, "Twilio-Request-Id", call->request_id, sizeof(call->request_id));
 	return HTTP_CLIENT_OK;
@@ -553,12 +563,39 @@ judge_failure(CURLcode code, bool sent)
 	return blames_answer(code) ? HTTP_CLIENT_BAD_ANSWER : HTTP_CLIENT_LOST;
 }
 
+static enum http_client_obstacle
+obstacle_of(CURLcode code)
+{
+	static const struct {
+		CURLcode                  code;
+		enum http_client_obstacle obstacle;
+	} rows[] = {
+		{ CURLE_OK, HTTP_CLIENT_NO_OBSTACLE },
+		{ CURLE_COULDNT_RESOLVE_HOST, HTTP_CLIENT_NO_ADDRESS },
+		{ CURLE_COULDNT_CONNECT, HTTP_CLIENT_NO_LISTENER },
+		{ CURLE_OPERATION_TIMEDOUT, HTTP_CLIENT_NO_LISTENER },
+		{ CURLE_COULDNT_RESOLVE_PROXY, HTTP_CLIENT_PROXY_FAULT },
+		{ CURLE_PROXY, HTTP_CLIENT_PROXY_FAULT },
+		{ CURLE_PEER_FAILED_VERIFICATION, HTTP_CLIENT_CERTIFICATE },
+		{ CURLE_SSL_ISSUER_ERROR, HTTP_CLIENT_CERTIFICATE },
+		{ CURLE_SSL_CACERT_BADFILE, HTTP_CLIENT_CA_FILE },
+		{ CURLE_SSL_CONNECT_ERROR, HTTP_CLIENT_TLS_FAULT },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].code == code)
+			return rows[i].obstacle;
+	}
+	return HTTP_CLIENT_OTHER_OBSTACLE;
+}
+
 static enum http_client_result
 run(CURL *curl, struct exchange *exchange)
 {
 	CURLcode code = curl_easy_perform(curl);
 	long request_bytes = 0;
 
+	exchange->call->obstacle = obstacle_of(code);
 	/* Bytes alone do not tell: those of a proxy's CONNECT count as well. */
 	exchange->call->sent = exchange->attempts > 0 &&
 	    (curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_bytes) != CURLE_OK || request_bytes > 0);
@@ -604,6 +641,8 @@ forget_answer(struct http_call *call)
 	call->etag[0] = '\0';
 	call->retry_after_s = -1;
 	call->limit_named = false;
+	call->date_ms = 0;
+	call->obstacle = HTTP_CLIENT_NO_OBSTACLE;
 	call->request_id[0] = '\0';
 }
 

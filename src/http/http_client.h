@@ -48,6 +48,18 @@ enum http_client_result {
 	HTTP_CLIENT_NO_MEMORY      /* nothing was sent */
 };
 
+/* What was in the way of a call that did not get through, as far as it can be told. */
+enum http_client_obstacle {
+	HTTP_CLIENT_NO_OBSTACLE = 0,
+	HTTP_CLIENT_NO_ADDRESS,  /* the host's name has none, or no name server answers */
+	HTTP_CLIENT_NO_LISTENER, /* nobody accepts connections there, or nothing comes back */
+	HTTP_CLIENT_PROXY_FAULT, /* the proxy has no address or speaks another language */
+	HTTP_CLIENT_CERTIFICATE, /* it is not of a trusted authority, not for this host, or out of date */
+	HTTP_CLIENT_CA_FILE,     /* ca_file holds no certificates */
+	HTTP_CLIENT_TLS_FAULT,   /* no common version or cipher, or no TLS at all */
+	HTTP_CLIENT_OTHER_OBSTACLE
+};
+
 struct http_client; /* for the life of the process; shared by all threads */
 
 struct http_client_options {
@@ -71,6 +83,7 @@ struct http_call {
 	const char *if_match;            /* NULL: none */
 
 	enum http_client_result result;
+	enum http_client_obstacle obstacle; /* none with HTTP_CLIENT_OK, BAD_URL and NO_MEMORY */
 	bool          sent;   /* bytes of the request left this host */
 	int           status; /* HTTP status, 0 without an answer */
 	struct buffer answer; /* body of the answer */
@@ -78,6 +91,7 @@ struct http_call {
 	char          etag[32];       /* "" if none or longer */
 	int           retry_after_s;  /* -1 if none */
 	bool          limit_named;    /* Twilio-Reached-Rate-Limit is there */
+	int64_t       date_ms;        /* the server's clock, Unix ms of a whole second (Date); 0 if none */
 	char          request_id[HTTP_CLIENT_REQUEST_ID_SIZE]; /* Twilio-Request-Id, "" if none */
 };
 

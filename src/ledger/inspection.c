@@ -182,6 +182,7 @@ inspection_of_file(struct ledger *ledger, struct inspection *inspection)
 {
 	struct ledger_verification verification;
 	enum ledger_result result = LEDGER_OK;
+	bool overridden = false;
 
 	if (inspection->fault != INSPECTION_WHOLE)
 		return true;
@@ -190,10 +191,12 @@ inspection_of_file(struct ledger *ledger, struct inspection *inspection)
 		find_fault(inspection, INSPECTION_DAMAGED, 0, 0);
 	if (result != LEDGER_OK)
 		return result == LEDGER_ALTERED;
-	result = ledger_unrecorded(ledger, "approved", &verification);
+	result = ledger_unrecorded(ledger, &verification);
 	if (result != LEDGER_OK && result != LEDGER_ALTERED)
 		return result == LEDGER_NOT_FOUND;
-	find_fault(inspection, INSPECTION_UNRECORDED, 0, verification.approved_at);
+	overridden = verification.state == LEDGER_STATE_OVERRIDDEN;
+	find_fault(inspection, INSPECTION_UNRECORDED, 0, overridden ? verification.decided_at : verification.approved_at);
+	inspection->unrecorded = overridden ? "overridden" : "approved";
 	snprintf(inspection->detail, sizeof(inspection->detail), "%s", verification.id);
 	return true;
 }

@@ -22,7 +22,7 @@ enum inspection_fault {
 	INSPECTION_SEAL,         /* the seal is missing, altered, or that of an earlier event */
 	INSPECTION_KEY,          /* neither the first event nor the seal was made with this key */
 	INSPECTION_NOT_AS_NOTED, /* the place that was noted is not in the record */
-	INSPECTION_UNRECORDED,   /* a verification is approved, and no event says so */
+	INSPECTION_UNRECORDED,   /* a verification is approved or overridden, and no event says so */
 	INSPECTION_DAMAGED,      /* pages or indexes of the file contradict each other */
 	INSPECTION__MAX
 };
@@ -49,6 +49,7 @@ struct inspection {
 	int64_t               at;        /* its time as it stands there; if it is missing, the next one's; 0: unknown */
 	int64_t               elsewhere; /* INSPECTION_OUT_OF_ORDER: where the event that belongs here stands */
 	char                  detail[LEDGER_FAULT_SIZE]; /* INSPECTION_UNRECORDED: its id; INSPECTION_DAMAGED: how */
+	const char             *unrecorded; /* INSPECTION_UNRECORDED: "approved" or "overridden" */
 	char                  broken_link[LEDGER_LINK_SIZE]; /* INSPECTION_EDITED: what stands there as its link */
 };
 

@@ -79,7 +79,11 @@ struct ledger_verification {
 	char    channel[LEDGER_WORD_SIZE];
 	char    verification_sid[LEDGER_SID_SIZE];
 	enum ledger_state     state;
-	enum ledger_operation lost; /* with LEDGER_STATE_UNCLEAR: what was lost, a check before a send */
+	/*
+	 * With LEDGER_STATE_UNCLEAR: what was lost, a check before a send.  With
+	 * another state LEDGER_OPERATION_CANCEL: Twilio may still hold its code.
+	 */
+	enum ledger_operation lost;
 	enum ledger_operation operation;
 	char    operation_id[LEDGER_ID_SIZE];
 	int64_t operation_until;
@@ -144,6 +148,13 @@ void               ledger_close(struct ledger *ledger);
  */
 enum ledger_result ledger_open_to_read(const char *address, struct ledger **ledger);
 
+/*
+ * Could a program write this ledger now, with this key?  Changes nothing: a
+ * ledger of an older version stays one, and one that is not there, which is
+ * LEDGER_NOT_FOUND, is not made.
+ */
+enum ledger_result ledger_try(const char *address, const char *key);
+
 /* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
 enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access);
 /*
@@ -155,6 +166,9 @@ void               ledger_rollback(struct ledger *ledger);
 
 /* Inside a transaction only. */
 
+/* The verification whose id begins so; LEDGER_NOT_FOUND also if there are two of them. */
+enum ledger_result ledger_find(struct ledger *ledger, const char *id_beginning,
+    struct ledger_verification *verification);
 /* The latest verification of a contact, or LEDGER_NOT_FOUND. */
 enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
     struct ledger_verification *verification);
@@ -168,6 +182,8 @@ enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, c
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
     const char *checked_by, int64_t now, int64_t *channels);
+/* Ends all approvals of a contact: their state is canceled. */
+enum ledger_result ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /*
@@ -181,6 +197,12 @@ enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, co
 /* When the nth last of the key's events that added to the count happened; 0 if there were fewer.  nth counts from 1. */
 enum ledger_result ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
     enum ledger_counted counted, int nth, int64_t *at);
+/* When the last event of a number with this outcome happened, of those up to a time; 0 if none did. */
+enum ledger_result ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until,
+    int64_t *at);
+/* How often did an agent begin an operation, after a time, in an interaction or for a number ("": for none)? */
+enum ledger_result ledger_begun_by(struct ledger *ledger, const char *agent_id, const char *interaction,
+    const char *to_id, int64_t since, int64_t *times);
 
 /* One event as it stands in the ledger, and the seal. */
 struct ledger_record {
@@ -207,9 +229,11 @@ enum ledger_result ledger_each(struct ledger *ledger, enum ledger_order order, i
     void *context);
 enum ledger_result ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal);
 
-/* A verification in the state approved without an event of this outcome beside it, or LEDGER_NOT_FOUND. */
-enum ledger_result ledger_unrecorded(struct ledger *ledger, const char *outcome,
-    struct ledger_verification *verification);
+/*
+ * A verification in the state approved or overridden without an event of its
+ * own that says so in the same word, or LEDGER_NOT_FOUND.
+ */
+enum ledger_result ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verification);
 
 #define LEDGER_FAULT_SIZE 256
 

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,28 @@ open_to_write(struct ledger *ledger, const char *path)
 	return result == LEDGER_OK ? ledger_sqlite_check_seal(ledger) : result;
 }
 
+/* As open_to_write, but as it is; one without tables is as good as none, and is made by the next program. */
+static enum ledger_result
+open_to_try(struct ledger *ledger, const char *path)
+{
+	struct stat file;
+	enum ledger_result result = LEDGER_OK;
+
+	if (stat(path, &file) != 0 && errno == ENOENT)
+		return LEDGER_NOT_FOUND;
+	if (sqlite3_open_v2(path, &ledger->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return ledger->db == NULL ? LEDGER_NO_MEMORY : ledger_sqlite_failure(ledger, "open the ledger");
+	/* SQLite opens what it may not write to read it, and then even BEGIN IMMEDIATE is content. */
+	if (sqlite3_db_readonly(ledger->db, "main") != 0)
+		return LEDGER_FAILED;
+	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
+	result = ledger_sqlite_read_version(ledger);
+	if (result != LEDGER_OK || ledger->version == 0)
+		return result;
+	result = prepare_statements(ledger);
+	return result == LEDGER_OK ? ledger_sqlite_check_seal(ledger) : result;
+}
+
 static bool
 file_exists(const char *path, const char *suffix)
 {
@@ -180,7 +203,7 @@ open_to_read(struct ledger *ledger, const char *path)
 	return result == LEDGER_OK ? prepare_statements(ledger) : result;
 }
 
-/* Opens by one of the two ways. */
+/* Opens by one of the three ways. */
 static enum ledger_result
 open_ledger(const char *address, const char *key,
     enum ledger_result (*open_database)(struct ledger *ledger, const char *path), struct ledger **ledger)
@@ -213,6 +236,20 @@ enum ledger_result
 ledger_open_to_read(const char *address, struct ledger **ledger)
 {
 	return open_ledger(address, NULL, open_to_read, ledger);
+}
+
+enum ledger_result
+ledger_try(const char *address, const char *key)
+{
+	struct ledger *ledger = NULL;
+	enum ledger_result result = open_ledger(address, key, open_to_try, &ledger);
+
+	if (result == LEDGER_OK)
+		result = ledger_begin(ledger, LEDGER_WRITE);
+	if (result == LEDGER_OK)
+		ledger_rollback(ledger);
+	ledger_close(ledger);
+	return result;
 }
 
 void

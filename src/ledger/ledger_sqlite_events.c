@@ -40,6 +40,12 @@ static const char sql_read_seal[] = "SELECT position, link, seal FROM seal";
 
 static const char sql_seal[] = "INSERT OR REPLACE INTO seal (only, position, link, seal) VALUES (1, ?1, ?2, ?3)";
 
+static const char sql_last_outcome[] =
+    "SELECT max(at) FROM events WHERE to_id = ?1 AND outcome = ?2 AND at <= ?3";
+
+static const char sql_begun_by[] = "SELECT count(*) FROM events WHERE (interaction = ?2 OR (to_id = ?3 AND ?3 <> ''))"
+				   " AND agent_id = ?1 AND outcome = 'begun' AND at > ?4";
+
 /* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
 #define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
 #define NTH_LAST_SQL(column, scope)                                                                                    \
@@ -80,7 +86,9 @@ ledger_sqlite_prepare_events(struct ledger *ledger)
 {
 	bool prepared = (ledger->version < SCHEMA_VERSION || prepare_append(ledger)) &&
 	    ledger_sqlite_prepare(ledger, sql_read_seal, &ledger->read_seal) &&
-	    ledger_sqlite_prepare(ledger, sql_seal, &ledger->seal);
+	    ledger_sqlite_prepare(ledger, sql_seal, &ledger->seal) &&
+	    ledger_sqlite_prepare(ledger, sql_last_outcome, &ledger->last_outcome) &&
+	    ledger_sqlite_prepare(ledger, sql_begun_by, &ledger->begun_by);
 
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
 		prepared = prepared &&
@@ -213,4 +221,24 @@ ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
 	sqlite3_stmt *s = ledger->nth_last[scope][counted];
 
 	return ledger_sqlite_number(ledger, s, column_bind_text(s, 1, key) && column_bind_long(s, 2, nth - 1), at);
+}
+
+enum ledger_result
+ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until, int64_t *at)
+{
+	sqlite3_stmt *s = ledger->last_outcome;
+	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, outcome) && column_bind_long(s, 3, until);
+
+	return ledger_sqlite_number(ledger, s, bound, at);
+}
+
+enum ledger_result
+ledger_begun_by(struct ledger *ledger, const char *agent_id, const char *interaction, const char *to_id, int64_t since,
+    int64_t *times)
+{
+	sqlite3_stmt *s = ledger->begun_by;
+	bool bound = column_bind_text(s, 1, agent_id) && column_bind_text(s, 2, interaction) &&
+	    column_bind_text(s, 3, to_id) && column_bind_long(s, 4, since);
+
+	return ledger_sqlite_number(ledger, s, bound, times);
 }

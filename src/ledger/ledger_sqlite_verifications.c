@@ -63,18 +63,30 @@ static const struct column list[] = {
 
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
+/* 'g' comes after all hex digits. */
+static const char from_find[] = " FROM verifications v WHERE id >= ?1 AND id < ?1 || 'g'"
+				" AND NOT EXISTS (SELECT 1 FROM verifications o WHERE o.id >= ?1 AND o.id < ?1 || 'g'"
+				" AND o.id <> v.id)";
+
 static const char from_latest[] = " FROM verifications WHERE interaction = ?1 AND to_id = ?2"
 				  " ORDER BY position DESC LIMIT 1";
 
 static const char from_other_open[] = " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3"
-				      " AND verification_sid <> '' AND state IN ('pending', 'unclear')"
+				      " AND verification_sid <> '' AND (state IN ('pending', 'unclear') OR lost = 'cancel')"
 				      " ORDER BY created_at DESC LIMIT 1";
 
-/* The row and the event are written together, each with the time that it is then. */
-static const char from_unrecorded[] = " FROM verifications v WHERE state = 'approved'"
-				      " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = v.interaction"
-				      " AND e.verification = v.id AND e.to_id = v.to_id AND e.outcome = ?1"
-				      " AND abs(e.at - v.approved_at) < 60000) LIMIT 1";
+/*
+ * The row and the event are written together, each with the time that it is
+ * then.
+ */
+static const char from_unrecorded[] =
+    " FROM verifications v WHERE state IN ('approved', 'overridden')"
+    " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = v.interaction AND e.verification = v.id"
+    " AND e.to_id = v.to_id AND e.outcome = v.state"
+    " AND abs(e.at - CASE v.state WHEN 'approved' THEN v.approved_at ELSE decided_at END) < 60000) LIMIT 1";
+
+static const char sql_end_approvals[] =
+    "UPDATE verifications SET state = 'canceled' WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'";
 
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
@@ -105,10 +117,12 @@ prepare_put(struct ledger *ledger)
 bool
 ledger_sqlite_prepare_verifications(struct ledger *ledger)
 {
-	return ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
+	return ledger_sqlite_prepare_select(ledger, &columns, from_find, &ledger->find) &&
+	    ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
 	    ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+	    ledger_sqlite_prepare(ledger, sql_end_approvals, &ledger->end_approvals) &&
 	    (ledger->version < SCHEMA_VERSION || prepare_put(ledger));
 }
 
@@ -132,6 +146,14 @@ read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledg
 }
 
 enum ledger_result
+ledger_find(struct ledger *ledger, const char *id_beginning, struct ledger_verification *verification)
+{
+	sqlite3_stmt *s = ledger->find;
+
+	return read_row(ledger, s, column_bind_text(s, 1, id_beginning), verification);
+}
+
+enum ledger_result
 ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
     struct ledger_verification *verification)
 {
@@ -151,11 +173,9 @@ ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int6
 }
 
 enum ledger_result
-ledger_unrecorded(struct ledger *ledger, const char *outcome, struct ledger_verification *verification)
+ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verification)
 {
-	sqlite3_stmt *s = ledger->unrecorded;
-
-	return read_row(ledger, s, column_bind_text(s, 1, outcome), verification);
+	return read_row(ledger, ledger->unrecorded, true, verification);
 }
 
 enum ledger_result
@@ -173,4 +193,13 @@ ledger_approved_channels(struct ledger *ledger, const char *interaction, const c
 	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by);
 
 	return ledger_sqlite_number(ledger, s, bound, channels);
+}
+
+enum ledger_result
+ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id)
+{
+	sqlite3_stmt *s = ledger->end_approvals;
+
+	return ledger_sqlite_write(ledger, s, column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id),
+	    "end approvals");
 }

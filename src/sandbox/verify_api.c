@@ -207,7 +207,7 @@ verify_api_start(struct exchange *exchange)
 {
 	struct send_order order = { .limited = NULL };
 
-	if (verify_service_known(exchange) && read_order(exchange, &order) &&
+	if (verify_service_sends(exchange) && read_order(exchange, &order) &&
 	    !send_is_intercepted(exchange, &order)) {
 		sandbox_lock(exchange->sandbox);
 		send_code(exchange, &order);

@@ -5,12 +5,51 @@
 
 #include <string.h>
 
+#define URL_OF(sid) "https://verify.twilio.com/v2/Services/" sid
+
+struct service {
+	const char *sid, *url, *name, *mailer_sid, *whatsapp_service_sid;
+	int         code_length;
+	bool        skip_sms_to_landlines, dtmf_input_required, do_not_share_warning_enabled;
+	bool        custom_code_enabled, psd2_enabled;
+};
+
+static const struct service services[] = {
+	{ SANDBOX_SERVICE_SID, VERIFY_SERVICE_URL, SANDBOX_SERVICE_NAME, "MD00000000000000000000000000000001",
+	    "MG00000000000000000000000000000001", SANDBOX_CODE_LENGTH, .dtmf_input_required = true },
+	{ SANDBOX_OTHER_SERVICE_SID, URL_OF(SANDBOX_OTHER_SERVICE_SID), SANDBOX_OTHER_SERVICE_NAME, NULL, NULL,
+	    SANDBOX_CODE_LENGTH_MIN, .skip_sms_to_landlines = true, .do_not_share_warning_enabled = true,
+	    .custom_code_enabled = true, .psd2_enabled = true },
+};
+
+#define SERVICE_COUNT (sizeof(services) / sizeof(*services))
+
+static const struct service *
+find(const char *sid)
+{
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (strcmp(services[i].sid, sid) == 0)
+			return &services[i];
+	return NULL;
+}
+
 bool
 verify_service_known(struct exchange *exchange)
 {
-	if (strcmp(exchange->arguments[0], SANDBOX_SERVICE_SID) == 0)
+	if (find(exchange->arguments[0]) == services)
 		return true;
 	exchange_not_found(exchange);
+	return false;
+}
+
+bool
+verify_service_sends(struct exchange *exchange)
+{
+	const struct service *service = find(exchange->arguments[0]);
+
+	if (service == NULL || !service->psd2_enabled)
+		return verify_service_known(exchange);
+	exchange_refuse(exchange, 400, 60206, "Amount and Payee are required: this service has PSD2 enabled");
 	return false;
 }
 
@@ -24,14 +63,13 @@ add_nulls(struct json_object *object, const char *const *keys)
 	return ok;
 }
 
-/* Settings of factors that this service has none of. */
+/* Settings of factors that these services have none of, and of the sender on WhatsApp. */
 static bool
-add_factor_settings(struct json_object *service)
+add_factor_settings(struct json_object *object, const struct service *service)
 {
 	static const char *const push_keys[] = { "apn_credential_sid", "fcm_credential_sid", NULL };
 	static const char *const totp_keys[] = { "issuer", "time_step", "code_length", "skew",
 		NULL };
-	static const char *const whatsapp_keys[] = { "msg_service_sid", "from", NULL };
 	static const char *const party_keys[] = { "id", "name", "origins", NULL };
 	static const char *const passkey_keys[] = { "authenticator_attachment",
 		"discoverable_credentials", "user_verification", NULL };
@@ -39,18 +77,19 @@ add_factor_settings(struct json_object *service)
 	    *whatsapp = json_new_object();
 	struct json_object *passkeys = json_new_object(), *party = json_new_object();
 	bool ok = json_add_bool(push, "include_date", false) && add_nulls(push, push_keys) &&
-	    add_nulls(totp, totp_keys) && add_nulls(whatsapp, whatsapp_keys) &&
-	    add_nulls(party, party_keys);
+	    add_nulls(totp, totp_keys) && add_nulls(party, party_keys) &&
+	    json_add_string(whatsapp, "msg_service_sid", service->whatsapp_service_sid) &&
+	    json_add_null(whatsapp, "from");
 
 	ok = json_add(passkeys, "relying_party", party) && ok && add_nulls(passkeys, passkey_keys);
-	ok = json_add(service, "push", push) && ok;
-	ok = json_add(service, "totp", totp) && ok;
-	ok = json_add(service, "whatsapp", whatsapp) && ok;
-	return json_add(service, "passkeys", passkeys) && ok;
+	ok = json_add(object, "push", push) && ok;
+	ok = json_add(object, "totp", totp) && ok;
+	ok = json_add(object, "whatsapp", whatsapp) && ok;
+	return json_add(object, "passkeys", passkeys) && ok;
 }
 
 static bool
-add_service_links(struct json_object *service)
+add_service_links(struct json_object *object, const struct service *service)
 {
 	static const char *const links[][2] = {
 		{ "verification_checks", "VerificationCheck" },
@@ -61,50 +100,49 @@ add_service_links(struct json_object *service)
 		{ "webhooks", "Webhooks" },
 		{ "access_tokens", "AccessTokens" },
 	};
-	struct json_object *object = json_new_object();
+	struct json_object *urls = json_new_object();
 	bool ok = true;
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		ok = ok && exchange_add_text(object, links[i][0], VERIFY_SERVICE_URL "/%s",
-		    links[i][1]);
-	return json_add(service, "links", object) && ok;
+		ok = ok && exchange_add_text(urls, links[i][0], "%s/%s", service->url, links[i][1]);
+	return json_add(object, "links", urls) && ok;
 }
 
 static struct json_object *
-service_json(void)
+service_json(const struct service *service)
 {
-	static const struct exchange_text texts[] = {
-		{ "sid", SANDBOX_SERVICE_SID },
+	const struct exchange_text texts[] = {
+		{ "sid", service->sid },
 		{ "account_sid", SANDBOX_ACCOUNT_SID },
-		{ "friendly_name", SANDBOX_SERVICE_NAME },
-		{ "tts_name", SANDBOX_SERVICE_NAME },
+		{ "friendly_name", service->name },
+		{ "tts_name", service->name },
 		{ "default_template_sid", NULL },
+		{ "mailer_sid", service->mailer_sid },
 		{ "date_created", "2026-01-01T00:00:00Z" },
 		{ "date_updated", "2026-01-01T00:00:00Z" },
-		{ "url", VERIFY_SERVICE_URL },
+		{ "url", service->url },
 		{ NULL, NULL },
 	};
-	static const struct {
+	const struct {
 		const char *key;
 		bool        on;
 	} switches[] = {
 		{ "lookup_enabled", false },
-		{ "psd2_enabled", false },
-		{ "skip_sms_to_landlines", false },
-		{ "dtmf_input_required", true },
-		{ "do_not_share_warning_enabled", false },
-		{ "custom_code_enabled", false },
+		{ "psd2_enabled", service->psd2_enabled },
+		{ "skip_sms_to_landlines", service->skip_sms_to_landlines },
+		{ "dtmf_input_required", service->dtmf_input_required },
+		{ "do_not_share_warning_enabled", service->do_not_share_warning_enabled },
+		{ "custom_code_enabled", service->custom_code_enabled },
 		{ "verify_event_subscription_enabled", false },
 	};
-	struct json_object *service = json_new_object();
-	bool ok = exchange_add_texts(service, texts) &&
-	    json_add_int(service, "code_length", SANDBOX_CODE_LENGTH);
+	struct json_object *object = json_new_object();
+	bool ok = exchange_add_texts(object, texts) && json_add_int(object, "code_length", service->code_length);
 
 	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
-		ok = ok && json_add_bool(service, switches[i].key, switches[i].on);
-	if (ok && add_factor_settings(service) && add_service_links(service))
-		return service;
-	json_free(service);
+		ok = ok && json_add_bool(object, switches[i].key, switches[i].on);
+	if (ok && add_factor_settings(object, service) && add_service_links(object, service))
+		return object;
+	json_free(object);
 	return NULL;
 }
 
@@ -115,14 +153,19 @@ verify_service_list(struct exchange *exchange)
 
 	if (!exchange_page_begin(exchange, &page))
 		return;
-	if (exchange_page_takes(&page))
-		exchange_page_add(&page, service_json());
+	for (size_t i = 0; i < SERVICE_COUNT; i++)
+		if (exchange_page_takes(&page))
+			exchange_page_add(&page, service_json(&services[i]));
 	exchange_page_end(exchange, &page, "services");
 }
 
 void
 verify_service_fetch(struct exchange *exchange)
 {
-	if (verify_service_known(exchange))
-		exchange_answer(exchange, 200, service_json());
+	const struct service *service = find(exchange->arguments[0]);
+
+	if (service == NULL)
+		exchange_not_found(exchange);
+	else
+		exchange_answer(exchange, 200, service_json(service));
 }

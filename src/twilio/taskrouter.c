@@ -178,3 +178,24 @@ taskrouter_task_free(struct taskrouter_task *task)
 	json_free(task->attributes);
 	memset(task, 0, sizeof(*task));
 }
+
+/* ---- the workspace ---- */
+
+enum twilio_result
+taskrouter_probe(const struct twilio *twilio, int64_t deadline_ms, struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_SETUP;
+
+	twilio_trace_clear(trace);
+	twilio_call_init(&call);
+	if (twilio_sid_valid(twilio->workspace_sid, "WS"))
+		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_TASKROUTER,
+		    "/v1/Workspaces/%s/Tasks?PageSize=1", twilio->workspace_sid);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK && json_get_array(call.answer, "tasks") == NULL)
+		result = TWILIO_BAD_ANSWER;
+	twilio_call_free(&call);
+	return result;
+}

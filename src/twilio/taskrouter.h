@@ -61,4 +61,10 @@ enum twilio_result taskrouter_fetch(const struct twilio *twilio, const char *tas
 
 void taskrouter_task_free(struct taskrouter_task *task);
 
+/*
+ * May tasks of the workspace be read?  TWILIO_NOT_FOUND: there is no such
+ * workspace.  Nothing of any task is kept.  Repeated once if need be.
+ */
+enum twilio_result taskrouter_probe(const struct twilio *twilio, int64_t deadline_ms, struct twilio_trace *trace);
+
 #endif

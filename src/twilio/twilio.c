@@ -261,10 +261,12 @@ fill_trace(struct twilio_trace *trace, const struct twilio_call *call, int64_t s
 	if (trace == NULL)
 		return;
 	trace->transport = call->http.result;
+	trace->obstacle = call->http.obstacle;
 	trace->http_status = call->http.status;
 	trace->twilio_code = call->code;
 	trace->duration_ms = (int)(clock_monotonic_ms() - started_ms);
 	trace->retry_after_s = call->http.retry_after_s;
+	trace->date_ms = call->http.date_ms;
 	memcpy(trace->request_id, call->http.request_id, sizeof(trace->request_id));
 }
 

@@ -35,11 +35,13 @@ struct twilio {
  * but retry_after_s if nothing was asked.  Every function takes NULL for it.
  */
 struct twilio_trace {
-	enum http_client_result transport;
+	enum http_client_result   transport;
+	enum http_client_obstacle obstacle;
 	int  http_status;
 	int  twilio_code; /* 0 if none */
 	int  duration_ms;
 	int  retry_after_s; /* -1 if Twilio named none */
+	int64_t date_ms;    /* Twilio's clock when it answered, Unix ms of a whole second; 0 if unknown */
 	char request_id[HTTP_CLIENT_REQUEST_ID_SIZE];
 };
 

@@ -43,6 +43,7 @@ read_verification(const struct twilio *twilio, struct json_object *object, const
 	    !twilio_copy(answer->sid, sizeof(answer->sid), sid))
 		return TWILIO_BAD_ANSWER;
 	answer->status = read_status(status);
+	answer->sends = (int)json_length(json_get_array(object, "send_code_attempts"));
 	return TWILIO_OK;
 }
 

@@ -23,6 +23,7 @@ struct verify_answer {
 	char               sid[TWILIO_SID_SIZE];
 	enum verify_status status;
 	char               channel[16]; /* as Twilio names it: the one really used */
+	int                sends;       /* how often its code was sent so far; 0 if Twilio does not say */
 };
 
 /*

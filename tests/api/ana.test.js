@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-	ANA, ANAS_CALL, BEN, BENS_CALL, FORM, PROGRAMS,
+	ANA, ANAS_CALL, BEN, BENS_CALL, FORM, AGENT_PROGRAMS,
 	agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom, ledgerRows, newCall, notThe,
 	setAttributes, taskSid,
 } from "./helpers.js";
@@ -328,7 +328,7 @@ describe("a call", () => {
 	});
 
 	test("needs its task: a number alone is nobody's", async () => {
-		for (const program of PROGRAMS)
+		for (const program of AGENT_PROGRAMS)
 			assertRefusal(await call(stack, program, { to: MARIA }, { token: ANA }), 400, "missing_parameter");
 	});
 

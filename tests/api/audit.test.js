@@ -396,7 +396,8 @@ describe("flex-verify audit report", () => {
 		const report = JSON.parse(expect(DONE, audit("report", finished(), "--json")));
 		const { median_ms, p90_ms, ...counts } = report;
 		assert.deepEqual(counts, { from: null, to: null, whole: true, begun: 5, code_sent: 4, approved: 2,
-			pass_rate: 0.4, codes: 5, codes_per_approved: 2.5, wrong_codes: 4, locks: 1, releases: 2 });
+			pass_rate: 0.4, codes: 5, codes_per_approved: 2.5, wrong_codes: 4, locks: 1, releases: 2,
+			overrides: 0, overridden_releases: 0, stops: 0, unlocks: 0 });
 		const times = [ANAS_CALL, BENS_CALL].map((task) => {
 			const first = (outcome) => events().find((event) => event.task_sid === task && event.outcome === outcome).at;
 			return first("approved") - first("code_sent");

@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { faults, startFakeTwilio } from "./fake_twilio.js";
 import { agentOf, approve, assertLedgerConsistent, assertNothingReleased, assertReleased, sendCode, until }
 	from "./fault_helpers.js";
-import { PROGRAMS, assertRefusal, assertSuccess, ledgerRows, pids } from "./helpers.js";
+import { AGENT_PROGRAMS, PROGRAMS, assertRefusal, assertSuccess, ledgerRows, pids } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 /* An operation that never reported back is given up 5 s after this. */
@@ -177,7 +177,7 @@ describe("a program that is killed while idle", IN_ORDER, () => {
 		});
 });
 
-for (const name of PROGRAMS)
+for (const name of AGENT_PROGRAMS)
 	describe("a program that is killed at any moment", IN_ORDER, () => {
 		const own = stackForAll();
 

@@ -187,6 +187,7 @@ class Contact {
 		this.code = String(100000 + (number * 7919) % 900000);
 		this.wrongCode = String(100000 + (number * 7919 + 1) % 900000);
 		this.generation = 0;
+		this.sends = 0; /* of the code that is pending */
 		this.status = "none"; /* what Twilio knows of the verification */
 		this.forgotten = false; /* a fetch answers 404, as of one that is approved or expired */
 		this.spoiled = {};
@@ -219,6 +220,8 @@ export function verification(contact) {
 		date_updated: "2026-11-22T09:00:00Z",
 		amount: null,
 		payee: null,
+		send_code_attempts: Array.from({ length: contact.sends }, (_, i) => ({ time: "2026-11-22T09:00:00Z", channel: "SMS",
+			attempt_sid: sid("VL", i + 1) })),
 	};
 }
 
@@ -249,8 +252,11 @@ const answers = {
 		worker_sid: contact.worker, worker_name: "Ana", reservation_status: "accepted" }] }),
 
 	start: (contact, fields) => {
-		if (contact.status !== "pending")
+		if (contact.status !== "pending") {
 			contact.generation++;
+			contact.sends = 0;
+		}
+		contact.sends++;
 		contact.status = "pending";
 		contact.channel = fields.Channel;
 		return json(201, verification(contact));

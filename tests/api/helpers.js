@@ -14,9 +14,11 @@ export const JSON_TYPE = "application/json";
 
 export const ANA = "sandbox-ana";
 export const BEN = "sandbox-ben";
+export const SAM = "sandbox-sam"; /* a supervisor */
 
-/* A new verification is begun with these; every one of them can be refused for a reason of its own. */
-export const PROGRAMS = ["start-verify", "check-verify", "customer-info"];
+/* What agents ask; every one of them can be refused for a reason of its own. */
+export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
+export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify"];
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
@@ -142,6 +144,10 @@ export function agent(stack, token, options = {}) {
 		start: (task, more = {}) => ask("start-verify", { task, ...more }),
 		check: (task, code, more = {}) => ask("check-verify", { task, verification_code: code, ...more }),
 		cancel: (task) => ask("start-verify", { task, action: "cancel" }),
+		stop: (task) => ask("start-verify", { task, action: "stop" }),
+		end: (task) => ask("start-verify", { task, action: "end" }),
+		override: (task, fields) => ask("override-verify", { task, ...fields }),
+		unlock: (fields) => ask("unlock-verify", fields),
 		info: (task) => ask("customer-info", { task }),
 	};
 }

@@ -19,7 +19,8 @@ import { promisify } from "node:util";
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
 
-const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "twilio-sandbox"];
+const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify",
+	"twilio-sandbox"];
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };

@@ -347,6 +347,41 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assertReleased(await who.info(), contact);
 	});
 
+	/* Another call, from the same number. */
+	const callAgain = (contact) => contact.changeTask(JSON.stringify({ ...JSON.parse(contact.attributes),
+		call_sid: sid("CA", 900000 + contact.number) }));
+
+	test("of a start is of no use to the customer's next call: the code that he got is canceled first", async () => {
+		const { contact, who } = newContact();
+
+		fake.spoil(contact, "start", faults.closes);
+		assertRefusal(await who.start(), 502, "answer_lost");
+		fake.unspoil(contact);
+		const lost = contact.verification;
+		callAgain(contact);
+		assertSuccess(await who.start(), "pending");
+		assert.deepEqual(fake.asked(contact, "cancel").map(({ url }) => url.split("/").at(-1)), [lost]);
+		assert.equal(contact.generation, 2, "a code of its own");
+		assertSuccess(await who.check(), "approved");
+		assert.equal(fake.asked(contact, "check").at(-1).fields.VerificationSid, contact.verification);
+	});
+
+	test("of a start leaves no code to the next call that could not be canceled", async () => {
+		const { contact, who } = newContact();
+
+		fake.spoil(contact, "start", faults.closes);
+		assertRefusal(await who.start(), 502, "answer_lost");
+		fake.unspoil(contact);
+		callAgain(contact);
+		fake.spoil(contact, "cancel", faults.failsWithJson);
+		assert.equal((await who.start()).json.success, false);
+		assertRefusal(await who.check(), 404, "no_pending_code");
+		assert.equal(fake.count(contact, "check"), 0);
+		fake.unspoil(contact);
+		assertSuccess(await who.start(), "pending");
+		assert.equal(contact.generation, 2);
+	});
+
 	test("of a start does not send again by itself, whatever is asked meanwhile", async () => {
 		const { contact, who } = newContact();
 

@@ -47,6 +47,29 @@ static const struct line lines[] = {
 	{ "d", 400, "start", "begun", 1 }, { "d", 410, "start", "landline", -1 },
 };
 
+/* Decisions count by their own time, also without a code ever sent. */
+static void
+decisions_count_when_they_are_made(void **state)
+{
+	static const struct line decisions[] = {
+		{ "", 90, "unlock", "unlocked", 0 }, { "a", 100, "override", "overridden", 0 },
+		{ "a", 110, "info", "released_overridden", 0 }, { "a", 120, "info", "released_overridden", 0 },
+		{ "b", 130, "stop", "stopped", 0 }, { "b", 140, "unlock", "agent_not_allowed", 0 },
+		{ "b", 199, "unlock", "unlocked", 0 }, { "c", 200, "override", "overridden", 0 },
+	};
+	struct audit_figures f;
+
+	(void)state;
+	audit_figures_init(&f, 100, 200);
+	add_lines(&f, decisions, COUNT(decisions));
+	assert_int_equal(f.overrides, 1);
+	assert_int_equal(f.overridden_releases, 2);
+	assert_int_equal(f.stops, 1);
+	assert_int_equal(f.unlocks, 1);
+	assert_int_equal(f.begun, 0);
+	audit_figures_free(&f);
+}
+
 static void
 figures_count_whole_verifications(void **state)
 {
@@ -136,6 +159,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decisions_count_when_they_are_made),
 		cmocka_unit_test(figures_count_whole_verifications),
 		cmocka_unit_test(a_verification_belongs_to_the_time_it_was_begun_in_with_all_that_came_later),
 		cmocka_unit_test(times_are_those_within_which_so_many_percent_were),

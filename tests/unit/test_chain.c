@@ -519,6 +519,41 @@ an_approval_counts_only_with_its_event(void **state)
 	assert_fault(place, INSPECTION_WHOLE, 0);
 }
 
+/* The same of an override, whose time is its own. */
+static void
+an_override_counts_only_with_its_event(void **state)
+{
+	static const char row[] =
+	    INSERT_VERIFICATION "VALUES ('0123456789abcdef', 'CA00000000000000000000000000000001',"
+	    " 'fedcba9876543210', '', '', '', '', 'canceled', '', '', '', 0, 0, 0, '', '', '', '', 1, 0, 0,"
+	    " 0, 0, 1); UPDATE verifications SET state = 'overridden', decided_at = 1790000011005,"
+	    " decided_until = 1890000000000";
+	struct ledger_event event = sample(EVENTS + 1);
+	struct ledger *ledger = NULL;
+	const struct place *place = record_of(state);
+
+	attack(place, row);
+	assert_fault(place, INSPECTION_UNRECORDED, 0);
+	assert_string_equal(inspect(place).unrecorded, "overridden");
+
+	/* An approval is not what it wants. */
+	snprintf(event.outcome, sizeof(event.outcome), "approved");
+	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	assert_fault(place, INSPECTION_UNRECORDED, 0);
+
+	snprintf(event.outcome, sizeof(event.outcome), "overridden");
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	ledger_close(ledger);
+	assert_fault(place, INSPECTION_WHOLE, 0);
+	attack(place, "UPDATE verifications SET decided_at = decided_at + 86400000");
+	assert_fault(place, INSPECTION_UNRECORDED, 0);
+}
+
 /* ---- Earlier states --------------------------------------------------------------- */
 
 #define KEEP_SEAL "CREATE TABLE kept AS SELECT * FROM seal;"
@@ -726,6 +761,7 @@ main(void)
 		CHAIN_TEST(what_was_done_to_the_record_is_found_and_named),
 		CHAIN_TEST(a_record_inspected_with_another_key_is_told_from_an_edited_one),
 		CHAIN_TEST(an_approval_counts_only_with_its_event),
+		CHAIN_TEST(an_override_counts_only_with_its_event),
 		CHAIN_TEST(an_old_seal_alone_is_found),
 		CHAIN_TEST(an_earlier_state_as_a_whole_is_found_by_a_place_that_was_noted_and_not_without),
 		CHAIN_TEST(a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted),

@@ -307,6 +307,38 @@ the_headers_that_matter_are_kept(void **state)
 }
 
 static void
+the_servers_clock_is_read_in_each_form_that_http_has(void **state)
+{
+	/* RFC 9110, 5.6.7, and what is none of its forms. */
+	static const struct {
+		const char *headers;
+		int64_t     date_ms;
+	} cases[] = {
+		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", INT64_C(784111777000) },
+		{ "date: Sunday, 06-Nov-94 08:49:37 GMT\r\n", INT64_C(784111777000) },
+		{ "Date: Sun Nov  6 08:49:37 1994\r\n", INT64_C(784111777000) },
+		{ "", 0 }, { "Date: \r\n", 0 }, { "Date: soon\r\n", 0 },
+		{ "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct http_call call;
+		char answer[512];
+		struct local_server *server = local_server_start(serve_raw, answer);
+
+		snprintf(answer, sizeof(answer), "HTTP/1.1 200 OK\r\n%sContent-Length: 2\r\n\r\n{}",
+		    cases[i].headers);
+		assert_int_equal(get(&call, local_server_base(server), "/", LATER_MS), HTTP_CLIENT_OK);
+		if (call.date_ms != cases[i].date_ms)
+			fail_msg("'%s' is %lld", cases[i].headers, (long long)call.date_ms);
+		assert_int_equal(call.obstacle, HTTP_CLIENT_NO_OBSTACLE);
+		http_call_free(&call);
+		local_server_stop(server);
+	}
+}
+
+static void
 headers_that_are_missing_repeated_or_odd_say_nothing(void **state)
 {
 	static const char *const odd[] = { "", "Retry-After: -1\r\n", "Retry-After: 1.5\r\n", "Retry-After: soon\r\n",
@@ -567,6 +599,7 @@ a_refused_connection_means_not_sent(void **state)
 	close(local_listen(1, &port));
 	snprintf(base, sizeof(base), "http://127.0.0.1:%d", port);
 	assert_int_equal(get(&call, base, "/", LATER_MS), HTTP_CLIENT_NOT_SENT);
+	assert_int_equal(call.obstacle, HTTP_CLIENT_NO_LISTENER);
 	assert_false(call.sent);
 	http_call_free(&call);
 }
@@ -578,6 +611,7 @@ a_name_that_does_not_exist_means_not_sent(void **state)
 
 	(void)state;
 	assert_int_equal(get(&call, "https://unknown.invalid", "/", LATER_MS), HTTP_CLIENT_NOT_SENT);
+	assert_int_equal(call.obstacle, HTTP_CLIENT_NO_ADDRESS);
 	assert_false(call.sent);
 	http_call_free(&call);
 }
@@ -852,6 +886,7 @@ main(void)
 		cmocka_unit_test(bodies_of_any_length_arrive_whole),
 		cmocka_unit_test(a_call_that_makes_no_sense_is_not_sent),
 		cmocka_unit_test(the_headers_that_matter_are_kept),
+		cmocka_unit_test(the_servers_clock_is_read_in_each_form_that_http_has),
 		cmocka_unit_test(headers_that_are_missing_repeated_or_odd_say_nothing),
 		cmocka_unit_test(json_goes_by_more_than_one_content_type),
 		cmocka_unit_test(answers_that_are_none_are_told_apart),

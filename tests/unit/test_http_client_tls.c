@@ -136,6 +136,8 @@ struct outcome {
 	enum http_client_result result;
 	bool                    sent;
 	int                     status;
+
+	enum http_client_obstacle obstacle;
 };
 
 /* ca: name of a certificate to trust, NULL: those of the system. */
@@ -159,6 +161,7 @@ ask(int port, const char *host, const char *ca)
 	outcome.result = http_client_perform(client, &call, clock_monotonic_ms() + LATER_MS);
 	outcome.sent = call.sent;
 	outcome.status = call.status;
+	outcome.obstacle = call.obstacle;
 	http_call_free(&call);
 	http_client_free(client);
 	return outcome;
@@ -178,6 +181,14 @@ assert_not_sent(struct outcome outcome)
 	assert_string_equal(http_client_result_name(outcome.result), "HTTP_CLIENT_NOT_SENT");
 	assert_false(outcome.sent);
 	assert_int_equal(outcome.status, 0);
+	assert_int_not_equal(outcome.obstacle, HTTP_CLIENT_NO_OBSTACLE);
+}
+
+static void
+assert_certificate_refused(struct outcome outcome)
+{
+	assert_not_sent(outcome);
+	assert_int_equal(outcome.obstacle, HTTP_CLIENT_CERTIFICATE);
 }
 
 /* ---- tests ---- */
@@ -190,8 +201,8 @@ a_trusted_certificate_is_accepted_and_an_unknown_one_is_not(void **state)
 	(void)state;
 	start_server("good", "good", "-tls1_2", &port);
 	assert_answered(ask(port, "127.0.0.1", "good"));
-	assert_not_sent(ask(port, "127.0.0.1", NULL));
-	assert_not_sent(ask(port, "127.0.0.1", "elsewhere"));
+	assert_certificate_refused(ask(port, "127.0.0.1", NULL));
+	assert_certificate_refused(ask(port, "127.0.0.1", "elsewhere"));
 }
 
 static void
@@ -201,7 +212,7 @@ a_certificate_for_another_host_is_refused(void **state)
 
 	(void)state;
 	start_server("elsewhere", "elsewhere", "-tls1_2", &port);
-	assert_not_sent(ask(port, "127.0.0.1", "elsewhere"));
+	assert_certificate_refused(ask(port, "127.0.0.1", "elsewhere"));
 	assert_answered(ask(port, "localhost", "elsewhere"));
 }
 
@@ -212,7 +223,7 @@ an_expired_certificate_is_refused(void **state)
 
 	(void)state;
 	start_server("expired", "good", "-tls1_2", &port);
-	assert_not_sent(ask(port, "127.0.0.1", "expired"));
+	assert_certificate_refused(ask(port, "127.0.0.1", "expired"));
 }
 
 static void

@@ -504,6 +504,8 @@ every_value_has_its_kind(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(json_kind(json_get(object, rows[i].key)), rows[i].kind);
+	assert_true(json_has(object, "null") && json_has(object, "no"));
+	assert_false(json_has(object, "absent") || json_has(NULL, "null"));
 	assert_string_equal(json_string(json_get(object, "text")), "abc");
 	assert_null(json_string(json_get(object, "int")));
 	assert_null(json_string(NULL));

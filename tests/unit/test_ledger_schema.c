@@ -221,6 +221,23 @@ a_reader_reads_one_of_version_1_as_it_is(void **state)
 				  "INSERT INTO one SELECT user_version FROM pragma_user_version;");
 }
 
+/* A program of the version before may have it open, and could not go on. */
+static void
+a_try_brings_none_forward_and_makes_none(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(ledger_try(place->address, KEY), LEDGER_OK);
+	assert_int_equal(ledger_try(place->address, "another key than it was written with"), LEDGER_ALTERED);
+	sqlite3_tool(place->path, "CREATE TEMP TABLE one (version CHECK (version = 1));"
+				  "INSERT INTO one SELECT user_version FROM pragma_user_version;");
+	sqlite3_tool(place->path, "PRAGMA user_version = 99;");
+	assert_int_equal(ledger_try(place->address, KEY), LEDGER_NEWER_SCHEMA);
+	assert_int_equal(unlink(place->path), 0);
+	assert_int_equal(ledger_try(place->address, KEY), LEDGER_NOT_FOUND);
+	assert_int_equal(access(place->path, F_OK), -1);
+}
+
 #define PROGRAMS 6
 
 static void
@@ -256,6 +273,7 @@ main(void)
 		SCHEMA_TEST(it_is_brought_forward_once_and_what_is_added_then_stays),
 		SCHEMA_TEST(a_note_that_was_altered_is_found),
 		SCHEMA_TEST(a_reader_reads_one_of_version_1_as_it_is),
+		SCHEMA_TEST(a_try_brings_none_forward_and_makes_none),
 		SCHEMA_TEST(many_programs_may_bring_it_forward_at_once),
 	};
 

@@ -69,7 +69,7 @@ every_answer_has_twilios_headers(void **state)
 static void
 what_is_not_there_is_not_found_and_named(void **state)
 {
-	static const char *const paths[] = { "/v2/Services/VA00000000000000000000000000000002",
+	static const char *const paths[] = { "/v2/Services/VA00000000000000000000000000000003",
 		"/v2/services/" SANDBOX_SERVICE_SID,
 		    "/v2/Services/" SANDBOX_SERVICE_SID "/verifications",
 		"/v1/Services/" SANDBOX_SERVICE_SID, "/v2/Services/" SANDBOX_SERVICE_SID "/",

@@ -455,8 +455,35 @@ the_service_has_its_settings(void **state)
 	assert_non_null(json_get_object(json_get_object(f->json, "passkeys"), "relying_party"));
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Services" }), 200);
 	services = json_get_array(f->json, "services");
-	assert_int_equal(json_length(services), 1);
+	assert_int_equal(json_length(services), 2);
 	assert_string_equal(json_get_string(json_item(services, 0), "sid"), SANDBOX_SERVICE_SID);
+	assert_string_equal(json_get_string(json_item(services, 1), "sid"), SANDBOX_OTHER_SERVICE_SID);
+}
+
+#define OTHER_SERVICE TWILIO "/v2/Services/" SANDBOX_OTHER_SERVICE_SID
+
+static void
+the_other_service_is_set_up_badly_and_sends_nothing(void **state)
+{
+	struct client *f = *state;
+	bool on = false;
+
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = OTHER_SERVICE }), 200);
+	assert_int_equal(client_number(f, "code_length"), 4);
+	assert_string_equal(client_text(f, "friendly_name"), "My First Verify Service");
+	assert_true(json_get_bool(f->json, "do_not_share_warning_enabled", &on) && on);
+	assert_true(json_get_bool(f->json, "psd2_enabled", &on) && on);
+	assert_true(json_get_bool(f->json, "dtmf_input_required", &on) && !on);
+	assert_true(json_has(f->json, "mailer_sid") && json_get(f->json, "mailer_sid") == NULL);
+
+	client_ask(f, (struct client_ask){ .path = OTHER_SERVICE "/Verifications",
+	    .body = "To=%2B12025550101&Channel=sms" });
+	client_assert_error(f, 400, 60206);
+	client_ask(f, (struct client_ask){ .path = OTHER_SERVICE "/VerificationCheck",
+	    .body = "To=%2B12025550101&Code=123456" });
+	client_assert_error(f, 404, 20404);
+	client_ask(f, (struct client_ask){ .path = "/sandbox/messages" });
+	assert_int_equal(json_length(json_get_array(f->json, "messages")), 0);
 }
 
 static size_t
@@ -597,6 +624,7 @@ main(void)
 		CLIENT_TEST(a_verification_is_found_by_sid_or_by_address),
 		CLIENT_TEST(malformed_checks_are_refused_and_cost_no_attempt),
 		CLIENT_TEST(the_service_has_its_settings),
+		CLIENT_TEST(the_other_service_is_set_up_badly_and_sends_nothing),
 		CLIENT_TEST(attempts_are_listed_by_filter),
 		CLIENT_TEST(an_attempt_tells_what_became_of_it),
 		CLIENT_TEST(pages_link_to_each_other),

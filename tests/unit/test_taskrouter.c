@@ -430,6 +430,34 @@ only_the_call_that_needs_it_is_repeated(void **state)
 	}
 }
 
+static void
+a_workspace_is_there_when_its_tasks_can_be_listed(void **state)
+{
+	static const struct {
+		int                status;
+		const char        *body;
+		enum twilio_result result;
+	} cases[] = {
+		{ 200, "{\"tasks\":[],\"meta\":{}}", TWILIO_OK },
+		{ 200, "{\"tasks\":[{\"sid\":\"" TASK "\"}]}", TWILIO_OK },
+		{ 200, "{\"tasks\":null}", TWILIO_BAD_ANSWER },
+		{ 200, "{}", TWILIO_BAD_ANSWER },
+		{ 404, "{\"code\":20404}", TWILIO_NOT_FOUND },
+		{ 403, "{\"code\":70051}", TWILIO_CREDENTIALS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		local_twilio_answer(&local, cases[i].status, JSON_TYPE, cases[i].body);
+		assert_int_equal(taskrouter_probe(&local.twilio, local_twilio_deadline(), &trace), cases[i].result);
+		assert_int_equal(trace.http_status, cases[i].status);
+		assert_non_null(strstr(local_server_request(local.server, 1),
+		    "GET /v1/Workspaces/" WORKSPACE "/Tasks?PageSize=1 HTTP/1.1\r\n"));
+	}
+	local.twilio.workspace_sid = NULL;
+	assert_int_equal(taskrouter_probe(&local.twilio, local_twilio_deadline(), &trace), TWILIO_SETUP);
+}
+
 static int
 set_up(void **state)
 {
@@ -467,6 +495,7 @@ main(void)
 		TEST(a_list_that_is_none_is_a_bad_answer),
 		TEST(either_refusal_refuses_both_and_is_traced),
 		TEST(only_the_call_that_needs_it_is_repeated),
+		TEST(a_workspace_is_there_when_its_tasks_can_be_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

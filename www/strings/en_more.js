@@ -250,6 +250,7 @@ export default {
 		twilio_bad_answer: "Twilio’s answer cannot be used. Ask if a code arrived before you send again.",
 		twilio_failed: "Twilio has a problem. Ask if a code arrived before you send again.",
 		twilio_busy: "Twilio is busy. {untouched} Try again in a few seconds.",
+		twilio_limit: "A limit on codes that is set at Twilio is reached. {untouched} Wait, or verify another way.",
 		twilio_credentials: "Twilio does not accept this service’s key. {untouched} Tell your supervisor.",
 		twilio_setup: "The Verify service is not set up for this. {untouched} Tell your supervisor.",
 		twilio_trial: "This Twilio trial account may not send to this number. Tell your supervisor.",

@@ -250,6 +250,7 @@ export default {
 		twilio_bad_answer: "La respuesta de Twilio no sirve. Pregunte si llegó un código antes de enviar otro.",
 		twilio_failed: "Twilio tiene un problema. Pregunte si llegó un código antes de enviar otro.",
 		twilio_busy: "Twilio está ocupado. {untouched} Inténtelo en unos segundos.",
+		twilio_limit: "Se alcanzó un límite de códigos fijado en Twilio. {untouched} Espere, o verifique de otra manera.",
 		twilio_credentials: "Twilio no acepta la clave de este servicio. {untouched} Avise a su supervisor.",
 		twilio_setup: "El servicio Verify no está configurado para esto. {untouched} Avise a su supervisor.",
 		twilio_trial: "Esta cuenta de prueba de Twilio no puede enviar a este número. Avise a su supervisor.",
