@@ -149,7 +149,7 @@ const BY_STATE = {
 	expired: () => "expired",
 	locked: (v) => (v.locked_until ? "locked" : "locked_for_good"),
 	stopped: () => "stopped",
-	canceled: (v) => (v.approved_at ? "ended" : "canceled"),
+	canceled: (v) => (v.approved_at ? "ended" : v.sent_at ? "canceled" : "not_verified"),
 	unclear: (v, now, { asked }) => (asked < UNCLEAR_ASKED_MAX ? "confirming" : "unclear"),
 };
 
