@@ -50,7 +50,7 @@ main(int argc, char **argv)
 		         "  /sandbox/crm/customers?phone=      customer look-up\n"
 		         "  /sandbox/messages?to=              what arrived on a customer's phone\n"
 		         "  /sandbox/tasks  /sandbox/magic     what there is to try\n"
-		         "  POST /sandbox/clock, /sandbox/reset\n\n"
+		         "  POST /sandbox/tasks, /sandbox/clock, /sandbox/reset\n\n"
 		         "Account " SANDBOX_ACCOUNT_SID ", auth token " SANDBOX_AUTH_TOKEN "\n"
 		         "API key " SANDBOX_API_KEY_SID ", secret " SANDBOX_API_KEY_SECRET "\n"
 		         "Service " SANDBOX_SERVICE_SID "\n"

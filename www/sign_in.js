@@ -48,7 +48,8 @@ export async function askAgain(used, send, session, embedding) {
 
 /* Opens the window; sends when it is done or gone. */
 export async function inWindow(send) {
-	const opened = open(`${PAGE}?lang=${document.documentElement.lang}`, "flex-verify-sign-in", "popup,width=480,height=640");
+	const opened = open(`${PAGE}?lang=${document.documentElement.lang}`, "flex-verify-sign-in",
+		"popup,width=480,height=640");
 	if (opened === null)
 		return refusedWith("sign_in_window_blocked");
 	done = await ended(opened);

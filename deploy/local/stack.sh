@@ -31,10 +31,14 @@ PORT=${PORT:-8080}
 RUN_DIR=$ROOT/.run/$PORT
 BIN=$(realpath -m -- "${BIN:-cgi-bin}")
 
-CONFIGURED=(start-verify check-verify customer-info override-verify unlock-verify)
+# One file in cgi-bin, one program; all but the sandbox have the configuration.
+mapfile -t CONFIGURED < <(basename -s .c -a cgi-bin/*.c | grep -v '^twilio-sandbox$')
 PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
 SERVICES=(nginx "${PROGRAMS[@]}")
 LAUNCHED=() # by this call
+
+# The line of nginx.conf in whose place the sandbox's locations go.
+readonly NO_SANDBOX='location ^~ /sandbox { return 404; }'
 
 START_SECONDS=15 # under a sanitizer, on a busy machine
 STOP_SECONDS=15  # more than the longest request takes
@@ -221,6 +225,8 @@ write_nginx_conf() {
 	origins=$(sed -n 's/^[[:blank:]]*ALLOWED_ORIGINS[[:blank:]]*=//p' "$RUN_DIR/flex-verify.env.new" | tr -d '"')
 	[[ $origins =~ $origin_list ]] || fail "ALLOWED_ORIGINS=$origins is no list of origins"
 	text=$(<nginx.conf)
+	[[ $text == *"$NO_SANDBOX"* ]] || fail "nginx.conf has no line $NO_SANDBOX"
+	text=${text/"$NO_SANDBOX"/$(<deploy/local/sandbox.nginx.conf)}
 	text=${text//@PORT@/"$PORT"}
 	text=${text//@RUN_DIR@/"$RUN_DIR"}
 	text=${text//@WWW_DIR@/"$ROOT/www"}

@@ -58,6 +58,20 @@ ending(const char *mask)
 	return length > 2 && strchr(mask, '@') == NULL ? mask + length - 2 : "";
 }
 
+/* What is known beside the number, with CONTACT_SOURCE=customer: a hint, and a second address. */
+static bool
+add_on_file(struct json_object *object, const struct contact *contact)
+{
+	char mask[PHONE_MASK_SIZE];
+
+	if (contact->caller_known && !json_add_bool(object, "caller_matches", contact->caller_matches))
+		return false;
+	if (contact->record == NULL || contact->email[0] == '\0')
+		return true;
+	phone_number_mask(contact->email, mask);
+	return json_add_string(object, "email", mask);
+}
+
 static bool
 add_contact(struct json_object *answer, const struct turn *turn)
 {
@@ -69,6 +83,7 @@ add_contact(struct json_object *answer, const struct turn *turn)
 		if (contact_channel_fits(turn, *name))
 			made = json_append(channels, json_new_string(*name));
 	made = json_add(contact, "channels", channels) && made;
+	made = made && add_on_file(contact, &turn->contact);
 	return json_add(answer, "contact", contact) && made;
 }
 

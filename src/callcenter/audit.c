@@ -22,7 +22,8 @@ audit_fill(const struct turn *turn, const struct ledger_verification *v, const c
 	turn_copy(event->agent_id, sizeof(event->agent_id), turn->agent.id);
 	turn_copy(event->channel, sizeof(event->channel), v->channel);
 	turn_copy(event->to_id, sizeof(event->to_id), turn->contact.to_id);
-	turn_copy(event->to_mask, sizeof(event->to_mask), turn->contact.to_mask);
+	turn_copy(event->to_mask, sizeof(event->to_mask),
+	    v->to_mask[0] != '\0' ? v->to_mask : turn->contact.to_mask);
 	turn_copy(event->request_id, sizeof(event->request_id), turn->request.id);
 }
 

@@ -1,7 +1,11 @@
 #include "contact.h"
 
+#include "base/json.h"
 #include "base/secret.h"
+#include "contact_on_file.h"
+#include "dialing_codes.h"
 #include "turn.h"
+
 
 #include <string.h>
 
@@ -70,15 +74,22 @@ customer_end(struct contact *contact)
 	return task->customer_address[0] != '\0' ? task->customer_address : task->from;
 }
 
+/* Names, SIP URIs, "anonymous" and the like are no number; neither are those that spell it. */
+static bool
+read_customer_end(struct contact *contact, char number[PHONE_NUMBER_SIZE])
+{
+	return phone_number_normalise(customer_end(contact), number) && !phone_number_withheld(number);
+}
+
 static enum refusal
 take_task_number(struct contact *contact)
 {
 	char number[PHONE_NUMBER_SIZE];
 
-	/* Names, SIP URIs, "anonymous" and the like are no number; neither are those that spell it. */
-	if (!phone_number_normalise(customer_end(contact), number) || phone_number_withheld(number))
+	if (!read_customer_end(contact, number))
 		return REFUSAL_NO_NUMBER;
-	turn_copy(contact->address, sizeof(contact->address), number);
+	turn_copy(contact->phone, sizeof(contact->phone), number);
+	contact->texts = true;
 	return REFUSAL_NONE;
 }
 
@@ -93,7 +104,7 @@ compare_number(const struct turn *turn)
 		return REFUSAL_NONE;
 	if (!phone_number_normalise(to, number))
 		return REFUSAL_INVALID_NUMBER;
-	return strcmp(number, turn->contact.address) == 0 ? REFUSAL_NONE : REFUSAL_NUMBER_MISMATCH;
+	return strcmp(number, turn->contact.phone) == 0 ? REFUSAL_NONE : REFUSAL_NUMBER_MISMATCH;
 }
 
 static void
@@ -109,8 +120,9 @@ name_interaction(struct contact *contact)
 	turn_copy(contact->interaction, sizeof(contact->interaction), key);
 }
 
+/* The task that the request names, open and held by the agent. */
 static enum refusal
-resolve_task(struct turn *turn)
+open_task(struct turn *turn)
 {
 	const char *task_sid = turn_field(turn, "task");
 	enum refusal refusal = REFUSAL_NONE;
@@ -120,13 +132,64 @@ resolve_task(struct turn *turn)
 	if (!twilio_sid_valid(task_sid, "WT"))
 		return REFUSAL_INVALID_TASK;
 	refusal = fetch_task(turn, task_sid);
+	name_interaction(&turn->contact);
+	return refusal;
+}
+
+static enum refusal
+resolve_task(struct turn *turn)
+{
+	enum refusal refusal = open_task(turn);
+
 	if (refusal == REFUSAL_NONE)
 		refusal = take_task_number(&turn->contact);
 	if (refusal == REFUSAL_NONE)
 		refusal = compare_number(turn);
-	name_interaction(&turn->contact);
 	return refusal;
 }
+
+/* ---- the customer on file ---- */
+
+/* A caller ID is a hint for the agent and proves nothing: anybody can have any shown. */
+static void
+compare_caller(struct contact *contact, const char *caller)
+{
+	contact->caller_known = caller != NULL && contact->phone[0] != '\0';
+	contact->caller_matches = contact->caller_known && strcmp(caller, contact->phone) == 0;
+	contact->by_whatsapp = contact->by_whatsapp && contact->caller_matches;
+}
+
+/* A landline gets no texts, and calls may be off. */
+static bool
+has_channel(const struct turn *turn)
+{
+	for (char *const *name = turn->app->settings.channels; *name != NULL; name++)
+		if (contact_channel_fits(turn, *name))
+			return true;
+	return false;
+}
+
+static enum refusal
+resolve_customer(struct turn *turn)
+{
+	struct contact *contact = &turn->contact;
+	char number[PHONE_NUMBER_SIZE];
+	const char *caller = NULL;
+	enum refusal refusal = open_task(turn);
+
+	if (refusal == REFUSAL_NONE) {
+		caller = read_customer_end(contact, number) ? number : NULL;
+		refusal = contact_on_file(turn, caller);
+	}
+	if (refusal == REFUSAL_NONE)
+		refusal = compare_number(turn);
+	if (refusal == REFUSAL_NONE && !has_channel(turn))
+		refusal = REFUSAL_NO_NUMBER;
+	compare_caller(contact, caller);
+	return refusal;
+}
+
+/* ---- all sources ---- */
 
 static enum refusal
 resolve_request(struct turn *turn)
@@ -139,29 +202,117 @@ resolve_request(struct turn *turn)
 		return REFUSAL_MISSING_PARAMETER;
 	if (turn_field(turn, "task") != NULL)
 		return REFUSAL_UNKNOWN_FIELD;
+	contact->texts = true;
 	if (phone_number_normalise(to, number))
-		turn_copy(contact->address, sizeof(contact->address), number);
-	else if (phone_number_is_email(to) && settings_channel_allowed(&turn->app->settings, "email"))
-		contact->by_email = turn_copy(contact->address, sizeof(contact->address), to);
-	return contact->address[0] != '\0' ? REFUSAL_NONE : REFUSAL_INVALID_NUMBER;
+		return turn_copy(contact->phone, sizeof(contact->phone), number) ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
+	if (phone_number_is_email(to) && settings_channel_allowed(&turn->app->settings, "email") &&
+	    turn_copy(contact->email, sizeof(contact->email), to))
+		return REFUSAL_NONE;
+	return REFUSAL_INVALID_NUMBER;
+}
+
+static enum refusal
+resolve(struct turn *turn)
+{
+	switch ((enum contact_source)turn->app->settings.contact_source) {
+	case CONTACT_SOURCE_TASK:
+		return resolve_task(turn);
+	case CONTACT_SOURCE_CUSTOMER:
+		return resolve_customer(turn);
+	case CONTACT_SOURCE_REQUEST:
+		return resolve_request(turn);
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+/* Whoever is paid for texts to numbers abroad has some sent there.  An e-mail address has no country. */
+static enum refusal
+judge_country(const struct turn *turn, struct contact *contact)
+{
+	const struct settings *settings = &turn->app->settings;
+	const char *country = dialing_codes_country(contact->phone);
+
+	if (settings->countries[0] == NULL || contact->phone[0] == '\0')
+		return REFUSAL_NONE;
+	if (country != NULL && settings_has_word(settings->countries, country))
+		return REFUSAL_NONE;
+	contact->phone_refusal = REFUSAL_COUNTRY_NOT_ALLOWED;
+	return contact->email[0] != '\0' ? REFUSAL_NONE : REFUSAL_COUNTRY_NOT_ALLOWED;
+}
+
+/* Limits are of the customer, so of both addresses together. */
+static enum refusal
+identify(const struct turn *turn, struct contact *contact)
+{
+	const char *address = contact_identity(contact);
+
+	if (!secret_keyed_hash(turn->app->settings.log_key, address, contact->to_id))
+		return REFUSAL_INTERNAL_ERROR;
+	phone_number_mask(address, contact->to_mask);
+	if (turn->app->settings.contact_source == CONTACT_SOURCE_REQUEST)
+		turn_copy(contact->interaction, sizeof(contact->interaction), contact->to_id);
+	return REFUSAL_NONE;
 }
 
 enum refusal
 contact_resolve(struct turn *turn)
 {
 	struct contact *contact = &turn->contact;
-	bool by_task = turn->app->settings.contact_source == CONTACT_SOURCE_TASK;
-	enum refusal refusal = by_task ? resolve_task(turn) : resolve_request(turn);
+	enum refusal refusal = resolve(turn);
 
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	if (!secret_keyed_hash(turn->app->settings.log_key, contact->address, contact->to_id))
-		return REFUSAL_INTERNAL_ERROR;
-	phone_number_mask(contact->address, contact->to_mask);
-	if (!by_task)
-		turn_copy(contact->interaction, sizeof(contact->interaction), contact->to_id);
-	contact->resolved = true;
-	return REFUSAL_NONE;
+	if (refusal == REFUSAL_NONE)
+		refusal = judge_country(turn, contact);
+	if (refusal == REFUSAL_NONE)
+		refusal = identify(turn, contact);
+	contact->resolved = refusal == REFUSAL_NONE;
+	return refusal;
+}
+
+/* ---- addresses ---- */
+
+const char *
+contact_identity(const struct contact *contact)
+{
+	return contact->phone[0] != '\0' ? contact->phone : contact->email;
+}
+
+bool
+contact_by_email(const char *channel)
+{
+	return strcmp(channel, "email") == 0;
+}
+
+const char *
+contact_address(const struct contact *contact, const char *channel)
+{
+	return contact_by_email(channel) ? contact->email : contact->phone;
+}
+
+const char *
+contact_address_of(const struct contact *contact, const struct ledger_verification *v)
+{
+	const char *address = contact_address(contact, v->channel);
+	char mask[PHONE_MASK_SIZE];
+
+	if (address[0] == '\0')
+		return NULL;
+	phone_number_mask(address, mask);
+	return strcmp(mask, v->to_mask) == 0 ? address : NULL;
+}
+
+enum refusal
+contact_channel_refusal(const struct turn *turn, const char *channel)
+{
+	const struct contact *contact = &turn->contact;
+	bool fits = contact->texts || strcmp(channel, "call") == 0;
+
+	if (!settings_channel_allowed(&turn->app->settings, channel) || contact_address(contact, channel)[0] == '\0')
+		return REFUSAL_CHANNEL_NOT_ALLOWED;
+	if (contact_by_email(channel))
+		return REFUSAL_NONE;
+	if (contact->phone_refusal != REFUSAL_NONE)
+		return contact->phone_refusal;
+	return fits ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
 }
 
 enum refusal
@@ -174,9 +325,7 @@ contact_resolve_any(struct turn *turn)
 bool
 contact_channel_fits(const struct turn *turn, const char *channel)
 {
-	bool email = strcmp(channel, "email") == 0;
-
-	return settings_channel_allowed(&turn->app->settings, channel) && email == turn->contact.by_email;
+	return contact_channel_refusal(turn, channel) == REFUSAL_NONE;
 }
 
 void
@@ -184,5 +333,6 @@ contact_free(struct contact *contact)
 {
 	if (contact->has_task)
 		taskrouter_task_free(&contact->task);
+	json_free(contact->record);
 	secret_wipe(contact, sizeof(*contact));
 }

@@ -3,13 +3,12 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "customer_lookup.h"
 #include "info_fields.h"
+#include "operation.h"
 #include "turn.h"
 
 #include <string.h>
-
-#define RECORD_DEPTH_MAX 8
-#define LOOKUP_URL_MAX_BYTES 2048
 
 static bool
 is_now(const struct turn *turn, enum verification_state state)
@@ -37,60 +36,32 @@ overridden(const struct turn *turn)
 	return is_now(turn, VERIFICATION_OVERRIDDEN) && !agent_is(&turn->agent, turn->verification.decided_by_id);
 }
 
-/* The gate: read from our own ledger, for this interaction and number, by an agent who signed in and has the right. */
+/*
+ * The gate: read from our own ledger, for this interaction, number and
+ * customer, by an agent who signed in and has the right.
+ */
 static bool
 may_see(const struct turn *turn)
 {
 	return turn->agent.identified && turn->agent.may_see && turn->contact.resolved &&
 	    (overridden(turn) || (approved(turn) && !customer_info_needs_own_code(turn))) &&
 	    strcmp(turn->verification.interaction, turn->contact.interaction) == 0 &&
-	    strcmp(turn->verification.to_id, turn->contact.to_id) == 0;
+	    strcmp(turn->verification.to_id, turn->contact.to_id) == 0 &&
+	    strcmp(turn->verification.customer_id, turn->contact.customer_id) == 0;
 }
 
-static bool
-write_url(const struct turn *turn, struct buffer *url)
-{
-	const char *base = turn->app->settings.customer_lookup_url;
-
-	return buffer_add_text(url, base) && buffer_add_text(url, strchr(base, '?') == NULL ? "?phone=" : "&phone=") &&
-	    form_escape(url, turn->contact.address);
-}
-
-/* 404 is a customer that the company does not know: no record, and no error. */
+/*
+ * With CONTACT_SOURCE=customer the record is the one that said where the code
+ * goes: fetched again, it could be another customer's.
+ */
 static enum refusal
-read_record(const struct http_call *call, struct json_object **record)
+find_record(struct turn *turn, struct json_object **fetched, struct json_object **record)
 {
-	if (call->result == HTTP_CLIENT_OK && call->status == 404)
-		return REFUSAL_NONE;
-	if (call->result != HTTP_CLIENT_OK || call->status != 200 || !call->answer_is_json)
-		return REFUSAL_CUSTOMER_LOOKUP_FAILED;
-	if (json_parse(buffer_text(&call->answer), call->answer.length, RECORD_DEPTH_MAX, record) != JSON_OK)
-		return REFUSAL_CUSTOMER_LOOKUP_FAILED;
-	return REFUSAL_NONE;
-}
+	enum refusal refusal = REFUSAL_NONE;
 
-static enum refusal
-look_up(struct turn *turn, struct json_object **record)
-{
-	const struct settings *settings = &turn->app->settings;
-	struct http_call call;
-	struct buffer url;
-	enum refusal refusal = REFUSAL_CUSTOMER_LOOKUP_FAILED;
-
-	if (settings->customer_lookup_url == NULL)
-		return REFUSAL_NONE;
-	buffer_init(&url, LOOKUP_URL_MAX_BYTES);
-	http_call_init(&call);
-	if (write_url(turn, &url)) {
-		call.method = "GET";
-		call.url = buffer_text(&url);
-		call.username = settings->customer_lookup_username;
-		call.password = settings->customer_lookup_password;
-		http_client_perform(turn->app->http, &call, turn->deadline_ms);
-		refusal = read_record(&call, record);
-	}
-	http_call_free(&call);
-	buffer_free(&url);
+	if (turn->contact.record == NULL)
+		refusal = customer_lookup(turn, turn->contact.phone, NULL, fetched);
+	*record = turn->contact.record != NULL ? turn->contact.record : *fetched;
 	return refusal;
 }
 
@@ -105,8 +76,8 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 		*proof = (struct info_proof){ .age_ms = INT64_MAX, .channels = 1 }; /* meets no demand */
 		return true;
 	}
-	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, checked_by, now,
-	    &channels) != LEDGER_OK)
+	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id,
+	    turn->contact.customer_id, checked_by, now, &channels) != LEDGER_OK)
 		return false;
 	proof->age_ms = now - turn->verification.approved_at;
 	proof->channels = (int)channels;
@@ -126,7 +97,7 @@ record_look(struct turn *turn, struct info_proof *proof, bool *still)
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	done = ledger_latest(ledger, turn->contact.interaction, turn->contact.to_id, &turn->verification) == LEDGER_OK;
+	done = operation_latest(turn, &turn->verification) == LEDGER_OK;
 	*still = done && may_see(turn);
 	outcome = turn->verification.state == LEDGER_STATE_OVERRIDDEN ? "released_overridden" : "released";
 	if (*still)
@@ -155,18 +126,18 @@ hand_out(struct turn *turn, struct json_object *record, const struct info_proof 
 enum refusal
 customer_info_release(struct turn *turn)
 {
-	struct json_object *record = NULL;
+	struct json_object *fetched = NULL, *record = NULL;
 	struct info_proof proof = { 0 };
 	bool still = false;
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (!may_see(turn))
 		return REFUSAL_NONE;
-	refusal = look_up(turn, &record);
+	refusal = find_record(turn, &fetched, &record);
 	if (refusal == REFUSAL_NONE)
 		refusal = record_look(turn, &proof, &still);
 	if (refusal == REFUSAL_NONE && still)
 		refusal = hand_out(turn, record, &proof);
-	json_free(record);
+	json_free(fetched);
 	return refusal;
 }

@@ -11,10 +11,11 @@
 struct turn;
 
 /*
- * If the turn's verification is approved and fresh, or a supervisor other than
- * the agent overrides it, and the agent may see the customer: fetches the customer's record and hands the fields that INFO_FIELDS
- * allows, of it and of the task's attributes, to the turn, with an event in
- * the ledger that says who looked.  Otherwise does nothing; that is no refusal.
+ * If the turn's verification is approved and fresh, or overridden by a
+ * supervisor other than the agent, and the agent may see the customer: takes
+ * the customer's record and hands the fields that INFO_FIELDS allows, of it
+ * and of the task's attributes, to the turn, with an event in the ledger that
+ * says who looked.  Otherwise does nothing; that is no refusal.
  */
 enum refusal customer_info_release(struct turn *turn);
 

@@ -88,7 +88,7 @@ new_row(struct turn *turn)
 {
 	struct ledger_verification *v = &turn->verification;
 
-	return operation_new_row(turn, v) && turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
+	return operation_new_row(turn, NULL, v) && turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
 }
 
 /* A second person is needed.  to_id "": what he did in other interactions of the number is no matter. */
@@ -249,6 +249,7 @@ take_contact(struct turn *turn, const struct ledger_verification *v)
 	turn_copy(contact->interaction, sizeof(contact->interaction), v->interaction);
 	turn_copy(contact->to_id, sizeof(contact->to_id), v->to_id);
 	turn_copy(contact->to_mask, sizeof(contact->to_mask), v->to_mask);
+	turn_copy(contact->customer_id, sizeof(contact->customer_id), v->customer_id);
 	contact->resolved = true;
 }
 

@@ -28,11 +28,13 @@ find_out(struct turn *turn, struct verify_answer *answer)
 {
 	const struct ledger_verification *v = &turn->verification;
 	const struct twilio *twilio = &turn->app->twilio;
-	const char *to = turn->contact.address;
+	const char *to = contact_address_of(&turn->contact, v);
 	char sid[TWILIO_SID_SIZE];
 	bool converted = false;
 	enum twilio_result result = TWILIO_OK;
 
+	if (to == NULL)
+		return TWILIO_NOT_FOUND;
 	turn_copy(sid, sizeof(sid), v->verification_sid);
 	if (sid[0] == '\0')
 		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid,

@@ -21,7 +21,7 @@ enum ledger_result
 operation_latest(const struct turn *turn, struct ledger_verification *v)
 {
 	enum ledger_result result =
-	    ledger_latest(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, v);
+	    ledger_latest(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, turn->contact.customer_id, v);
 
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
@@ -36,14 +36,34 @@ operation_other_open(const struct turn *turn, int64_t now, struct ledger_verific
 }
 
 bool
-operation_new_row(const struct turn *turn, struct ledger_verification *v)
+operation_new_row(const struct turn *turn, const char *channel, struct ledger_verification *v)
 {
 	const struct contact *contact = &turn->contact;
 
 	memset(v, 0, sizeof(*v));
+	phone_number_mask(channel != NULL ? contact_address(contact, channel) : contact_identity(contact), v->to_mask);
 	return turn_copy(v->interaction, sizeof(v->interaction), contact->interaction) &&
 	    turn_copy(v->to_id, sizeof(v->to_id), contact->to_id) &&
-	    turn_copy(v->to_mask, sizeof(v->to_mask), contact->to_mask) && secret_random_hex(v->id, sizeof(v->id));
+	    turn_copy(v->customer_id, sizeof(v->customer_id), contact->customer_id) &&
+	    secret_random_hex(v->id, sizeof(v->id));
+}
+
+/* One verification at Twilio is of one address. */
+static bool
+continues(const struct turn *turn, const struct ledger_verification *v, const char *channel, int64_t now)
+{
+	return verification_continues(v, now) && contact_by_email(channel) == contact_by_email(v->channel) &&
+	    contact_address_of(&turn->contact, v) != NULL;
+}
+
+/* What was sent to an address that is not on file any more proves nothing. */
+static enum refusal
+may_check(const struct turn *turn, const struct ledger_verification *v, int64_t now)
+{
+	enum refusal refusal = verification_may_check(v, now);
+
+	return refusal == REFUSAL_NONE && contact_address_of(&turn->contact, v) == NULL ? REFUSAL_CODE_EXPIRED :
+											  refusal;
 }
 
 static enum refusal
@@ -53,7 +73,7 @@ judge(const struct turn *turn, const struct ledger_verification *v, enum ledger_
 	case LEDGER_OPERATION_SEND:
 		return verification_may_send(v, &turn->app->limits, now);
 	case LEDGER_OPERATION_CHECK:
-		return verification_may_check(v, now);
+		return may_check(turn, v, now);
 	case LEDGER_OPERATION_CANCEL:
 		return verification_may_cancel(v, now);
 	case LEDGER_OPERATION_NONE:
@@ -95,7 +115,7 @@ write_begin(struct turn *turn, enum ledger_operation operation, const char *chan
 	struct verification_actor actor = agent_actor(&turn->agent);
 	char operation_id[LEDGER_ID_SIZE];
 
-	if (operation == LEDGER_OPERATION_SEND && !verification_continues(v, now) && !operation_new_row(turn, v))
+	if (operation == LEDGER_OPERATION_SEND && !continues(turn, v, channel, now) && !operation_new_row(turn, channel, v))
 		return false;
 	if (!secret_random_hex(operation_id, sizeof(operation_id)))
 		return false;

@@ -31,8 +31,8 @@ enum refusal operation_finish(struct turn *turn, enum twilio_result result, cons
 /* Inside a transaction: the contact's latest row; one without an id if there is none. */
 enum ledger_result operation_latest(const struct turn *turn, struct ledger_verification *v);
 
-/* Makes v a new row of the contact's; false: no random numbers. */
-bool operation_new_row(const struct turn *turn, struct ledger_verification *v);
+/* Makes v a new row of the contact's, about a code by the channel or (NULL) about none; false: no random numbers. */
+bool operation_new_row(const struct turn *turn, const char *channel, struct ledger_verification *v);
 
 /*
  * Inside a transaction: a verification of the contact's number, of whatever

@@ -81,7 +81,7 @@ counted(const struct turn *turn, enum rate_limit_source source)
 {
 	switch (source) {
 	case RATE_LIMIT_NUMBER:
-		return turn->contact.address;
+		return contact_identity(&turn->contact);
 	case RATE_LIMIT_AGENT:
 		return turn->agent.id;
 	case RATE_LIMIT_INTERACTION:

@@ -56,6 +56,12 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	    "That is not the number of this contact. Codes go to the contact's own number only." },
 	[REFUSAL_CHANNEL_NOT_ALLOWED] = { 422, "channel_not_allowed",
 	    "Codes are not sent that way here. Choose another." },
+	[REFUSAL_CUSTOMER_NOT_FOUND] = { 422, "customer_not_found",
+	    "No customer record belongs to this contact, so no number on file is known. Verify another way." },
+	[REFUSAL_COUNTRY_NOT_ALLOWED] = { 422, "country_not_allowed",
+	    "The number is of a country that codes are not sent to. Verify another way." },
+	[REFUSAL_NUMBER_CHANGED_RECENTLY] = { 422, "number_changed_recently",
+	    "The number on file was changed only recently, so a code to it proves too little. Verify another way." },
 
 	[REFUSAL_VERIFICATION_BUSY] = { 409, "verification_busy",
 	    "A code for this contact is being sent or checked right now. Wait a few seconds." },
@@ -75,7 +81,7 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_CONTACT_STOPPED] = { 409, "contact_stopped",
 	    "The caller said that they did not contact us, so no code is sent or checked here. A supervisor can "
 	    "open it again." },
-	[REFUSAL_NOT_APPROVED] = { 409, "not_approved", "This customer is not verified now, so there is nothing to end." },
+	[REFUSAL_NOT_APPROVED] = { 409, "not_approved", "This customer is not verified now." },
 	[REFUSAL_NOT_LOCKED] = { 409, "not_locked",
 	    "Neither the number is locked nor the contact stopped, so there is nothing to open." },
 	[REFUSAL_UNKNOWN_REFERENCE] = { 404, "unknown_reference",
@@ -131,7 +137,7 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TWILIO_REFUSED] = { 502, "twilio_refused",
 	    "Twilio refused the request. Nothing was sent. Tell your supervisor." },
 	[REFUSAL_CUSTOMER_LOOKUP_FAILED] = { 502, "customer_lookup_failed",
-	    "The customer is verified, but the customer record could not be fetched. Try again in a few seconds." },
+	    "The customer's record could not be fetched. Nothing was sent. Try again in a few seconds." },
 	[REFUSAL_LEDGER_UNAVAILABLE] = { 503, "ledger_unavailable",
 	    "The record of verifications cannot be written now, so nobody can be verified. Try again in a few "
 	    "seconds." },

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "dialing_codes.h"
 #include "http/http_client.h"
 #include "info_fields.h"
 #include "rate_limits.h"
@@ -13,7 +14,7 @@
 #define LOG_KEY_MIN_CHARS 32
 
 static const char *const agent_auths[] = { "flex", "webserver", "none", NULL };
-static const char *const contact_sources[] = { "task", "request", NULL };
+static const char *const contact_sources[] = { "task", "customer", "request", NULL };
 static const char *const transfers[] = { "keep", "fresh", NULL };
 static const char *const channel_names[] = { "sms", "call", "whatsapp", "email", NULL };
 
@@ -88,6 +89,16 @@ is_readable_file(const char *value)
 	return value[0] == '/' && access(value, R_OK) == 0;
 }
 
+/* customer_id, or customers.external_id: no part is empty. */
+static bool
+is_attribute(const char *value)
+{
+	size_t length = strlen(value);
+
+	return length > 0 && length < SETTINGS_ATTRIBUTE_SIZE && value[0] != '.' && value[length - 1] != '.' &&
+	    strstr(value, "..") == NULL;
+}
+
 static bool
 is_proxy(const char *value)
 {
@@ -123,6 +134,11 @@ static const struct config_key keys[] = {
 	    .max = 1440 },
 	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
+	{ "CUSTOMER_ID_ATTRIBUTE", CONFIG_TEXT, AT(customer_id_attribute), .default_value = "", .valid = is_attribute,
+	    .expected = "a name of the task's attributes, such as customer_id or customers.external_id" },
+	{ "COUNTRIES", CONFIG_WORDS, AT(countries), .default_value = "", .valid = dialing_codes_country_known,
+	    .expected = "country codes of ISO 3166, such as US GB ES" },
+	{ "NUMBER_CHANGE_DAYS", CONFIG_NUMBER, AT(number_change_days), .default_value = "0", .max = 3650 },
 	{ "TASK_WRITE_BACK", CONFIG_SWITCH, AT(task_write_back), .default_value = "on" },
 	{ "CUSTOMER_LOOKUP_URL", CONFIG_TEXT, AT(customer_lookup_url), .default_value = "",
 	    .valid = http_client_url_allowed,
@@ -191,6 +207,12 @@ contradiction(const struct settings *s)
 		return "CONTACT_SOURCE=request lets the caller of the API choose the number; it needs AGENT_AUTH=none";
 	if (s->contact_source == CONTACT_SOURCE_TASK && s->workspace_sid == NULL)
 		return "CONTACT_SOURCE=task reads tasks from Flex: set WORKSPACE_SID";
+	if (s->contact_source == CONTACT_SOURCE_CUSTOMER && s->workspace_sid == NULL)
+		return "CONTACT_SOURCE=customer reads tasks from Flex: set WORKSPACE_SID";
+	if (s->contact_source == CONTACT_SOURCE_CUSTOMER && s->customer_lookup_url == NULL)
+		return "CONTACT_SOURCE=customer sends codes to the number on file: set CUSTOMER_LOOKUP_URL";
+	if (s->contact_source != CONTACT_SOURCE_CUSTOMER && s->number_change_days > 0)
+		return "NUMBER_CHANGE_DAYS is about numbers on file; it needs CONTACT_SOURCE=customer";
 	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
 		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);

@@ -11,6 +11,8 @@
 /* Where the configuration is unless -c says otherwise. */
 #define SETTINGS_PATH "/etc/flex-verify/flex-verify.env"
 
+#define SETTINGS_ATTRIBUTE_SIZE 128 /* of the path of a task's attribute, with the NUL */
+
 enum agent_auth {
 	AGENT_AUTH_FLEX,      /* a Flex token, validated with Twilio */
 	AGENT_AUTH_WEBSERVER, /* REMOTE_USER, whom the web server signed in */
@@ -18,8 +20,9 @@ enum agent_auth {
 };
 
 enum contact_source {
-	CONTACT_SOURCE_TASK,   /* the number of the call or message, read from the task at Twilio */
-	CONTACT_SOURCE_REQUEST /* the number in the request; only with AGENT_AUTH_NONE */
+	CONTACT_SOURCE_TASK,     /* the number of the call or message, read from the task at Twilio */
+	CONTACT_SOURCE_CUSTOMER, /* the number on file of the task's customer, as the customer look-up has it */
+	CONTACT_SOURCE_REQUEST   /* the number in the request; only with AGENT_AUTH_NONE */
 };
 
 /* What a verification is worth to an agent who did not check its code himself. */
@@ -44,6 +47,9 @@ struct settings {
 	int    transfer; /* enum transfer */
 
 	int    contact_source; /* enum contact_source */
+	char  *customer_id_attribute; /* of the task: a name, or several with dots between */
+	char **countries; /* that codes may be sent to, ISO 3166; ended by NULL; none: all */
+	int    number_change_days; /* a number on file has to be older than this; 0: no matter */
 	bool   task_write_back; /* outcomes are written into the task's attributes */
 	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;

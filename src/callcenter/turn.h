@@ -21,7 +21,7 @@ struct json_object;
 
 struct turn {
 	const struct app *app;
-	const char       *action;      /* for the record: start, cancel, stop, end, check, info, override, unlock */
+	const char       *action;      /* its word on record: "start", "check" */
 	struct request    request;
 	struct form       form;
 	int64_t           deadline_ms; /* of clock_monotonic_ms(); shared by all calls of the turn */
@@ -29,7 +29,7 @@ struct turn {
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
-	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0 if none, or no time opens it */
+	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0: none, or for good */
 	bool                       number_locked; /* the limit is that of wrong codes for the number */
 	int64_t                    resend_at;    /* no code before; 0 or past: at once */
 	bool                       changed;      /* this turn ended or settled something about it, on record */

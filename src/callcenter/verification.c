@@ -36,9 +36,9 @@ locale_valid(const char *locale)
 static const char *
 default_channel(const struct turn *turn)
 {
-	if (turn->contact.by_email)
+	if (turn->contact.phone[0] == '\0')
 		return "email";
-	if (turn->contact.by_whatsapp && settings_channel_allowed(&turn->app->settings, "whatsapp"))
+	if (turn->contact.by_whatsapp && contact_channel_fits(turn, "whatsapp"))
 		return "whatsapp";
 	for (char *const *name = turn->app->settings.channels; *name != NULL; name++)
 		if (contact_channel_fits(turn, *name))
@@ -54,7 +54,7 @@ choose_channel(const struct turn *turn, const char **channel)
 		*channel = default_channel(turn);
 	else if (!settings_channel_known(*channel))
 		return REFUSAL_INVALID_CHANNEL;
-	return contact_channel_fits(turn, *channel) ? REFUSAL_NONE : REFUSAL_CHANNEL_NOT_ALLOWED;
+	return contact_channel_refusal(turn, *channel);
 }
 
 /* In a transaction of its own: the code is of no use any more.  The row may have changed since it was read. */
@@ -88,8 +88,8 @@ static enum twilio_result
 withdraw(struct turn *turn, const char *action, struct ledger_verification *v)
 {
 	struct verify_answer answer;
-	enum twilio_result result = verify_cancel(&turn->app->twilio, v->verification_sid, turn->contact.address,
-	    turn->deadline_ms, &answer, &turn->trace);
+	enum twilio_result result = verify_cancel(&turn->app->twilio, v->verification_sid,
+	    contact_address_of(&turn->contact, v), turn->deadline_ms, &answer, &turn->trace);
 
 	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
 		return TWILIO_BUSY;
@@ -111,7 +111,8 @@ verification_withdraw(struct turn *turn)
 /*
  * Twilio has one verification for a number: while one is pending, a start
  * sends its old code again.  That code was given for another interaction, or
- * has run out by our clock, and must not verify this one.
+ * has run out by our clock, and must not verify this one.  Nor may a code
+ * that went to the customer's other address stay good beside the new one.
  */
 static enum twilio_result
 cancel_other(struct turn *turn)
@@ -146,7 +147,7 @@ send_own_code(struct turn *turn, const char *channel, const char *locale, const 
     struct verify_answer *answer)
 {
 	const struct twilio *twilio = &turn->app->twilio;
-	const char *to = turn->contact.address;
+	const char *to = contact_address(&turn->contact, channel);
 	char sid[TWILIO_SID_SIZE];
 	enum twilio_result result =
 	    verify_start(twilio, to, channel, locale, limits, turn->deadline_ms, answer, &turn->trace);
@@ -220,8 +221,8 @@ verification_cancel(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = verify_cancel(&turn->app->twilio, turn->verification.verification_sid, turn->contact.address,
-	    turn->deadline_ms, &answer, &turn->trace);
+	result = verify_cancel(&turn->app->twilio, turn->verification.verification_sid,
+	    contact_address_of(&turn->contact, &turn->verification), turn->deadline_ms, &answer, &turn->trace);
 	return operation_finish(turn, result, &answer);
 }
 
@@ -274,8 +275,8 @@ check_code(struct turn *turn, const char *code)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	memset(&answer, 0, sizeof(answer));
-	result = verify_check(&turn->app->twilio, turn->verification.verification_sid, turn->contact.address, code,
-	    turn->deadline_ms, &answer, &turn->trace);
+	result = verify_check(&turn->app->twilio, turn->verification.verification_sid,
+	    contact_address_of(&turn->contact, &turn->verification), code, turn->deadline_ms, &answer, &turn->trace);
 	return operation_finish(turn, result, &answer);
 }
 

@@ -195,7 +195,8 @@ inspection_of_file(struct ledger *ledger, struct inspection *inspection)
 	if (result != LEDGER_OK && result != LEDGER_ALTERED)
 		return result == LEDGER_NOT_FOUND;
 	overridden = verification.state == LEDGER_STATE_OVERRIDDEN;
-	find_fault(inspection, INSPECTION_UNRECORDED, 0, overridden ? verification.decided_at : verification.approved_at);
+	find_fault(inspection, INSPECTION_UNRECORDED, 0,
+	    overridden ? verification.decided_at : verification.approved_at);
 	inspection->unrecorded = overridden ? "overridden" : "approved";
 	snprintf(inspection->detail, sizeof(inspection->detail), "%s", verification.id);
 	return true;

@@ -75,6 +75,7 @@ struct ledger_verification {
 	char    interaction[LEDGER_KEY_SIZE];
 	char    to_id[LEDGER_ID_SIZE];
 	char    to_mask[LEDGER_MASK_SIZE];
+	char    customer_id[LEDGER_ID_SIZE]; /* set when the row is made, and never changed */
 	char    task_sid[LEDGER_SID_SIZE];
 	char    channel[LEDGER_WORD_SIZE];
 	char    verification_sid[LEDGER_SID_SIZE];
@@ -169,9 +170,9 @@ void               ledger_rollback(struct ledger *ledger);
 /* The verification whose id begins so; LEDGER_NOT_FOUND also if there are two of them. */
 enum ledger_result ledger_find(struct ledger *ledger, const char *id_beginning,
     struct ledger_verification *verification);
-/* The latest verification of a contact, or LEDGER_NOT_FOUND. */
+/* The latest verification of a contact as this customer, before it any stop of the interaction, or LEDGER_NOT_FOUND. */
 enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
-    struct ledger_verification *verification);
+    const char *customer_id, struct ledger_verification *verification);
 /*
  * The latest verification of a number, begun after a time, that Twilio may
  * still hold a code for and that is not the one with this id; or
@@ -181,7 +182,7 @@ enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, c
     struct ledger_verification *verification);
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
-    const char *checked_by, int64_t now, int64_t *channels);
+    const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);
 /* Ends all approvals of a contact: their state is canceled. */
 enum ledger_result ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id);
 /* Writes a verification, new or changed, by its id. */

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_sqlite_schema.c makes of older ones. */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /* One connection, used by one thread at a time: SQLite allows one writer anyway. */
 struct ledger {

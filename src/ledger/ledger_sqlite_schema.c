@@ -16,6 +16,7 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      "ALTER TABLE verifications ADD COLUMN reason TEXT NOT NULL DEFAULT '';"
 	      "ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT '';"
 	      "CREATE INDEX events_by_outcome ON events (to_id, outcome, at);",
+	[2] = "ALTER TABLE verifications ADD COLUMN customer_id TEXT NOT NULL DEFAULT '';",
 };
 
 enum ledger_result

@@ -59,21 +59,24 @@ static const struct column list[] = {
 	COLUMN(struct ledger_verification, "decided_by_id", decided_by_id, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "decided_by_name", decided_by_name, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "reason", reason, COLUMN_TEXT, 2),
+	COLUMN(struct ledger_verification, "customer_id", customer_id, COLUMN_TEXT, 3),
 };
 
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
 /* 'g' comes after all hex digits. */
-static const char from_find[] = " FROM verifications v WHERE id >= ?1 AND id < ?1 || 'g'"
-				" AND NOT EXISTS (SELECT 1 FROM verifications o WHERE o.id >= ?1 AND o.id < ?1 || 'g'"
-				" AND o.id <> v.id)";
+static const char from_find[] =
+    " FROM verifications v WHERE id >= ?1 AND id < ?1 || 'g' AND NOT EXISTS"
+    " (SELECT 1 FROM verifications other WHERE other.id >= ?1 AND other.id < ?1 || 'g' AND other.id <> v.id)";
 
-static const char from_latest[] = " FROM verifications WHERE interaction = ?1 AND to_id = ?2"
-				  " ORDER BY position DESC LIMIT 1";
+/* A stop holds for the whole interaction, whomever its task is made to lead to. */
+static const char from_latest[] = " FROM verifications WHERE interaction = ?1"
+				  " AND ((to_id = ?2 AND customer_id = ?3) OR state = 'stopped')"
+				  " ORDER BY state = 'stopped' DESC, position DESC LIMIT 1";
 
-static const char from_other_open[] = " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3"
-				      " AND verification_sid <> '' AND (state IN ('pending', 'unclear') OR lost = 'cancel')"
-				      " ORDER BY created_at DESC LIMIT 1";
+static const char from_other_open[] =
+    " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
+    " AND (state IN ('pending', 'unclear') OR lost = 'cancel') ORDER BY created_at DESC LIMIT 1";
 
 /*
  * The row and the event are written together, each with the time that it is
@@ -90,7 +93,8 @@ static const char sql_end_approvals[] =
 
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
-    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)";
+    " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
+    " AND customer_id = ?5";
 
 #define PUT_SQL_MAX_BYTES 4096
 
@@ -121,9 +125,10 @@ ledger_sqlite_prepare_verifications(struct ledger *ledger)
 	    ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
-	    ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
-	    ledger_sqlite_prepare(ledger, sql_end_approvals, &ledger->end_approvals) &&
-	    (ledger->version < SCHEMA_VERSION || prepare_put(ledger));
+	    (ledger->version < SCHEMA_VERSION ||
+		(ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
+		    ledger_sqlite_prepare(ledger, sql_end_approvals, &ledger->end_approvals) &&
+		    prepare_put(ledger)));
 }
 
 /* Runs a bound statement that finds one verification or none. */
@@ -154,12 +159,14 @@ ledger_find(struct ledger *ledger, const char *id_beginning, struct ledger_verif
 }
 
 enum ledger_result
-ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
     struct ledger_verification *verification)
 {
 	sqlite3_stmt *s = ledger->latest;
+	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
+	    column_bind_text(s, 3, customer_id);
 
-	return read_row(ledger, s, column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id), verification);
+	return read_row(ledger, s, bound, verification);
 }
 
 enum ledger_result
@@ -185,12 +192,13 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 }
 
 enum ledger_result
-ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *checked_by,
-    int64_t now, int64_t *channels)
+ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, int64_t now, int64_t *channels)
 {
 	sqlite3_stmt *s = ledger->approved_channels;
 	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
-	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by);
+	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by) &&
+	    column_bind_text(s, 5, customer_id);
 
 	return ledger_sqlite_number(ledger, s, bound, channels);
 }

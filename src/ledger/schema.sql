@@ -4,8 +4,8 @@
 CREATE TABLE verifications (
     id               TEXT PRIMARY KEY,
     interaction      TEXT NOT NULL,   -- call, conversation or task SID
-    to_id            TEXT NOT NULL,   -- keyed hash of the number
-    to_mask          TEXT NOT NULL,
+    to_id            TEXT NOT NULL,   -- keyed hash of the number, or of the e-mail address if there is none
+    to_mask          TEXT NOT NULL,   -- of the number or e-mail address that the code went to
     task_sid         TEXT NOT NULL,
     channel          TEXT NOT NULL,
     verification_sid TEXT NOT NULL,   -- Twilio's; empty until it is known
@@ -30,6 +30,7 @@ CREATE TABLE verifications (
     decided_by_id    TEXT NOT NULL DEFAULT '',    -- by whom
     decided_by_name  TEXT NOT NULL DEFAULT '',
     reason           TEXT NOT NULL DEFAULT '',    -- and why
+    customer_id      TEXT NOT NULL DEFAULT '',    -- keyed hash of the id of the customer's record, if one was looked up
     position         INTEGER NOT NULL -- the later verification of a contact has the higher one
 );
 

@@ -10,6 +10,9 @@
 
 #define ATTRIBUTES_MAX_BYTES 16384
 
+/* The first of the tasks that come in later; none of the magic ones ends so. */
+#define LATER_NUMBER 9001
+
 /* What a task's attributes look like depends on where it came from. */
 enum shape {
 	SHAPE_CALL,         /* inbound, by TwiML's Enqueue */
@@ -99,6 +102,27 @@ static const struct task_case special[] = {
 	{ 1024, SHAPE_CALL, "+12025550110", NULL, "Ivan Petrov", 0, "assigned",
 	    { "accepted", "accepted" },
 	    "warm transfer: Ana and Ben hold it at the same time" },
+	{ 1030, SHAPE_CALL, "+12025550111", NULL, "Elena Rossi", 0, "assigned", { "accepted" },
+	    "calls from another number than the one on file, +12025550112" },
+	{ 1031, SHAPE_CALL, "+12025550113", NULL, "Harold Jensen", 0, "assigned", { "accepted" },
+	    "the number on file is a landline" },
+	{ 1032, SHAPE_CALL, "+12025550114", NULL, "Mei Lin", 0, "assigned", { "accepted" },
+	    "an e-mail address on file, and no number" },
+	{ 1033, SHAPE_CALL, "+12025550115", NULL, "Samir Khan", 0, "assigned", { "accepted" },
+	    "the number on file was changed yesterday" },
+	{ 1034, SHAPE_CALL, "+12025550116", NULL, "Tom Becker", 0, "assigned", { "accepted" },
+	    "shares the number with 1035; the task says who it is" },
+	{ 1035, SHAPE_CALL, "+12025550116", NULL, "Ella Becker", 0, "assigned", { "accepted" },
+	    "shares the number with 1034; the task says who it is" },
+};
+
+/* Tasks that name their customer, as a flow before the agent may have found out. */
+static const struct {
+	int         number;
+	const char *customer;
+} identified[] = {
+	{ 1034, "C-100116" },
+	{ 1035, "C-100117" },
 };
 
 static bool
@@ -159,6 +183,15 @@ add_conference(struct json_object *attributes, const char *task_sid, const char 
 }
 
 static bool
+add_customer(struct json_object *attributes, int number)
+{
+	for (size_t i = 0; i < sizeof(identified) / sizeof(*identified); i++)
+		if (identified[i].number == number)
+			return json_add_string(attributes, "customer_id", identified[i].customer);
+	return true;
+}
+
+static bool
 add_conversation(struct json_object *attributes, const struct task_case *row, int64_t round,
     int number)
 {
@@ -200,7 +233,7 @@ add_attributes(struct json_object *attributes, const struct task_case *row, cons
 	identity_sid_of_round(call_sid, "CA", round, interaction);
 	switch (row->shape) {
 	case SHAPE_CALL:
-		return add_call(attributes, row, call_sid) &&
+		return add_call(attributes, row, call_sid) && add_customer(attributes, row->number) &&
 		    add_conference(attributes, task_sid, call_sid, round, row->number);
 	case SHAPE_OUTBOUND:
 		return add_outbound(attributes, row) &&
@@ -255,27 +288,28 @@ add_reservations(struct sandbox_task *task, const struct task_case *row)
 	}
 }
 
-static bool
+static struct sandbox_task *
 add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
 {
 	struct sandbox_task *task = &sandbox->tasks[sandbox->task_count];
 
 	if (sandbox->task_count == SANDBOX_TASKS_MAX)
-		return false;
+		return NULL;
 	memset(task, 0, sizeof(*task));
 	identity_sid(task->sid, "WT", row->number);
 	task->attributes = attributes_text(row, task->sid, sandbox->round);
 	if (task->attributes == NULL)
-		return false;
+		return NULL;
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
 	task->channel = channel_of(row);
 	snprintf(task->note, sizeof(task->note), "%s", row->note);
 	task->everyday = is_everyday;
 	task->created_ms = sandbox_now_ms(sandbox);
 	task->updated_ms = task->created_ms;
+	task->sends_before = sandbox->sends;
 	add_reservations(task, row);
 	sandbox->task_count++;
-	return true;
+	return task;
 }
 
 /* Rows about tasks have the number; rows about phone numbers end in it. */
@@ -324,7 +358,7 @@ add_magic_task(struct sandbox *sandbox, const struct magic *magic)
 		break;
 	}
 	write_note(magic, note);
-	return add_task(sandbox, &row, false);
+	return add_task(sandbox, &row, false) != NULL;
 }
 
 bool
@@ -334,12 +368,65 @@ cases_seed(struct sandbox *sandbox)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(everyday) / sizeof(*everyday); i++)
-		ok = add_task(sandbox, &everyday[i], true);
+		ok = add_task(sandbox, &everyday[i], true) != NULL;
 	for (size_t i = 0; ok && i < sizeof(special) / sizeof(*special); i++)
-		ok = add_task(sandbox, &special[i], false);
+		ok = add_task(sandbox, &special[i], false) != NULL;
 	for (size_t i = 0; ok && (magic = magic_row(i)) != NULL; i++)
 		ok = add_magic_task(sandbox, magic);
 	return ok;
+}
+
+/* ---- Contacts that come in later --------------------------------------------- */
+
+bool
+cases_channel_is_known(const char *channel)
+{
+	static const char *const channels[] = { "voice", "sms", "whatsapp", "web", "email" };
+
+	for (size_t i = 0; channel != NULL && i < sizeof(channels) / sizeof(*channels); i++)
+		if (strcmp(channels[i], channel) == 0)
+			return true;
+	return false;
+}
+
+static struct sandbox_task *
+add_later(struct sandbox *sandbox, struct task_case *row, int worker)
+{
+	row->number = LATER_NUMBER + (int)sandbox->task_count;
+	row->holders[worker - 1] = strcmp(row->status, "assigned") == 0 ? "accepted" : "pending";
+	return add_task(sandbox, row, true);
+}
+
+struct sandbox_task *
+cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
+{
+	struct task_case row = { .shape = SHAPE_CONVERSATION, .address = contact->from,
+		.channel_type = contact->channel, .status = "reserved", .note = "" };
+
+	row.name = contact->name == NULL ? contact->from : contact->name;
+	if (strcmp(contact->channel, "voice") == 0)
+		row.shape = contact->outbound ? SHAPE_OUTBOUND : SHAPE_CALL;
+	if (contact->outbound)
+		row.status = "assigned";
+	return add_later(sandbox, &row, contact->worker);
+}
+
+struct sandbox_task *
+cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int worker)
+{
+	struct task_case row = { .shape = SHAPE_EMPTY, .status = "reserved", .note = "" };
+	char *attributes = strdup(task->attributes);
+	struct sandbox_task *next = attributes == NULL ? NULL : add_later(sandbox, &row, worker);
+
+	if (next == NULL) {
+		free(attributes);
+		return NULL;
+	}
+	free(next->attributes);
+	next->attributes = attributes;
+	next->channel = task->channel;
+	next->sends_before = task->sends_before;
+	return next;
 }
 
 void

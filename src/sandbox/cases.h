@@ -11,6 +11,23 @@
 /* Adds them to a sandbox without tasks; false without memory. */
 bool cases_seed(struct sandbox *sandbox);
 
+/* One more contact, which is of today and not of this file. */
+struct cases_contact {
+	const char *channel; /* voice, sms, whatsapp, web, email */
+	const char *from;    /* the customer's end */
+	const char *name;    /* NULL: as from */
+	bool        outbound; /* the worker dialled, so that it is his already; else it rings at his */
+	int         worker;
+};
+
+bool cases_channel_is_known(const char *channel);
+
+/* Both add a task to the sandbox's, with the lock held; NULL: there is no room. */
+struct sandbox_task *cases_open(struct sandbox *sandbox, const struct cases_contact *contact);
+
+/* The same call or conversation, which now rings at another worker's. */
+struct sandbox_task *cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int worker);
+
 /* Frees all tasks. */
 void cases_forget(struct sandbox *sandbox);
 

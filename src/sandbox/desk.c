@@ -4,27 +4,28 @@
 #include "exchange.h"
 #include "magic.h"
 #include "verify_channel.h"
+#include "verify_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MESSAGE_MAX_BYTES 256
-#define ATTRIBUTES_DEPTH_MAX 32
 
 /* Ten years; enough for every expiry, and no sum overflows. */
 #define ADVANCE_MAX_S 315360000
 
 struct inbox {
+	struct sandbox     *sandbox;
 	const char         *to; /* NULL: all */
+	bool                lost; /* also what never arrived */
 	struct json_object *messages;
 	size_t              count;
 	bool                failed;
 };
 
-/* Answers {key: array}; both are taken over. */
-static void
-answer_array(struct exchange *exchange, const char *key, struct json_object *array, bool failed)
+void
+desk_answer_array(struct exchange *exchange, const char *key, struct json_object *array, bool failed)
 {
 	struct json_object *answer = json_new_object();
 
@@ -38,9 +39,11 @@ answer_array(struct exchange *exchange, const char *key, struct json_object *arr
 /* ---- Messages -------------------------------------------------------------- */
 
 static struct json_object *
-message_json(const struct sandbox_verification *verification, const struct sandbox_send *send)
+message_json(const struct sandbox *sandbox, const struct sandbox_verification *verification,
+    const struct sandbox_send *send)
 {
 	struct json_object *message = json_new_object();
+	enum sandbox_status status = sandbox_verification_status(sandbox, verification);
 	struct buffer body;
 
 	buffer_init(&body, MESSAGE_MAX_BYTES);
@@ -53,9 +56,13 @@ message_json(const struct sandbox_verification *verification, const struct sandb
 		{ "sid", verification->sid },
 		{ "attempt_sid", send->sid },
 		{ "locale", send->locale[0] == '\0' ? NULL : send->locale },
+		{ "status", verify_json_status(status) },
 		{ NULL, NULL },
 	};
 	if (!exchange_add_texts(message, texts) ||
+	    !json_add_int(message, "checks", verification->checks) ||
+	    !json_add_int(message, "number", (int64_t)send->order) ||
+	    !json_add_bool(message, "delivered", send->delivered) ||
 	    !exchange_add_time(message, "date_created", send->time_ms)) {
 		json_free(message);
 		message = NULL;
@@ -70,9 +77,10 @@ visit(void *context, const struct sandbox_verification *verification,
 {
 	struct inbox *inbox = context;
 
-	if (!send->delivered || (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
+	if ((!send->delivered && !inbox->lost) ||
+	    (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
 		return true;
-	if (!json_append(inbox->messages, message_json(verification, send)))
+	if (!json_append(inbox->messages, message_json(inbox->sandbox, verification, send)))
 		inbox->failed = true;
 	return ++inbox->count < DESK_MESSAGES_MAX;
 }
@@ -81,7 +89,8 @@ void
 desk_messages(struct exchange *exchange)
 {
 	const char *to = exchange_query(exchange, "to");
-	struct inbox inbox = { .messages = json_new_array() };
+	struct inbox inbox = { .sandbox = exchange->sandbox,
+		.lost = exchange_query(exchange, "lost") != NULL, .messages = json_new_array() };
 	char number[SANDBOX_ADDRESS_SIZE];
 
 	/* For people at a keyboard: a + that was not escaped arrives as a blank. */
@@ -95,101 +104,7 @@ desk_messages(struct exchange *exchange)
 	if (!sandbox_each_send(exchange->sandbox, visit, &inbox))
 		inbox.failed = true;
 	sandbox_unlock(exchange->sandbox);
-	answer_array(exchange, "messages", inbox.messages, inbox.failed);
-}
-
-/* ---- Tasks ----------------------------------------------------------------- */
-
-/* The customer's end, as the attributes have it. */
-static const char *
-customer_of(struct json_object *attributes)
-{
-	static const char *const keys[] = { "outbound_to", "customerAddress", "from" };
-	const char *address = NULL;
-
-	for (size_t i = 0; address == NULL && i < sizeof(keys) / sizeof(*keys); i++)
-		address = json_get_string(attributes, keys[i]);
-	return address;
-}
-
-static bool
-add_reservation(struct json_object *object, const struct sandbox_reservation *reservation)
-{
-	static const struct sandbox_reservation none = { .worker = 0 };
-	const struct sandbox_reservation *shown = reservation == NULL ? &none : reservation;
-	char worker_sid[SANDBOX_SID_SIZE];
-	const struct exchange_text texts[] = {
-		{ "worker", reservation == NULL ? NULL : worker_sid },
-		{ "worker_name", people_worker_name(shown->worker) },
-		{ "reservation_status", reservation == NULL ? NULL : shown->status },
-		{ NULL, NULL },
-	};
-
-	identity_sid(worker_sid, "WK", shown->worker);
-	return exchange_add_texts(object, texts);
-}
-
-static struct json_object *
-desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation *reservation)
-{
-	struct json_object *object = json_new_object(), *attributes = NULL;
-	bool ok = false;
-
-	json_parse(task->attributes, strlen(task->attributes), ATTRIBUTES_DEPTH_MAX, &attributes);
-	const struct exchange_text texts[] = {
-		{ "sid", task->sid },
-		{ "channel", task->channel },
-		{ "name", json_get_string(attributes, "name") },
-		{ "from", customer_of(attributes) },
-		{ "status", task->status },
-		{ "note", task->note },
-		{ NULL, NULL },
-	};
-	ok = exchange_add_texts(object, texts) && add_reservation(object, reservation);
-	json_free(attributes);
-	if (!ok) {
-		json_free(object);
-		return NULL;
-	}
-	return object;
-}
-
-/* What to show: the asked-for worker's, else the one that holds the task, else the last. */
-static const struct sandbox_reservation *
-shown_reservation(const struct sandbox_task *task, const char *worker)
-{
-	const struct sandbox_reservation *shown = NULL;
-
-	for (size_t i = 0; i < task->reservation_count; i++) {
-		const struct sandbox_reservation *reservation = &task->reservations[i];
-		char worker_sid[SANDBOX_SID_SIZE];
-
-		identity_sid(worker_sid, "WK", reservation->worker);
-		if (worker != NULL && strcmp(worker, worker_sid) != 0)
-			continue;
-		if (shown == NULL || strcmp(shown->status, "accepted") != 0)
-			shown = reservation;
-	}
-	return shown;
-}
-
-void
-desk_tasks(struct exchange *exchange)
-{
-	const char *worker = exchange_query(exchange, "worker");
-	bool all = exchange_query(exchange, "all") != NULL, failed = false;
-	struct json_object *tasks = json_new_array();
-
-	sandbox_lock(exchange->sandbox);
-	for (size_t i = 0; i < exchange->sandbox->task_count; i++) {
-		const struct sandbox_task *task = &exchange->sandbox->tasks[i];
-		const struct sandbox_reservation *reservation = shown_reservation(task, worker);
-
-		if ((task->everyday || all) && (worker == NULL || reservation != NULL))
-			failed = !json_append(tasks, desk_task_json(task, reservation)) || failed;
-	}
-	sandbox_unlock(exchange->sandbox);
-	answer_array(exchange, "tasks", tasks, failed);
+	desk_answer_array(exchange, "messages", inbox.messages, inbox.failed);
 }
 
 /* ---- Magic ----------------------------------------------------------------- */
@@ -229,7 +144,7 @@ desk_magic(struct exchange *exchange)
 
 	for (size_t i = 0; (magic = magic_row(i)) != NULL; i++)
 		failed = !json_append(rows, magic_json(magic)) || failed;
-	answer_array(exchange, "magic", rows, failed);
+	desk_answer_array(exchange, "magic", rows, failed);
 }
 
 /* ---- Clock and reset -------------------------------------------------------- */

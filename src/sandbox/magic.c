@@ -62,7 +62,7 @@ static const struct magic rows[] = {
 	    .text = "service_sid", .value = OTHER_SID("VA") },
 	{ MAGIC_SEND, "+12025550164", .effect = MAGIC_REPLACES, .text = "status",
 	    .value = "approved" },
-	{ MAGIC_SEND, "+12025550165", .effect = MAGIC_UNDELIVERED, .code = 30006 },
+	{ MAGIC_SEND, "+12025550165", .only = "sms", .effect = MAGIC_UNDELIVERED, .code = 30006 },
 
 	/* Checks that go wrong; sending to these numbers works. */
 	{ MAGIC_CHECK, "+12025550170", .effect = MAGIC_LOSES },

@@ -6,6 +6,7 @@
 #include "credentials.h"
 #include "crm.h"
 #include "desk.h"
+#include "desk_tasks.h"
 #include "exchange.h"
 #include "iam_api.h"
 #include "magic.h"
@@ -66,7 +67,9 @@ static const struct route routes[] = {
 	{ REQUEST_GET, "/sandbox/crm/customers", NULL, crm_customers },
 
 	{ REQUEST_GET, "/sandbox/messages", NULL, desk_messages },
-	{ REQUEST_GET, "/sandbox/tasks", NULL, desk_tasks },
+	{ REQUEST_GET, "/sandbox/tasks", NULL, desk_tasks_list },
+	{ REQUEST_POST, "/sandbox/tasks", NULL, desk_tasks_open },
+	{ REQUEST_POST, "/sandbox/tasks/*", NULL, desk_tasks_change },
 	{ REQUEST_GET, "/sandbox/magic", NULL, desk_magic },
 	{ REQUEST_GET, "/sandbox/clock", NULL, desk_clock },
 	{ REQUEST_POST, "/sandbox/clock", NULL, desk_advance_clock },

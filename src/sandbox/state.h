@@ -41,7 +41,8 @@
 #define SANDBOX_LIMIT_NAME_SIZE 65
 #define SANDBOX_LIMITED_SIZE    129 /* what is counted: a value of RateLimits, and the NUL */
 
-#define SANDBOX_TASKS_MAX        128
+/* About a hundred are there from the start; the rest come in by hand. */
+#define SANDBOX_TASKS_MAX        512
 #define SANDBOX_RESERVATIONS_MAX 3 /* of one task */
 #define SANDBOX_ADDRESS_SIZE     255 /* an e-mail address (RFC 5321: 254 octets) and the NUL */
 #define SANDBOX_LOCALE_SIZE      16
@@ -96,6 +97,7 @@ struct sandbox_task {
 	int         version;
 	int         priority;
 	int64_t     created_ms, updated_ms;
+	uint64_t    sends_before; /* sandbox->sends when it was created: older messages belong to others */
 
 	struct sandbox_reservation reservations[SANDBOX_RESERVATIONS_MAX];
 	size_t                     reservation_count;

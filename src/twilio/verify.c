@@ -25,7 +25,7 @@ read_status(const char *word)
 	return VERIFY_OTHER;
 }
 
-/* verification_sid NULL: any, because Twilio is making it up. */
+/* verification_sid NULL: any, because Twilio is making it up.  to NULL: any, because the SID says enough. */
 static enum twilio_result
 read_verification(const struct twilio *twilio, struct json_object *object, const char *verification_sid,
     const char *to, struct verify_answer *answer)
@@ -34,8 +34,8 @@ read_verification(const struct twilio *twilio, struct json_object *object, const
 	const char *status = json_get_string(object, "status");
 	const char *channel = json_get_string(object, "channel");
 
-	if (!twilio_same(object, "service_sid", twilio->verify_service_sid) || !twilio_same(object, "to", to) ||
-	    status == NULL)
+	if (!twilio_same(object, "service_sid", twilio->verify_service_sid) ||
+	    (to != NULL && !twilio_same(object, "to", to)) || status == NULL)
 		return TWILIO_BAD_ANSWER;
 	if (!twilio_sid_valid(sid, "VE") || (verification_sid != NULL && strcmp(sid, verification_sid) != 0))
 		return TWILIO_BAD_ANSWER;

@@ -48,7 +48,7 @@ enum twilio_result verify_check(const struct twilio *twilio, const char *verific
 enum twilio_result verify_fetch(const struct twilio *twilio, const char *verification_sid, const char *to,
     int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
 
-/* Makes a pending code unusable. */
+/* Makes a pending code unusable.  to NULL: where it went is not known any more. */
 enum twilio_result verify_cancel(const struct twilio *twilio, const char *verification_sid, const char *to,
     int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace);
 

@@ -192,6 +192,8 @@ suite("an approval that the agent ends", { INFO_FIELDS: "name email:2c" }, (at) 
 	test("is no second channel for the next one", async () => {
 		const task = await newCall(at.stack);
 		await verify(at.stack, at.ana, task, MARIA, { channel: "sms" });
+		await verify(at.stack, at.ana, task, MARIA, { channel: "call" });
+		assert.deepEqual((await at.ana.info(task)).json.withheld, []);
 		assertSuccess(await at.ana.end(task));
 		await verify(at.stack, at.ana, task, MARIA, { channel: "call" });
 		const info = await at.ana.info(task);

@@ -3,13 +3,16 @@
  * headers, variables that no client can forge, and logs that tell nothing.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 
+import { startFront } from "./front.js";
 import { ANA, ANAS_CALL, assertRefusal, call, FORM, logOf, readAnswer, request, sendRaw } from "./helpers.js";
 import { startStack } from "./stack.js";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ALLOWED = "https://flex.example.com";
 
 describe("nginx", () => {
@@ -130,6 +133,30 @@ describe("nginx", () => {
 			assert.equal(answer.status, 301);
 			assert.equal(answer.headers.location, "/sandbox/");
 		});
+	});
+
+	test("has no sandbox and no desk, even where their files and program are, unless it is put in", async () => {
+		const runDir = `${stack.runDir}/production`;
+		const words = [["@RUN_DIR@/nginx/", `${runDir}/nginx/`], ["@RUN_DIR@", stack.runDir], ["@PORT@", stack.port],
+			["@WWW_DIR@", `${ROOT}/www`], ["@FRAME_ANCESTORS@", "'self'"]];
+		mkdirSync(`${runDir}/nginx`, { recursive: true });
+		writeFileSync(`${runDir}/nginx/nginx.conf`, words.reduce(
+			(text, [word, value]) => text.replaceAll(word, value), readFileSync(`${ROOT}/nginx.conf`, "utf8")));
+		const front = await startFront({ runDir, port: stack.port }, 'set $signed_in_user "";');
+		const paths = ["/sandbox", "/sandbox/", "/sandbox/index.html", "/sandbox/desk.js", "/sandbox/messages",
+			"/sandbox/clock", "/sandbox/tasks", "/sandbox/crm/customers", "/sandbox/twilio/v2/Services", "//sandbox/",
+			"/x/../sandbox/desk.js", "/%73andbox/", "/sandbox-internal/close"];
+		try {
+			for (const path of paths)
+				assertRefusal(await request(front, { method: "GET", path }), 404, "not_found");
+			assertRefusal(await request(front, { path: "/sandbox/reset" }), 404, "not_found");
+			assert.equal((await request(front, { method: "GET", path: "/" })).status, 200);
+			assert.equal((await call(front, "customer-info", { task: ANAS_CALL }, { token: ANA })).status, 200);
+		} finally {
+			await front.stop();
+		}
+		assert.equal((await get("/sandbox/")).status, 200);
+		assert.equal((await get("/sandbox/tasks")).status, 200);
 	});
 
 	describe("passes on to the programs", () => {

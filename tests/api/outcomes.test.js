@@ -309,7 +309,7 @@ describe("when Twilio", () => {
 			assertSuccess(await ana.start(task), "pending");
 			assertSuccess(await ana.check(task, await stack.lastCode(number)), "approved");
 			const info = await inTime(() => ana.info(task));
-			assertRefusal(info, 502, "customer_lookup_failed", /customer is verified/);
+			assertRefusal(info, 502, "customer_lookup_failed", /could not be fetched/);
 			assert.equal(info.json.verification.state, "approved");
 			assertNoCustomer(info);
 		});

@@ -164,6 +164,12 @@ describe("a configuration", () => {
 			": API_KEY_SID and API_KEY_SECRET belong together"],
 		["with tasks and no workspace", without("WORKSPACE_SID"),
 			": CONTACT_SOURCE=task reads tasks from Flex: set WORKSPACE_SID"],
+		["with customers and no workspace", [...without("WORKSPACE_SID"), "CONTACT_SOURCE=customer"],
+			": CONTACT_SOURCE=customer reads tasks from Flex: set WORKSPACE_SID"],
+		["with customers and no look-up", with_("CONTACT_SOURCE=customer"),
+			": CONTACT_SOURCE=customer sends codes to the number on file: set CUSTOMER_LOOKUP_URL"],
+		["with the age of numbers and no numbers on file", with_("NUMBER_CHANGE_DAYS=7"),
+			": NUMBER_CHANGE_DAYS is about numbers on file; it needs CONTACT_SOURCE=customer"],
 		["with a user of the customer look-up and no password", with_("CUSTOMER_LOOKUP_USERNAME=a"),
 			": CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together"],
 	];
@@ -175,7 +181,7 @@ describe("a configuration", () => {
 		["SENDS_PER_INTERACTION", 0, 1000000], ["SENDS_PER_AGENT_HOUR", 0, 1000000], ["SENDS_PER_HOUR", 0, 1000000],
 		["FAILURES_PER_NUMBER_HOUR", 0, 1000000], ["FAILURES_PER_NUMBER_DAY", 0, 1000000],
 		["FAILURES_PER_AGENT_HOUR", 0, 1000000], ["THREADS", 1, 1024], ["REQUEST_TIMEOUT_MS", 100, 60000],
-		["CONNECT_TIMEOUT_MS", 50, 60000],
+		["CONNECT_TIMEOUT_MS", 50, 60000], ["NUMBER_CHANGE_DAYS", 0, 3650],
 	];
 
 	/* A value that the key cannot have, and what is expected. */
@@ -188,7 +194,7 @@ describe("a configuration", () => {
 		["WORKSPACE_SID", `WS${"x".repeat(32)}`, "WS and 32 hex digits"],
 		["LOG_KEY", "short", "at least 32 characters"],
 		["AGENT_AUTH", "off", "one of flex webserver none"],
-		["CONTACT_SOURCE", "browser", "one of task request"],
+		["CONTACT_SOURCE", "browser", "one of task customer request"],
 		["CHANNELS", "sms fax", "words out of sms call whatsapp email"],
 		["CHANNELS", "", "words out of sms call whatsapp email"],
 		["ALLOWED_ORIGINS", "*", "origins"],
@@ -202,6 +208,12 @@ describe("a configuration", () => {
 		["CUSTOMER_LOOKUP_URL", "http://crm.example.com", "an https URL, or http to a loopback address"],
 		["CUSTOMER_LOOKUP_URL", "ftp://crm.example.com", "an https URL, or http to a loopback address"],
 		["INFO_FIELDS", "name iban:5x", "field names"],
+		["COUNTRIES", "US UK", "country codes of ISO 3166"],
+		["COUNTRIES", "us", "country codes of ISO 3166"],
+		["CUSTOMER_ID_ATTRIBUTE", "customers..id", "a name of the task's attributes"],
+		["CUSTOMER_ID_ATTRIBUTE", ".id", "a name of the task's attributes"],
+		["CUSTOMER_ID_ATTRIBUTE", "id.", "a name of the task's attributes"],
+		["CUSTOMER_ID_ATTRIBUTE", "a".repeat(128), "a name of the task's attributes"],
 		["CA_FILE", "ca.pem", "the absolute path of a readable file"],
 		["CA_FILE", "/nonexistent/ca.pem", "the absolute path of a readable file"],
 		["PROXY", "proxy.example.com:3128", "a URL such as http://proxy.example.com:3128"],

@@ -4,8 +4,8 @@
  *   const stack = await startStack({ CHECKS_MAX: 1 });
  *   after(() => stack.stop());
  *
- * The keys go before those of deploy/local/sandbox.env.  FLEX_VERIFY_BIN says
- * whose binaries run.  stop() rejects when a program ended in an unclean way
+ * The keys go before those of deploy/local/sandbox.env, whose short times are
+ * for people and are not kept.  FLEX_VERIFY_BIN says whose binaries run.  stop() rejects when a program ended in an unclean way
  * or a sanitizer found something; the logs are then kept for a look.
  */
 import { execFile, execFileSync } from "node:child_process";
@@ -24,6 +24,9 @@ const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "ove
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };
+
+/* No pauses, and the product's own default. */
+const TIMES = { RESEND_AFTER_SECONDS: 0, VERIFIED_FOR_SECONDS: 900 };
 
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer/;
 
@@ -75,7 +78,7 @@ class Stack {
 
 	/* Other keys take effect with the next start(). */
 	configure(keys) {
-		const lines = Object.entries(keys).map(([key, value]) => `${key}="${value}"\n`);
+		const lines = Object.entries({ ...TIMES, ...keys }).map(([key, value]) => `${key}="${value}"\n`);
 		writeFileSync(this.env.CONFIG, lines.join(""), { mode: 0o600 });
 	}
 

@@ -51,7 +51,8 @@ export const launch = (flags = []) =>
 
 /* With a profile that has preferences of its own; the context is all there is of this browser. */
 export const launchProfile = (directory) =>
-	chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: FLAGS, locale: "en-US", timezoneId: "UTC" });
+	chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: FLAGS, locale: "en-US",
+		timezoneId: "UTC" });
 
 /* A page of its own, with no storage shared. */
 export async function openPage(browser, options = {}) {

@@ -210,8 +210,10 @@ describe("the panel in a page of another origin", () => {
 		const now = await panel.ready(2);
 		assert.notEqual(now, old);
 		await panel.post({ type: TOKEN, nonce: old, token: ANA });
+		await assertNotBelieved(panel);
 		await panel.post({ type: TASK, nonce: old, task: ANAS_TEXTS });
 		await assertNotBelieved(panel);
+		assert.equal(await panel.ready(), now);
 	});
 
 	test("sends no token that could not be one", async () => {
@@ -247,8 +249,8 @@ describe("the panel in a page of another origin", () => {
 		await panel.page.evaluate(([target, ...texts]) => texts.forEach((text) =>
 			panel.postMessage(JSON.parse(text), target)), [stack.url, `{"__proto__":{${whole}}}`,
 			`{"constructor":{"prototype":{${whole}}}}`, `[{${whole}}]`, `"${TOKEN}"`, "null", "1", "true", "[]", "{}",
-			JSON.stringify(`{${whole}}`), ...["__proto__", "constructor", "toString", "token", "flex-verify:", TOKEN.toUpperCase()]
-				.map((type) => JSON.stringify({ type, nonce, token: ANA }))]);
+			JSON.stringify(`{${whole}}`),
+			...["__proto__", "constructor", "toString", "token", "flex-verify:", TOKEN.toUpperCase()].map((type) => JSON.stringify({ type, nonce, token: ANA }))]);
 		await assertNotBelieved(panel);
 		assert.equal(await panel.frame.locator("html").evaluate(() => ({}).token === undefined && ({}).nonce === undefined),
 			true);
@@ -296,12 +298,24 @@ describe("the panel in a page of another origin", () => {
 		chrome.forgive(/frame-ancestors/);
 	});
 
+	/* So that a page knows the nonce that it was not told. */
+	const foreseen = (page) => page.addInitScript(() => { crypto.getRandomValues = (words) => words.fill(7); });
+	const FORESEEN = "7-7-7-7";
+
+	test("believes a page that is listed and knows the nonce, however it came by it", async () => {
+		const panel = await embed({ prepare: foreseen });
+		assert.equal(await panel.ready(), FORESEEN);
+		await panel.post({ type: TOKEN, nonce: FORESEEN, token: ANA });
+		await panel.shows("Not verified");
+	});
+
 	/* The web server's configuration is wrong: anybody may frame the page, by a wildcard or for want of a list. */
 	for (const [what, policy] of [["by a wildcard", "frame-ancestors *"], ["by a scheme", "frame-ancestors http:"],
 		["because no list is there", "default-src 'self'"], ["by the port of another", "frame-ancestors http://localhost:*"]])
 		test(`neither believes nor tells anything to a page that is let in ${what}`, async () => {
 			const page = await chrome.newPage(stack, { also: [{ url: host.alias }] });
 			const heads = [];
+			await foreseen(page);
 			await page.route((url) => url.port === String(stack.port) && url.pathname === "/", async (route) => {
 				const reply = await route.fetch();
 				heads.push(route.request().method());
@@ -312,6 +326,8 @@ describe("the panel in a page of another origin", () => {
 			const panel = partsOf(page.frameLocator("#verify"));
 			await panel.shows("Not verified");
 			await eventually(() => heads, ["GET", "HEAD"]);
+			await page.evaluate(([target, ...messages]) => messages.forEach((message) => panel.postMessage(message, target)),
+				[stack.url, { type: TOKEN, nonce: FORESEEN, token: "sandbox-ben" }, { type: TASK, nonce: FORESEEN, task: "" }]);
 			await panel.primary.click();
 			await panel.shows("Waiting for code");
 			assert.deepEqual(await page.evaluate(() => heard), []);

@@ -41,7 +41,7 @@ async function fresh() {
 }
 
 async function desk(colorScheme) {
-	const page = await chrome.newPage(stack, { viewport: { width: 1280, height: 760 }, colorScheme,
+	const page = await chrome.newPage(stack, { viewport: { width: 1280, height: 800 }, colorScheme,
 		deviceScaleFactor: 2 });
 	const panel = partsOf(page.frameLocator("iframe"));
 	await fresh();
@@ -49,7 +49,7 @@ async function desk(colorScheme) {
 	await panel.shows("Not verified");
 	await shoot(page, `desk ${colorScheme} 1 not verified`);
 	await panel.primary.click();
-	await page.getByRole("article").waitFor();
+	await page.getByText("The text says").waitFor();
 	await shoot(page, `desk ${colorScheme} 2 code sent`);
 	const [digits] = /\d{6}/.exec(await page.getByRole("article").textContent());
 	await panel.code.pressSequentially(digits);
@@ -58,6 +58,11 @@ async function desk(colorScheme) {
 	await panel.primary.click();
 	await panel.info.waitFor();
 	await shoot(page, `desk ${colorScheme} 4 customer info`);
+	await page.getByRole("button", { name: "Hand over to Ben" }).click();
+	await page.getByRole("button", { name: "Accept as Ben" }).waitFor();
+	await shoot(page, `desk ${colorScheme} 5 handed over`);
+	await page.getByRole("button", { name: "How do I get to" }).click();
+	await shoot(page, `desk ${colorScheme} 6 list of states`);
 	await page.context().close();
 }
 

@@ -32,9 +32,11 @@ async function startGate() {
 		if (pathname === "/oauth2/auth")
 			reply.writeHead(user === undefined ? 401 : 202, user && { "X-Auth-Request-User": user }).end();
 		else if (pathname === "/oauth2/login")
-			reply.writeHead(303, { "Set-Cookie": `session=Ana; Path=/; HttpOnly; ${gate.cookie}`, Location: "/sign-in.html" }).end();
+			reply.writeHead(303, { "Set-Cookie": `session=Ana; Path=/; HttpOnly; ${gate.cookie}`,
+				Location: "/sign-in.html" }).end();
 		else
-			reply.writeHead(200, { "Content-Type": "text/html", ...gate.headers }).end(`<!DOCTYPE html><title>Company sign-in</title>
+			reply.writeHead(200, { "Content-Type": "text/html", ...gate.headers }).end(`<!DOCTYPE html>
+				<title>Company sign-in</title>
 				<link rel="icon" href="data:,"><form method="post" action="/oauth2/login"><button>Sign in as Ana</button></form>`);
 	}).listen(0, "127.0.0.1");
 	await once(server, "listening");
@@ -184,7 +186,10 @@ describeWith("with the web server's sign-in", [], (own) => {
 		await panel.page.frameLocator("iframe").locator("html").evaluate(() =>
 			window.postMessage("flex-verify:signed-in", location.origin));
 		/* The window itself, but gone to another origin. */
-		own.host.show("/elsewhere", `<script>opener.postMessage("flex-verify:signed-in", "*"); document.title = "said";</script>`);
+		own.host.show("/elsewhere", `<script>
+			opener.postMessage("flex-verify:signed-in", "*");
+			document.title = "said";
+			</script>`);
 		await opened.evaluate((url) => { location.href = url; }, `${own.host.alias}/elsewhere`);
 		await opened.waitForFunction(() => document.title === "said");
 		await panel.page.waitForTimeout(200);

@@ -47,11 +47,13 @@ describe("the README's snippet", () => {
 	 * these snippets; Ana's two tasks are hers.
 	 */
 	const flex = (call, texts, ...plugin) => `<script type="module">
-		const tasks = new Map(${JSON.stringify([[ANAS_CALL, call], [ANAS_TEXTS, texts]])}.map(([taskSid, attributes], index) =>
+		const held = ${JSON.stringify([[ANAS_CALL, call], [ANAS_TEXTS, texts]])};
+		const tasks = new Map(held.map(([taskSid, attributes], index) =>
 			["WR" + index, { taskSid, sid: "WR" + index, attributes }]));
 		window.tasks = tasks;
 		window.flex = { CRMContainer: { defaultProps: {} } };
-		window.manager = { user: { token: ${JSON.stringify(ANA)} }, store: { getState: () => ({ flex: { worker: { tasks } } }) } };
+		window.manager = { user: { token: ${JSON.stringify(ANA)} },
+			store: { getState: () => ({ flex: { worker: { tasks } } }) } };
 		(function init(flex, manager) {
 			${plugin.join("\n")}
 		})(window.flex, window.manager);
@@ -149,7 +151,8 @@ describe("the README's snippet", () => {
 		const call = { ...(await attributesOf(stack, ANAS_CALL)), name: "Ann + Tom & Sons", share: "100%", unit: "5" };
 		await setAttributes(stack, ANAS_CALL, call);
 		const page = await open(flex(call, {}, listener()));
-		await keepFrames(page, [filledIn(`${template().url}&from={{task.from}}&name={{task.name}}&share={{task.share}}`, call)]);
+		const url = `${template().url}&from={{task.from}}&name={{task.name}}&share={{task.share}}`;
+		await keepFrames(page, [filledIn(url, call)]);
 		await verify(partsOf(page.frameLocator("iframe")));
 	});
 

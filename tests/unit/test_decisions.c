@@ -120,14 +120,15 @@ each_decision_is_allowed_in_these_states_and_in_no_other(void **state)
 }
 
 static void
-a_locked_number_can_be_opened_whatever_its_verification_but_not_while_a_code_is_under_way(void **state)
+a_locked_number_can_be_opened_but_not_while_a_code_is_under_way(void **state)
 {
 	(void)state;
 	for (int i = 0; i < VERIFICATION__MAX; i++) {
 		const struct ledger_verification v = row_in((enum verification_state)i);
 		bool busy = i == VERIFICATION_SENDING || i == VERIFICATION_CHECKING;
 
-		assert_int_equal(verification_may_unlock(&v, true, T0), busy ? REFUSAL_VERIFICATION_BUSY : REFUSAL_NONE);
+		assert_int_equal(verification_may_unlock(&v, true, T0),
+		    busy ? REFUSAL_VERIFICATION_BUSY : REFUSAL_NONE);
 	}
 }
 
@@ -266,7 +267,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rows_of_these_tests_are_in_the_states_they_are_named_after),
 		cmocka_unit_test(each_decision_is_allowed_in_these_states_and_in_no_other),
-		cmocka_unit_test(a_locked_number_can_be_opened_whatever_its_verification_but_not_while_a_code_is_under_way),
+		cmocka_unit_test(a_locked_number_can_be_opened_but_not_while_a_code_is_under_way),
 		cmocka_unit_test(a_stop_closes_every_state_for_good),
 		cmocka_unit_test(what_twilio_may_still_hold_is_remembered_by_a_stop_and_forgotten_with_its_answer),
 		cmocka_unit_test(an_override_holds_for_its_time_and_names_who_why_and_until_when),

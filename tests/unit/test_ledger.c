@@ -89,6 +89,7 @@ sample(const char *id)
 		.decided_by_id = "WK00000000000000000000000000000003",
 		.decided_by_name = "Cleo",
 		.reason = "knows the customer",
+		.customer_id = "fedcba9876543210",
 	};
 
 	snprintf(v.id, sizeof(v.id), "%s", id);
@@ -109,7 +110,7 @@ find(struct ledger *ledger, const char *interaction, struct ledger_verification 
 	enum ledger_result result = LEDGER_OK;
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
-	result = ledger_latest(ledger, interaction, "0123456789abcdef", v);
+	result = ledger_latest(ledger, interaction, "0123456789abcdef", "fedcba9876543210", v);
 	ledger_rollback(ledger);
 	return result;
 }
@@ -142,6 +143,34 @@ the_latest_verification_of_a_contact_is_found_and_no_other_contacts(void **state
 	assert_string_equal(read.id, second.id);
 	assert_int_equal(find(ledger, "CA00000000000000000000000000000002", &read), LEDGER_NOT_FOUND);
 	assert_string_equal(read.id, "");
+	ledger_close(ledger);
+}
+
+/* Limits and what Twilio still holds are of the number; who was verified is not. */
+static void
+of_two_customers_with_one_number_neither_has_the_others_verification(void **state)
+{
+	struct ledger *ledger = open_ledger(state);
+	struct ledger_verification v = sample("00000000000000a1"), read;
+	int64_t channels = 0;
+
+	put(ledger, &v);
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_latest(ledger, v.interaction, v.to_id, "0000000000000002", &read), LEDGER_NOT_FOUND);
+	assert_int_equal(ledger_latest(ledger, v.interaction, v.to_id, "", &read), LEDGER_NOT_FOUND);
+	assert_int_equal(ledger_latest(ledger, v.interaction, v.to_id, v.customer_id, &read), LEDGER_OK);
+	ledger_rollback(ledger);
+
+	v.state = LEDGER_STATE_APPROVED;
+	put(ledger, &v);
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_approved_channels(ledger, v.interaction, v.to_id, "0000000000000002", "",
+	    v.approved_at, &channels), LEDGER_OK);
+	assert_int_equal(channels, 0);
+	assert_int_equal(ledger_approved_channels(ledger, v.interaction, v.to_id, v.customer_id, "", v.approved_at,
+	    &channels), LEDGER_OK);
+	assert_int_equal(channels, 1);
+	ledger_rollback(ledger);
 	ledger_close(ledger);
 }
 
@@ -337,9 +366,9 @@ a_reader_sees_one_moment_while_others_write(void **state)
 
 	put(ledger, &first);
 	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
-	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, first.customer_id, &read), LEDGER_OK);
 	put(ledger, &second);
-	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, &read), LEDGER_OK);
+	assert_int_equal(ledger_latest(reader, first.interaction, first.to_id, first.customer_id, &read), LEDGER_OK);
 	assert_string_equal(read.id, first.id);
 	assert_int_equal(ledger_commit(reader), LEDGER_OK);
 	assert_int_equal(find(reader, first.interaction, &read), LEDGER_OK);
@@ -451,6 +480,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LEDGER_TEST(every_member_comes_back_after_the_ledger_was_closed),
 		LEDGER_TEST(the_latest_verification_of_a_contact_is_found_and_no_other_contacts),
+		LEDGER_TEST(of_two_customers_with_one_number_neither_has_the_others_verification),
 		LEDGER_TEST(what_was_rolled_back_or_not_committed_never_happened),
 		LEDGER_TEST(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
 		LEDGER_TEST(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),

@@ -121,7 +121,7 @@ assert_row_as_written(struct ledger *ledger)
 {
 	struct ledger_verification v;
 
-	assert_int_equal(ledger_latest(ledger, "CA00000000000000000000000000000001", "0123456789abcdef", &v),
+	assert_int_equal(ledger_latest(ledger, "CA00000000000000000000000000000001", "0123456789abcdef", "", &v),
 	    LEDGER_OK);
 	assert_string_equal(v.id, "00000000000000a1");
 	assert_string_equal(v.verification_sid, "VE00000000000000000000000000000001");
@@ -132,6 +132,7 @@ assert_row_as_written(struct ledger *ledger)
 	assert_int_equal(v.approved_until, INT64_C(1790000920000));
 	assert_int_equal(v.decided_at, 0);
 	assert_string_equal(v.reason, "");
+	assert_string_equal(v.customer_id, "");
 }
 
 /* All events are there and whole, and an event says that the approval happened. */

@@ -77,7 +77,7 @@ written(char **words, const char *number)
 	struct json_object *object = NULL;
 	struct buffer out;
 
-	snprintf(turn.contact.address, sizeof(turn.contact.address), "%s", number);
+	snprintf(turn.contact.phone, sizeof(turn.contact.phone), "%s", number);
 	buffer_init(&out, RATE_LIMITS_MAX_BYTES);
 	assert_true(rate_limits_write(&turn, &out));
 	assert_null(strstr(buffer_text(&out), "WK1"));

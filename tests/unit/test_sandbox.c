@@ -373,7 +373,8 @@ ask_many(void *context)
 			struct response response;
 
 			client_answer(one->sandbox, &asks[i], &response);
-			if (strstr(buffer_text(&response.body), "\"approved\"") != NULL)
+			if (strcmp(asks[i].path, CHECKS) == 0 &&
+			    strstr(buffer_text(&response.body), "\"approved\"") != NULL)
 				one->approved++;
 			response_free(&response);
 		}

@@ -1,141 +1,244 @@
 /*
- * desk: a small agent desktop for the sandbox.  It stands for Flex on the left
- * and for the customer's phone on the right; between them is the real panel,
- * in a frame as Flex's CRM container makes it.
+ * desk: a small agent desktop for the sandbox, to practise on.  It stands for
+ * Flex on the left and for the customer on the right; between them is the real
+ * panel, in a frame as Flex's CRM container makes it.
  *
  * All people, numbers and tokens are the sandbox's own inventions.
  */
+import { closeStates, onCoachClosed, renderCoach, writeStates } from "./coach.js";
+import { CUSTOMERS, customerAt, customerOf, speechOf } from "./customers.js";
+import { button, element, icon, part, setText } from "./page.js";
+import { renderPhone } from "./phone.js";
+import * as sandbox from "./sandbox.js";
+import { SEATS, seatOf } from "./seats.js";
+import { stateOf } from "./states.js";
+
 const POLL_MS = 1000;
-
-const worker = (number) => `WK${String(number).padStart(32, "0")}`;
-
-const AGENTS = [
-	{ id: "ana", name: "Ana", role: "Agent", worker: worker(1), token: "sandbox-ana" },
-	{ id: "ben", name: "Ben", role: "Agent", worker: worker(2), token: "sandbox-ben" },
-	{ id: "sam", name: "Sam", role: "Supervisor", worker: worker(3), token: "sandbox-sam" },
-];
+const LATER_S = 600;
 
 const CHANNELS = {
-	voice: { icon: "voice", label: "Call", state: "On a call" },
-	sms: { icon: "chat", label: "Text messages", state: "In a chat" },
-	chat: { icon: "chat", label: "Chat", state: "In a chat" },
-	default: { icon: "chat", label: "Contact", state: "In a contact" },
+	voice: { icon: "voice", label: "Call", state: "On a call", end: "End call" },
+	sms: { icon: "chat", label: "Texts", state: "In a chat", end: "End chat" },
+	chat: { icon: "chat", label: "Chat", state: "In a chat", end: "End chat" },
+	default: { icon: "chat", label: "Contact", state: "In a contact", end: "End contact" },
 };
 
-/* How the phone tells what came by which channel. */
-const ARRIVALS = {
-	sms: { label: "Text message" },
-	call: { label: "Automated call", spoken: true },
-	whatsapp: { label: "WhatsApp" },
-	email: { label: "E-mail" },
-};
+const STATUSES = { pending: "Ringing", wrapping: "Wrapping up" };
 
-const part = (name) => document.querySelector(`[data-${name}]`);
+/* Those that the agent still has to do with. */
+const OPEN = new Set(["pending", "accepted", "wrapping"]);
+
 const parts = {
-	agents: part("agents"), reset: part("reset"), all: part("all"),
-	tasks: part("tasks"), tasksTitle: part("tasks-title"), noTasks: part("no-tasks"),
-	contact: part("contact"), initials: part("initials"), name: part("name"),
-	from: part("from"), state: part("state"), frame: part("frame"),
-	phoneTime: part("phone-time"), phoneCall: part("phone-call"), phoneName: part("phone-name"),
-	messages: part("messages"), alert: part("alert"),
+	seats: part("seats"), reset: part("reset"), all: part("all"), tasks: part("tasks"),
+	tasksTitle: part("tasks-title"), noTasks: part("no-tasks"), customers: part("customers"),
+	contact: part("contact"), initials: part("initials"), name: part("name"), from: part("from"),
+	state: part("state"), acts: part("acts"), frame: part("frame"), later: part("later"),
+	alert: part("alert"),
 };
 
-let agent = AGENTS[0];
+let seat = SEATS[0];
+let state = null;      /* the one of states.js that is practised */
 let tasks = [];
 let task = null;
-let arrived = ""; /* the messages on the phone, as a text to compare with */
+let messages = [];     /* to the customer of the task */
+let now = Date.now();  /* the sandbox's time */
+let framed = "";       /* what the frame shows */
+let listed = "";       /* what the list of tasks shows */
+let turn = 0;          /* counts the moves; what was asked for before the last one is dropped */
+const handed = new Map(); /* tasks handed over: to whom, and which task it became */
 
-function element(tag, className, text = "") {
-	const node = document.createElement(tag);
-	node.className = className;
-	node.textContent = text;
-	return node;
-}
-
-function icon(name) {
-	const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-	const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-	svg.setAttribute("aria-hidden", "true");
-	use.setAttribute("href", `#icon-${name}`);
-	svg.append(use);
-	return svg;
-}
-
-async function ask(path, options) {
+/* One thing the desk does; what fails is said, and done again with the next second. */
+async function attempt(work) {
 	try {
-		const response = await fetch(path, { cache: "no-store", ...options });
-		if (!response.ok)
-			throw new Error(`status ${response.status}`);
-		parts.alert.textContent = "";
-		return await response.json();
+		await work();
+		setText(parts.alert, "");
 	} catch (error) {
-		parts.alert.textContent = `The sandbox does not answer (${error.message}).`;
-		return null;
+		setText(parts.alert, `The sandbox does not answer (${error.message}).`);
 	}
 }
 
 const channelOf = ({ channel }) => CHANNELS[channel] ?? CHANNELS.default;
-const nameOf = ({ name, from, sid }) => name ?? from ?? `Task ${Number(sid.slice(-8))}`;
-const clock = (time) => new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
-	.format(time);
 
-/* ---- Agents ---------------------------------------------------------------- */
+/* An outbound call has the number for a name. */
+function nameOf({ name, from, sid }) {
+	const given = name === from ? customerAt(from).name ?? name : name;
+	return given ?? from ?? `Task ${Number(sid.slice(-8))}`;
+}
 
-function agentChoice(one) {
-	const label = element("label", "agents__one");
+const isWritten = () => task !== null && task.channel !== "voice";
+const isFirstCall = () => task?.sid === tasks[0]?.sid && customerAt(task?.from).id === "maria";
+
+/* ---- Where we are ------------------------------------------------------------ */
+
+/* Takes a seat and one of its tasks: the one asked for, wherever it is, or the first. */
+async function go(toSeat, sid = null, toState = null) {
+	const mine = ++turn;
+	const found = await findTasks(toSeat, sid);
+	if (mine !== turn)
+		return;
+	seat = toSeat;
+	state = toState;
+	tasks = found;
+	const none = state !== null && state.address !== undefined;
+	task = none ? null : tasks.find((each) => each.sid === sid) ?? tasks[0] ?? null;
+	messages = [];
+	const place = new URLSearchParams({ agent: seat.id, ...(task && { task: task.sid }),
+		...(state && { state: state.id }) });
+	history.replaceState(null, "", `#${place}`);
+	render();
+	attempt(readPhone);
+}
+
+/* The seat's, and the one asked for, also if it is over or somebody else's. */
+async function findTasks({ worker }, sid) {
+	const all = parts.all.checked;
+	const found = (await sandbox.tasksOf(worker, { all })).filter((one) => all || OPEN.has(one.reservation_status));
+	if (!sid || found.some((one) => one.sid === sid))
+		return found;
+	const elsewhere = [...await sandbox.tasksOf(worker, { all: true }), ...await sandbox.tasksOf("", { all: true })];
+	return [...found, ...elsewhere.filter((one) => one.sid === sid).slice(0, 1)];
+}
+
+const since = ({ messages_before: before }) => messages.filter(({ number }) => number > before);
+
+async function readPhone() {
+	const mine = turn;
+	const to = task?.from?.replace(/^[a-z]+:/, "");
+	const [read, time] = await Promise.all([to ? sandbox.messagesTo(to) : [], sandbox.time()]);
+	if (mine !== turn)
+		return;
+	messages = read;
+	now = time;
+	renderCustomer();
+}
+
+/* Another page, or an agent in another window, may have changed what is ours. */
+async function refresh() {
+	const mine = turn;
+	const found = await findTasks(seat, task?.sid);
+	if (mine !== turn)
+		return;
+	tasks = found;
+	task = tasks.find((one) => one.sid === task?.sid) ?? null;
+	render();
+	await readPhone();
+}
+
+/* ---- What the agent does ------------------------------------------------------- */
+
+/* To what is to be done with the contact, or else to its name. */
+function focusNext() {
+	(parts.acts.querySelector(".act--main") ?? parts.name).focus();
+}
+
+const open = ({ name, from, channel, direction = "inbound" }, { worker }) =>
+	sandbox.openTask({ worker, from, channel, direction, ...(name && { name }) });
+
+const callIn = (customer) => attempt(async () => {
+	const one = await open(customer, seat);
+	await go(seat, one.sid);
+	focusNext();
+});
+
+const change = (action) => attempt(async () => {
+	const done = await sandbox.changeTask(task.sid, { worker: seat.worker, action });
+	await go(seat, action === "complete" ? null : done.sid, action === "complete" ? null : state);
+	focusNext();
+});
+
+const handOver = () => attempt(async () => {
+	const to = seatOf(seat.hands);
+	const next = await sandbox.changeTask(task.sid, { worker: seat.worker, action: "transfer", to: to.worker });
+	handed.set(task.sid, { to, sid: next.sid });
+	await go(seat, task.sid, state);
+	focusNext();
+});
+
+const acceptAs = ({ to, sid }) => attempt(async () => {
+	handed.delete(task.sid);
+	await sandbox.changeTask(sid, { worker: to.worker, action: "accept" });
+	await go(to, sid, state);
+	focusNext();
+});
+
+/* Sets the stage for a state; the rest is the agent's. */
+const practise = (wanted) => attempt(async () => {
+	const at = seatOf(wanted.seat ?? "ana");
+	let sid = wanted.task === undefined ? null : `WT${String(wanted.task).padStart(32, "0")}`;
+	closeStates();
+	if (wanted.contact !== undefined) {
+		const customer = customerOf(wanted.contact) ?? { from: wanted.contact, channel: "voice" };
+		({ sid } = await open(customer, at));
+		if (!wanted.rings)
+			await sandbox.changeTask(sid, { worker: at.worker, action: "accept" });
+	}
+	await go(at, sid, wanted);
+	focusNext();
+});
+
+/* ---- What is shown ------------------------------------------------------------- */
+
+function render() {
+	setText(parts.tasksTitle, `${seat.name}’s tasks`);
+	for (const radio of parts.seats.querySelectorAll("input"))
+		radio.checked = radio.value === seat.id;
+	renderTasks();
+	renderContact();
+	renderFrame();
+	renderCustomer();
+}
+
+function seatChoice(one) {
+	const label = element("label", "seats__one");
 	const radio = element("input", "unseen");
 	radio.type = "radio";
-	radio.name = "agent";
-	radio.checked = one === agent;
-	radio.addEventListener("change", () => work(one));
-	label.append(radio, element("span", "agents__name", one.name),
-		element("span", "agents__role", one.role));
+	radio.name = "seat";
+	radio.value = one.id;
+	radio.addEventListener("change", () => attempt(() => go(one)));
+	label.append(radio, element("span", "seats__name", one.name), element("span", "seats__role", one.role));
 	return label;
-}
-
-async function work(one, sid = null) {
-	agent = one;
-	parts.tasksTitle.textContent = `${agent.name}’s tasks`;
-	await readTasks();
-	choose(tasks.find((each) => each.sid === sid) ?? tasks[0] ?? null);
-}
-
-/* ---- Tasks ----------------------------------------------------------------- */
-
-async function readTasks() {
-	const query = new URLSearchParams({ worker: agent.worker });
-	if (parts.all.checked)
-		query.set("all", "1");
-	const answer = await ask(`tasks?${query}`);
-	tasks = answer?.tasks ?? [];
-	parts.tasks.replaceChildren(...tasks.map(taskRow));
-	parts.noTasks.hidden = tasks.length > 0;
 }
 
 function taskRow(one) {
 	const row = element("li", "");
-	const button = element("button", "task");
-	const words = element("span", "task__words");
-	button.type = "button";
-	button.dataset.sid = one.sid;
-	const about = parts.all.checked ? one.note : `${channelOf(one).label} · ${one.from}`;
-	words.append(element("span", "task__name", nameOf(one)), element("span", "task__from", about));
-	button.append(icon(channelOf(one).icon), words);
-	button.addEventListener("click", () => choose(one));
-	row.append(button);
+	const words = element("span", "row__words");
+	const status = STATUSES[one.reservation_status] ?? one.from ?? "";
+	words.append(element("span", "row__name", nameOf(one)),
+		element("span", "row__about", parts.all.checked ? one.note : `${channelOf(one).label} · ${status}`));
+	const choose = button("row", "", () => attempt(() => go(seat, one.sid)));
+	choose.dataset.sid = one.sid;
+	choose.setAttribute("aria-current", String(one.sid === task?.sid));
+	choose.append(icon(channelOf(one).icon), words);
+	row.append(choose);
 	return row;
 }
 
-function choose(one) {
-	task = one;
-	arrived = "";
-	history.replaceState(null, "", `#agent=${agent.id}${task === null ? "" : `&task=${task.sid}`}`);
-	for (const button of parts.tasks.querySelectorAll("button"))
-		button.setAttribute("aria-current", String(button.dataset.sid === task?.sid));
-	renderContact();
-	parts.frame.replaceChildren(...(task === null ? [] : [crmContainer()]));
-	renderPhone([]);
-	readMessages();
+/* Anew only when something changed, and then with the focus where it was. */
+function renderTasks() {
+	const wanted = JSON.stringify([tasks, task?.sid, parts.all.checked]);
+	if (wanted === listed)
+		return;
+	listed = wanted;
+	const focused = document.activeElement?.dataset.sid;
+	parts.tasks.replaceChildren(...tasks.map(taskRow));
+	parts.noTasks.hidden = tasks.length > 0;
+	if (focused)
+		parts.tasks.querySelector(`[data-sid="${focused}"]`)?.focus();
+}
+
+/* What can be done with the task: label and deed. */
+function actsOf({ sid, reservation_status: status, worker }) {
+	const gone = handed.get(sid);
+	if (worker !== seat.worker)
+		return [];
+	if (status === "pending")
+		return [["Accept", () => change("accept"), "act--main"]];
+	if (status === "accepted")
+		return [[`Hand over to ${seatOf(seat.hands).name}`, handOver], [channelOf(task).end, () => change("wrap")]];
+	if (status === "wrapping")
+		return [...(gone ? [[`Accept as ${gone.to.name}`, () => acceptAs(gone), "act--main"]] : []),
+			["Complete", () => change("complete")]];
+	return [];
 }
 
 function renderContact() {
@@ -143,77 +246,92 @@ function renderContact() {
 	if (task === null)
 		return;
 	const name = nameOf(task);
-	parts.initials.textContent = name.split(/\s+/).slice(0, 2)
-		.map((word) => Array.from(word)[0] ?? "").join("");
-	parts.name.textContent = name;
-	parts.from.textContent = task.from ?? "";
-	parts.state.textContent = task.status === "assigned" ? channelOf(task).state : task.status;
+	const { reservation_status: status } = task;
+	setText(parts.initials, name.split(/\s+/).slice(0, 2).map((word) => Array.from(word)[0] ?? "").join(""));
+	setText(parts.name, name);
+	setText(parts.from, task.from ?? "");
+	setText(parts.state, STATUSES[status] ?? (task.status === "assigned" ? channelOf(task).state : task.status));
+	parts.state.dataset.status = status ?? "";
+	const acts = actsOf(task);
+	const wanted = [task.sid, ...acts.map(([label]) => label)].join();
+	if (parts.acts.dataset.shown === wanted)
+		return;
+	parts.acts.dataset.shown = wanted;
+	parts.acts.replaceChildren(...acts.map(([label, deed, kind = ""]) => button(`act ${kind}`.trim(), label, deed)));
 }
 
-/* As Flex UI 2 does it: by address, with these attributes, without "sandbox". */
-function crmContainer() {
+function panelAddress() {
+	if (state?.address !== undefined)
+		return `../${state.address}#token=${seat.token}`;
+	return task === null ? "" : `../?task=${task.sid}#token=${state?.token ?? seat.token}`;
+}
+
+/* As Flex UI 2 does it: by address, with these attributes, without "sandbox", and anew when a call is accepted. */
+function renderFrame() {
+	const address = panelAddress();
+	const wanted = `${address} ${task?.reservation_status === "pending"}`;
+	if (wanted === framed)
+		return;
+	framed = wanted;
 	const frame = document.createElement("iframe");
 	frame.title = "CRMContainer";
 	frame.allow = "clipboard-read; clipboard-write";
-	frame.src = `../?task=${task.sid}#token=${agent.token}`;
-	return frame;
+	frame.src = address;
+	parts.frame.replaceChildren(...(address === "" ? [] : [frame]));
 }
 
-/* ---- The customer's phone -------------------------------------------------- */
-
-async function readMessages() {
-	const of = task;
-	if (of?.from === null || of === null)
-		return;
-	const to = of.from.replace(/^[a-z]+:/, "");
-	const answer = await ask(`messages?${new URLSearchParams({ to })}`);
-	if (answer === null || of !== task)
-		return;
-	const now = JSON.stringify(answer.messages);
-	if (now !== arrived)
-		renderPhone(answer.messages);
-	arrived = now;
+function renderCustomer() {
+	const customer = customerAt(task?.from);
+	const contact = task === null ? null
+		: { status: task.reservation_status, held: handed.has(task.sid), written: isWritten(),
+			messages: since(task), now };
+	renderPhone({
+		owner: task === null ? "" : nameOf(task),
+		onCall: task?.channel === "voice" && task.reservation_status === "accepted",
+		written: isWritten(),
+		messages,
+		speech: contact === null ? "" : speechOf(customer, contact),
+		now,
+	});
+	renderCoach({ state, firstCall: isFirstCall(), sent: contact?.messages ?? [] });
 }
 
-function bubble(message) {
-	const kind = ARRIVALS[message.channel] ?? { label: message.channel };
-	const item = element("article", `message${kind.spoken ? " message--call" : ""}`);
-	const time = clock(Date.parse(message.date_created));
-	item.append(element("p", "message__head", `${kind.label} · ${time}`),
-		element("p", "message__body", kind.spoken ? `“${message.body}”` : message.body));
+function customerRow(customer) {
+	const item = element("li", "");
+	const words = element("span", "row__words");
+	const bring = button("row row--small", "", () => callIn(customer));
+	words.append(element("span", "row__name", customer.name), element("span", "row__about", customer.about));
+	bring.append(icon(customer.channel === "voice" ? "voice" : "chat"), words);
+	bring.dataset.customer = customer.id;
+	item.append(bring);
 	return item;
 }
 
-/* A first name; a caller may also have none, or show a number for it. */
-const ownerOf = ({ name }) => /^\p{L}+/u.exec(name ?? "")?.[0] ?? "The customer";
+/* ---- Start ------------------------------------------------------------------------ */
 
-function renderPhone(messages) {
-	const items = messages.map(bubble).reverse();
-	parts.phoneTime.textContent = clock(Date.now());
-	parts.phoneCall.hidden = task?.channel !== "voice";
-	parts.phoneName.textContent = task === null ? "" : `${ownerOf(task)}’s phone`;
-	if (items.length === 0)
-		items.push(element("p", "phone__quiet", "No messages yet"));
-	else
-		items.at(-1).classList.add("message--new");
-	parts.messages.replaceChildren(...items);
-	parts.messages.scrollTop = parts.messages.scrollHeight;
-}
-
-/* ---- Start ------------------------------------------------------------------ */
-
-parts.reset.addEventListener("click", async () => {
-	await ask("reset", { method: "POST" });
-	await work(agent, task?.sid);
-});
-parts.all.addEventListener("change", () => work(agent, task?.sid));
+parts.seats.append(...SEATS.map(seatChoice));
+parts.customers.append(...CUSTOMERS.map(customerRow));
+writeStates(practise);
+parts.reset.addEventListener("click", () => attempt(async () => {
+	await sandbox.reset();
+	framed = "";
+	await go(seat, task?.sid);
+}));
+parts.all.addEventListener("change", () => attempt(() => go(seat, task?.sid, state)));
+parts.later.addEventListener("click", () => attempt(async () => {
+	await sandbox.advance(LATER_S);
+	await readPhone();
+}));
+onCoachClosed(() => attempt(async () => {
+	await go(seat, task?.sid);
+	focusNext();
+}));
 
 setInterval(() => {
 	if (document.visibilityState === "visible")
-		readMessages();
+		attempt(refresh);
 }, POLL_MS);
 
 const asked = new URLSearchParams(location.hash.slice(1));
-agent = AGENTS.find(({ id }) => id === asked.get("agent")) ?? agent;
-parts.agents.append(...AGENTS.map(agentChoice));
-work(agent, asked.get("task"));
+const start = { seat: seatOf(asked.get("agent")) ?? seat, state: stateOf(asked.get("state")) ?? null };
+attempt(() => go(start.seat, asked.get("task"), start.state));

@@ -210,9 +210,10 @@ export default {
 		no_number: "This contact has no phone number that a code could be sent to. Verify another way.",
 		invalid_number: "The number of this contact is not in international form. Verify another way.",
 		number_mismatch: "That is not the number of this contact. Codes go to the contact’s own number only.",
-		customer_not_found: "Nobody in the customer records has this contact’s number. Verify another way.",
+		customer_not_found: "No customer record belongs to this contact, so no number on file is known. Verify another way.",
 		country_not_allowed: "Codes are not sent to the country of this number. Verify another way.",
-		number_changed_recently: "The number on file was changed a short while ago. Verify another way.",
+		number_changed_recently:
+			"The number on file was changed only recently, so a code to it proves too little. Verify another way.",
 
 		wrong_code: "That code does not match.",
 		invalid_code: "That is not a whole code. Compare its length with the customer’s message.",

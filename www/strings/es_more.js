@@ -210,9 +210,11 @@ export default {
 		no_number: "Este contacto no tiene un número al que enviar un código. Verifique de otra manera.",
 		invalid_number: "El número de este contacto no está en formato internacional. Verifique de otra manera.",
 		number_mismatch: "Ese no es el número de este contacto. Los códigos van solo al número del contacto.",
-		customer_not_found: "Nadie en los registros de clientes tiene el número de este contacto. Verifique de otra manera.",
+		customer_not_found:
+			"Este contacto no tiene registro de cliente, así que no se conoce ningún número. Verifique de otra manera.",
 		country_not_allowed: "No se envían códigos al país de este número. Verifique de otra manera.",
-		number_changed_recently: "El número registrado se cambió hace poco. Verifique de otra manera.",
+		number_changed_recently:
+			"El número registrado se cambió hace poco y un código prueba demasiado poco. Verifique de otra manera.",
 
 		wrong_code: "Ese código no coincide.",
 		invalid_code: "Ese no es un código completo. Compare su longitud con el mensaje del cliente.",

@@ -1,0 +1,24 @@
+/*
+ * desk_tasks: the agents' tasks as the desk shows them, and what Flex would do
+ * with them: a contact comes in, is accepted, handed over, wrapped up and
+ * completed.  TaskRouter's own API, for programs, is in taskrouter_api.h.
+ */
+#ifndef SANDBOX_DESK_TASKS_H
+#define SANDBOX_DESK_TASKS_H
+
+struct exchange;
+
+/* GET /sandbox/tasks[?worker=WK][&all=1]: the everyday tasks or all, of one worker or everybody. */
+void desk_tasks_list(struct exchange *exchange);
+
+/* POST /sandbox/tasks with worker, from, channel[, name, direction]: it rings at that worker's. */
+void desk_tasks_open(struct exchange *exchange);
+
+/*
+ * POST /sandbox/tasks/{WT} with worker and action: accept, wrap, complete, or
+ * transfer with to, another worker.  Answers with the task, after a transfer
+ * with the one that then rings at the other worker's.
+ */
+void desk_tasks_change(struct exchange *exchange);
+
+#endif

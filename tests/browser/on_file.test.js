@@ -1,0 +1,68 @@
+/*
+ * CONTACT_SOURCE=customer, as the agent sees it: where the code goes, whether
+ * the caller is there, and why it can go nowhere.
+ */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+
+import { taskSid } from "../api/helpers.js";
+import { startStack } from "../api/stack.js";
+import { enter, openPanel, useBrowser } from "./browser.js";
+
+describe("with the number on file, the panel", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ CONTACT_SOURCE: "customer", CUSTOMER_ID_ATTRIBUTE: "customer_id",
+			CHANNELS: "sms call email", NUMBER_CHANGE_DAYS: 7, COUNTRIES: "US" });
+	});
+	after(() => stack?.stop());
+	beforeEach(() => stack.reset());
+
+	const open = (number, badge = "Not verified") => openPanel(chrome, stack, badge, { task: taskSid(number) });
+	const match = ({ page }) => page.locator("[data-match]").textContent();
+
+	test("says that the caller is not on the number on file, and sends the code there", async () => {
+		const panel = await open(1030);
+		assert.match(await match(panel), /(another|not on the) number .*on file/);
+		assert.match(await panel.page.locator("[data-masked]").textContent(), /^\+1•+12 · e•••@example\.com$/);
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		await enter(panel, await stack.lastCode("+12025550112"));
+		await panel.shows("Customer verified");
+		assert.equal((await stack.messages("+12025550111")).length, 0);
+	});
+
+	test("says no such thing of a caller who is on it", async () => {
+		assert.doesNotMatch(await match(await open(1)), /another|not/);
+	});
+
+	test("offers a landline a call and nothing else", async () => {
+		const panel = await open(1031);
+		assert.equal(await panel.primary.textContent(), "Call with the code");
+		assert.equal(await panel.page.locator("[data-secondary] button").count(), 0);
+	});
+
+	test("offers e-mail to a customer without a number", async () => {
+		const panel = await open(1032);
+		assert.equal(await panel.primary.textContent(), "Send code by e-mail");
+		assert.equal(await panel.page.locator("[data-masked]").textContent(), "m•••@example.com");
+	});
+
+	const refused = [
+		[1010, /^No customer record belongs to this contact/],
+		[1033, /^The number on file was changed only recently/],
+		[1009, null],
+	];
+	for (const [number, sentence] of refused)
+		test(`task ${number}: ${sentence ?? "offers e-mail only to a number abroad"}`, async () => {
+			const panel = await open(number);
+			if (sentence === null) {
+				assert.equal(await panel.primary.textContent(), "Send code by e-mail");
+				return;
+			}
+			assert.match(await panel.page.locator("[data-text]").textContent(), sentence);
+			assert.equal(await panel.primary.isHidden(), true);
+		});
+});
