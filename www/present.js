@@ -104,7 +104,7 @@ function sentenceOf(refusal, strings) {
 	if (code === "connection_lost")
 		return strings.connection_lost;
 	const sentence = strings.refusals?.[code] ?? (message || fill(strings.unexpected, refusal));
-	return fill(sentence, { untouched: strings.untouched?.[action] }).trim();
+	return fill(sentence, { untouched: strings.untouched?.[action] }).replace(/ {2}| $/g, " ").trim();
 }
 
 function textOf({ model, words, values, strings }) {

@@ -31,6 +31,7 @@ export function taskOf(search) {
 }
 
 const isToken = (value) => typeof value === "string" && TOKEN.test(value);
+const isTask = (value) => typeof value === "string" && TASK.test(value);
 
 /* Not URLSearchParams: a token may hold a plus sign.  A second one is refused, too. */
 export function tokenOf(fragment) {
@@ -111,7 +112,7 @@ export function openSession(task) {
 		return signIn.askAgain(used, send, session, embedding);
 	}
 
-	const embedding = openEmbedding({ task, session, isToken, isTask: (sid) => TASK.test(sid) });
+	const embedding = openEmbedding({ task, session, isToken, isTask });
 	session.takeToken();
 	return session;
 }

@@ -256,7 +256,7 @@ export default {
 		twilio_setup: "The Verify service is not set up for this. {untouched} Tell your supervisor.",
 		twilio_trial: "This Twilio trial account may not send to this number. Tell your supervisor.",
 		twilio_refused: "Twilio refused the request. {untouched} Tell your supervisor.",
-		customer_lookup_failed: "The customer record could not be fetched. Try again in a few seconds.",
+		customer_lookup_failed: "The customer record could not be fetched. {untouched} Try again in a few seconds.",
 		ledger_unavailable:
 			"The record of verifications cannot be written now, so nobody can be verified. Try again in a few seconds.",
 		internal_error: "Something went wrong on the server. Try again; if it happens again, tell your supervisor.",

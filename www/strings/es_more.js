@@ -257,7 +257,7 @@ export default {
 		twilio_setup: "El servicio Verify no está configurado para esto. {untouched} Avise a su supervisor.",
 		twilio_trial: "Esta cuenta de prueba de Twilio no puede enviar a este número. Avise a su supervisor.",
 		twilio_refused: "Twilio rechazó la petición. {untouched} Avise a su supervisor.",
-		customer_lookup_failed: "No se pudo obtener el registro del cliente. Inténtelo en unos segundos.",
+		customer_lookup_failed: "No se pudo obtener el registro del cliente. {untouched} Inténtelo en unos segundos.",
 		ledger_unavailable:
 			"Ahora no se puede escribir el registro de verificaciones y no se verifica a nadie. Inténtelo en unos segundos.",
 		internal_error: "Algo falló en el servidor. Inténtelo de nuevo; si se repite, avise a su supervisor.",
