@@ -71,7 +71,7 @@ PACKAGES += nginx
 endif
 ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 python3-twilio chromium fonts-dejavu-core
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck
@@ -244,6 +244,7 @@ lint-tidy: packages $(GENERATED)
 
 lint-js: $(NODE_MODULES)
 	@node --experimental-vm-modules --no-warnings tests/lint/modules.mjs www tests
+	@node tests/lint/security.mjs
 
 lint-shell: packages
 	@shellcheck $(SHELL_FILES)

@@ -1,8 +1,12 @@
 #include "json.h"
 
+#include "secret.h"
+
 #include <json-c/json.h>
+#include <json-c/json_visit.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -343,9 +347,29 @@ json_result_name(enum json_result result)
 	return "unknown";
 }
 
+/* json-c frees a string as it is: it may be a token, a passcode or a customer's. */
+static int
+wipe_string(struct json_object *value, int flags, struct json_object *parent, const char *key, size_t *index,
+    void *context)
+{
+	union {
+		const char *text;
+		void       *memory;
+	} string = { .text = NULL };
+
+	(void)flags, (void)parent, (void)key, (void)index, (void)context;
+	if (json_object_is_type(value, json_type_string)) {
+		string.text = json_object_get_string(value);
+		secret_wipe(string.memory, (size_t)json_object_get_string_len(value));
+	}
+	return JSON_C_VISIT_RETURN_CONTINUE;
+}
+
 void
 json_free(struct json_object *value)
 {
+	if (value != NULL)
+		json_c_visit(value, 0, wipe_string, NULL);
 	json_object_put(value);
 }
 

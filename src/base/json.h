@@ -50,7 +50,7 @@ const char *json_result_name(enum json_result result);
 /* Is it UTF-8 (RFC 3629), without overlong forms and surrogates?  A NUL is valid UTF-8. */
 bool json_utf8_valid(const char *text, size_t length);
 
-/* Frees an object and all in it; NULL is fine. */
+/* Frees an object and all in it, and wipes its strings; NULL is fine. */
 void json_free(struct json_object *value);
 
 /*

@@ -1,6 +1,7 @@
 #include "secret.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -23,6 +24,13 @@
 #endif
 
 #define RANDOM_CHUNK_BYTES 64 /* getentropy(3) gives at most 256 at once */
+
+/*
+ * glibc overwrites with it what is freed, so that the libraries' buffers do
+ * not keep what passed through them; small pieces that a thread puts aside for
+ * its next use escape it.
+ */
+#define FREED_MEMORY 0x55
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -120,6 +128,7 @@ secret_harden_process(void)
 	const struct rlimit no_core = { 0, 0 };
 
 	setrlimit(RLIMIT_CORE, &no_core);
+	mallopt(M_PERTURB, FREED_MEMORY);
 	if (!UNDER_ADDRESS_SANITIZER)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	for (const char *const *name = harmful_variables; *name != NULL; name++)

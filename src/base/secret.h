@@ -37,7 +37,8 @@ bool secret_authenticate(const char *key, const char *text, char out[SECRET_CODE
 
 /*
  * Makes the process keep its secrets: no core dump, not readable by other
- * processes of its user (PR_SET_DUMPABLE), and without the environment
+ * processes of its user (PR_SET_DUMPABLE), nothing left in memory that a
+ * library has freed (mallopt, M_PERTURB), and without the environment
  * variables by which libcurl would use a proxy or write TLS keys to a file.
  */
 void secret_harden_process(void);

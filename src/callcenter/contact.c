@@ -6,7 +6,6 @@
 #include "dialing_codes.h"
 #include "turn.h"
 
-
 #include <string.h>
 
 static enum refusal
@@ -204,11 +203,10 @@ resolve_request(struct turn *turn)
 		return REFUSAL_UNKNOWN_FIELD;
 	contact->texts = true;
 	if (phone_number_normalise(to, number))
-		return turn_copy(contact->phone, sizeof(contact->phone), number) ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
-	if (phone_number_is_email(to) && settings_channel_allowed(&turn->app->settings, "email") &&
-	    turn_copy(contact->email, sizeof(contact->email), to))
-		return REFUSAL_NONE;
-	return REFUSAL_INVALID_NUMBER;
+		turn_copy(contact->phone, sizeof(contact->phone), number);
+	else if (phone_number_is_email(to) && settings_channel_allowed(&turn->app->settings, "email"))
+		turn_copy(contact->email, sizeof(contact->email), to);
+	return contact_identity(contact)[0] != '\0' ? REFUSAL_NONE : REFUSAL_INVALID_NUMBER;
 }
 
 static enum refusal

@@ -63,7 +63,7 @@ fetch_record(struct turn *turn, const char *caller, struct customer_on_file *on_
 	return customer_lookup_read(contact->record, on_file) ? REFUSAL_NONE : REFUSAL_CUSTOMER_LOOKUP_FAILED;
 }
 
-/* Whoever takes an account over first has its number changed.  A time to come is one that just was, by another clock. */
+/* Whoever takes an account over has its number changed first.  A time to come is a recent one, by another clock. */
 static bool
 changed_recently(const struct turn *turn, int64_t changed_at)
 {

@@ -20,8 +20,9 @@
 enum ledger_result
 operation_latest(const struct turn *turn, struct ledger_verification *v)
 {
+	const struct contact *contact = &turn->contact;
 	enum ledger_result result =
-	    ledger_latest(turn->app->ledger, turn->contact.interaction, turn->contact.to_id, turn->contact.customer_id, v);
+	    ledger_latest(turn->app->ledger, contact->interaction, contact->to_id, contact->customer_id, v);
 
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
@@ -115,7 +116,8 @@ write_begin(struct turn *turn, enum ledger_operation operation, const char *chan
 	struct verification_actor actor = agent_actor(&turn->agent);
 	char operation_id[LEDGER_ID_SIZE];
 
-	if (operation == LEDGER_OPERATION_SEND && !continues(turn, v, channel, now) && !operation_new_row(turn, channel, v))
+	if (operation == LEDGER_OPERATION_SEND && !continues(turn, v, channel, now) &&
+	    !operation_new_row(turn, channel, v))
 		return false;
 	if (!secret_random_hex(operation_id, sizeof(operation_id)))
 		return false;

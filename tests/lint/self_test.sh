@@ -95,4 +95,40 @@ expect 'which is not there' node --experimental-vm-modules --no-warnings "$HERE/
 printf 'const a = ;\n' >js/wrong.js
 expect 'SyntaxError' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
 
+# shellcheck disable=SC2016 # what stands there is a template, not a variable
+# A table in which all is well, of claims that are tried in JavaScript and in C.
+fresh_table() {
+	rm -rf "$SCRATCH/table"
+	mkdir -p "$SCRATCH/table/tests/api"
+	cd "$SCRATCH/table"
+	printf 'test("locks", () => {});\n\ttest(\n\t\t`of ${what}, too`, () => {});\n' >tests/api/a.test.js
+	printf '\t\tTEST(a_wrong_code_counts),\n' >tests/api/test_b.c
+	{
+		for claim in R{1..34} T{1..31}; do
+			echo "| $claim | words | \`tests/api/a.test.js\` \"locks\" |"
+			[ "$claim" != R34 ] || echo '| R35 | words | `tests/api/a.test.js` "of ${what}, too" |'
+		done
+		echo '| T32 | words | `tests/api/test_b.c` "a_wrong_code_counts" |'
+	} >tests/security.md
+}
+
+# forgets WORDS EXPRESSION FILE: with the sed expression applied to the file, security.mjs says WORDS.
+forgets() {
+	fresh_table
+	sed -i "$2" "$3"
+	expect "$1" node "$HERE/security.mjs" "$SCRATCH/table"
+}
+
+fresh_table
+expect '' node "$HERE/security.mjs" "$SCRATCH/table"
+forgets 'there is no test "locks"' 's/locks/opens/' tests/api/a.test.js
+forgets 'there is no test "locks"' 's/"locks"/"locks or so"/' tests/api/a.test.js
+# shellcheck disable=SC2016
+forgets 'there is no test "of ${what}, too"' 's/{what}/{whom}/' tests/api/a.test.js
+forgets 'there is no test "a_wrong_code_counts"' 's/counts/counts_not/' tests/api/test_b.c
+forgets 'there is no tests/api/c.test.js' '3s/a.test/c.test/' tests/security.md
+forgets 'security.md:7: names no test' '7s/`.*"/none/' tests/security.md
+forgets 'each once: T9' '/| T9 |/d' tests/security.md
+forgets '44 rows have tests' '2,24s/`.*"/Does not apply: no webhooks/' tests/security.md
+
 exit $failed
