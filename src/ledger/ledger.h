@@ -180,6 +180,12 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
  */
 enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
+/*
+ * How many other verifications of a number, begun after a time, has this SID
+ * of Twilio's, or sent a code whose SID was lost, so that it may be theirs?
+ */
+enum ledger_result ledger_contested(struct ledger *ledger, const char *to_id, const char *id,
+    const char *verification_sid, int64_t since, int64_t *others);
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
     const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);

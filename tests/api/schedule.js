@@ -67,8 +67,6 @@ export class Schedule {
 		});
 		this.answers = []; /* { program, interaction, answer } */
 		this.ownersOf = new Map(); /* verification SID -> the interactions that it may be of */
-		this.settled = new Set(); /* verification SIDs of which it is known whose they are */
-		this.claims = new Set(); /* interactions whose own send was lost: they may take what nobody else can prove is his */
 		this.approvals = []; /* { interaction, to, at, learnt } by Twilio's books */
 		this.history = [];
 		this.from = Math.floor(host.clock.now() / 1000) * 1000;
@@ -211,8 +209,6 @@ export class Schedule {
 		const answers = this.answers.slice(before);
 		this.history.push(...answers.map(({ answer }) => `  -> ${answer?.json.code ?? answer?.json.message ?? "nothing"}, ` +
 			`${answer?.json.verification?.state}`));
-		if (answers.some(({ action, answer }) => action === "start" && (answer === null || answer.json.code === "answer_lost")))
-			this.claims.add(interaction);
 		this.readBooks(interaction, answers.some(({ answer }) => answer?.json.message === "Code sent."));
 		answers.forEach((one) => this.assertAllowed(one));
 	}
@@ -231,15 +227,11 @@ export class Schedule {
 			entry.interaction = interaction;
 			if (entry.what === "send")
 				this.ownersOf.set(entry.sid, answered ? [interaction] : [...this.ownersOf.get(entry.sid) ?? [], interaction]);
-			if (entry.what === "send" && answered)
-				this.settled.add(entry.sid);
 			if (entry.what !== "check")
 				continue;
-			assert.ok(this.ownersOf.get(entry.sid)?.includes(interaction) ||
-				(this.claims.has(interaction) && !this.settled.has(entry.sid)),
+			assert.ok(this.ownersOf.get(entry.sid)?.includes(interaction),
 				"a code is checked against the verification of its own interaction");
 			this.ownersOf.set(entry.sid, [interaction]);
-			this.settled.add(entry.sid);
 			if (entry.right)
 				this.approvals.push({ interaction, to: entry.to, sid: entry.sid, at: entry.at });
 		}
