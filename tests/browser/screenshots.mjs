@@ -1,8 +1,7 @@
 /*
- * screenshots.mjs DIRECTORY: pictures of the desk, and of the panel in every
- * scene, light and dark, in a small and a comfortable pane.
- *
- *   node tests/browser/screenshots.mjs tests/browser/screens
+ * screenshots.mjs DIRECTORY [STATE...]: pictures of the desk, and of the panel
+ * in every state, light and dark, in a small and a comfortable pane; or in
+ * these states only.  `make screenshots` puts them all into .build/screenshots.
  *
  * They are for looking at; no test compares them.
  */
@@ -15,9 +14,9 @@ import { startStack } from "../api/stack.js";
 import { launch, openPage, partsOf } from "./browser.js";
 import { SCENES } from "./scenes.js";
 
-const directory = process.argv[2];
+const [directory, ...chosen] = process.argv.slice(2);
 if (directory === undefined) {
-	console.error("usage: screenshots.mjs DIRECTORY");
+	console.error("usage: screenshots.mjs DIRECTORY [STATE...]");
 	process.exit(2);
 }
 mkdirSync(directory, { recursive: true });
@@ -30,7 +29,7 @@ const browser = await launch();
 const chrome = { newPage: (_, options) => openPage(browser, { reducedMotion: "reduce", ...options }) };
 
 async function shoot(page, name, options) {
-	await page.screenshot({ path: join(directory, `${name.replaceAll(" ", "-")}.png`), ...options });
+	await page.screenshot({ path: join(directory, `${name.replaceAll(/\W+/g, "-")}.png`), ...options });
 	console.log(name);
 }
 
@@ -69,16 +68,19 @@ async function desk(colorScheme) {
 
 async function scene(name, colorScheme, width) {
 	await fresh();
-	const { page } = await SCENES[name](chrome, stack, { viewport: { width, height: 480 }, colorScheme });
+	const { open, text } = SCENES[name];
+	const { page, says } = await open(chrome, stack, { viewport: { width, height: 480 }, colorScheme });
+	await says(text);
 	await shoot(page, `panel ${colorScheme} ${width} ${name}`, { fullPage: true });
 	await page.context().close();
 }
 
 try {
 	for (const colorScheme of SCHEMES) {
-		await desk(colorScheme);
+		if (chosen.length === 0)
+			await desk(colorScheme);
 		for (const width of WIDTHS)
-			for (const name of Object.keys(SCENES))
+			for (const name of chosen.length > 0 ? chosen : Object.keys(SCENES))
 				await scene(name, colorScheme, width);
 	}
 } finally {
