@@ -97,7 +97,8 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 		return add_time(object, "expires_at", v->expires_at);
 	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
-	return json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
+	return json_add_bool(object, "by_you", agent_is(&turn->agent, v->sent_by_id)) &&
+	    json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
 	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
 	    add_time(object, "expires_at", v->expires_at);
 }
@@ -142,6 +143,8 @@ add_approval(struct json_object *object, const struct turn *turn)
 {
 	const struct ledger_verification *v = &turn->verification;
 
+	if (v->state == LEDGER_STATE_CANCELED) /* ended before its time, if it ever was one */
+		return add_time(object, "approved_at", v->approved_at);
 	if (v->state != LEDGER_STATE_APPROVED)
 		return true;
 	return add_time(object, "approved_at", v->approved_at) &&

@@ -50,18 +50,6 @@ find_out(struct turn *turn, struct verify_answer *answer)
 	return TWILIO_OK;
 }
 
-/* Another verification may have got the number's code meanwhile; it is that one's then. */
-static bool
-taken(const struct turn *turn, const struct ledger_verification *v, const struct verify_answer *answer, bool *is_taken)
-{
-	struct ledger_verification other;
-	enum ledger_result result = ledger_other_open(turn->app->ledger, turn->contact.to_id, v->id, 0, &other);
-
-	*is_taken = result == LEDGER_OK && v->verification_sid[0] == '\0' &&
-	    strcmp(other.verification_sid, answer->sid) == 0;
-	return result == LEDGER_OK || result == LEDGER_NOT_FOUND;
-}
-
 /* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
 static bool
 settle_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
@@ -69,11 +57,14 @@ settle_locked(struct turn *turn, enum twilio_result result, const struct verify_
 	const struct ledger_verification before = turn->verification;
 	struct ledger_verification *v = &turn->verification;
 	int64_t now = clock_now_ms();
-	bool is_taken = false;
+	bool contested = false;
 
-	if (operation_latest(turn, v) != LEDGER_OK || !taken(turn, v, answer, &is_taken))
+	if (operation_latest(turn, v) != LEDGER_OK)
 		return false;
-	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || is_taken)
+	/* A code that may be another call's is not this one's. */
+	if (v->verification_sid[0] == '\0' && operation_contested(turn, v, answer->sid, &contested) != LEDGER_OK)
+		return false;
+	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || contested)
 		return true;
 	verification_settled(v, result, answer, &turn->app->limits, now);
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&

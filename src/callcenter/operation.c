@@ -36,6 +36,18 @@ operation_other_open(const struct turn *turn, int64_t now, struct ledger_verific
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
 
+enum ledger_result
+operation_contested(const struct turn *turn, const struct ledger_verification *v, const char *verification_sid,
+    bool *contested)
+{
+	int64_t others = 0;
+	enum ledger_result result = ledger_contested(turn->app->ledger, v->to_id, v->id, verification_sid,
+	    v->created_at - TWILIO_CODE_LIFE_MS, &others);
+
+	*contested = others > 0;
+	return result;
+}
+
 bool
 operation_new_row(const struct turn *turn, const char *channel, struct ledger_verification *v)
 {

@@ -41,4 +41,11 @@ bool operation_new_row(const struct turn *turn, const char *channel, struct ledg
  */
 enum ledger_result operation_other_open(const struct turn *turn, int64_t now, struct ledger_verification *other);
 
+/*
+ * Inside a transaction: a verification at Twilio that our row has not named
+ * yet, as its own send's answer was lost: may it be another row's?
+ */
+enum ledger_result operation_contested(const struct turn *turn, const struct ledger_verification *v,
+    const char *verification_sid, bool *contested);
+
 #endif

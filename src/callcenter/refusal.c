@@ -139,7 +139,7 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TWILIO_REFUSED] = { 502, "twilio_refused",
 	    "Twilio refused the request. Nothing was sent. Tell your supervisor." },
 	[REFUSAL_CUSTOMER_LOOKUP_FAILED] = { 502, "customer_lookup_failed",
-	    "The customer's record could not be fetched. Nothing was sent. Try again in a few seconds." },
+	    "The customer's record could not be fetched, so nothing was sent or shown. Try again in a few seconds." },
 	[REFUSAL_LEDGER_UNAVAILABLE] = { 503, "ledger_unavailable",
 	    "The record of verifications cannot be written now, so nobody can be verified. Try again in a few "
 	    "seconds." },

@@ -130,11 +130,27 @@ cancel_other(struct turn *turn)
 	return other.id[0] == '\0' ? TWILIO_OK : withdraw(turn, "supersede", &other);
 }
 
-/* The first code of this verification, and yet one that was sent before. */
+static bool
+contested(const struct turn *turn, const char *verification_sid)
+{
+	struct ledger *ledger = turn->app->ledger;
+	bool found = true;
+
+	if (ledger_begin(ledger, LEDGER_READ) != LEDGER_OK)
+		return true;
+	if (operation_contested(turn, &turn->verification, verification_sid, &found) != LEDGER_OK)
+		found = true;
+	ledger_rollback(ledger);
+	return found;
+}
+
+/* Did Twilio send a code once more that is not, or may not be, the one of this verification? */
 static bool
 is_old_code(const struct turn *turn, const struct verify_answer *answer)
 {
-	return turn->verification.sends == 1 && turn->verification.verification_sid[0] == '\0' && answer->sends > 1;
+	const struct ledger_verification *v = &turn->verification;
+
+	return v->verification_sid[0] == '\0' && answer->sends > 1 && (v->sends == 1 || contested(turn, answer->sid));
 }
 
 /*

@@ -180,6 +180,12 @@ enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction,
  */
 enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification);
+/*
+ * How many other verifications of a number, begun after a time, has this SID
+ * of Twilio's, or sent a code whose SID was lost, so that it may be theirs?
+ */
+enum ledger_result ledger_contested(struct ledger *ledger, const char *to_id, const char *id,
+    const char *verification_sid, int64_t since, int64_t *others);
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
     const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);
@@ -203,9 +209,14 @@ enum ledger_result ledger_append(struct ledger *ledger, const struct ledger_even
 /* Sum of what the key's events after since added to a count. */
 enum ledger_result ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key,
     enum ledger_counted counted, int64_t since, int64_t *sum);
-/* When the nth last of the key's events that added to the count happened; 0 if there were fewer.  nth counts from 1. */
-enum ledger_result ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key,
-    enum ledger_counted counted, int nth, int64_t *at);
+/*
+ * When the sum after since, which is at least most, falls below it: as the
+ * event of the time *at falls out of the window.
+ */
+enum ledger_result ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *key,
+    enum ledger_counted counted, int64_t most, int64_t since, int64_t *at);
+/* When the last code was sent to a number, after a time; 0 if none was.  One that was not sent after all is none. */
+enum ledger_result ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_t *at);
 /* When the last event of a number with this outcome happened, of those up to a time; 0 if none did. */
 enum ledger_result ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until,
     int64_t *at);

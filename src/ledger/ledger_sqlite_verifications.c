@@ -78,6 +78,10 @@ static const char from_other_open[] =
     " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
     " AND (state IN ('pending', 'unclear') OR lost = 'cancel') ORDER BY created_at DESC LIMIT 1";
 
+static const char sql_contested[] =
+    "SELECT count(*) FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND (verification_sid = ?4"
+    " OR (verification_sid = '' AND sends > 0 AND (state = 'unclear' OR operation = 'send')))";
+
 /*
  * The row and the event are written together, each with the time that it is
  * then.
@@ -151,6 +155,7 @@ ledger_sqlite_prepare_verifications(struct ledger *ledger)
 	return ledger_sqlite_prepare_select(ledger, &columns, from_find, &ledger->find) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
+	    ledger_sqlite_prepare(ledger, sql_contested, &ledger->contested) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_each_contact, &ledger->each_contact) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_each_closable, &ledger->each_closable) &&
@@ -229,6 +234,17 @@ ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int6
 	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, id) && column_bind_long(s, 3, since);
 
 	return read_row(ledger, s, bound, verification);
+}
+
+enum ledger_result
+ledger_contested(struct ledger *ledger, const char *to_id, const char *id, const char *verification_sid, int64_t since,
+    int64_t *others)
+{
+	sqlite3_stmt *s = ledger->contested;
+	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, id) && column_bind_long(s, 3, since) &&
+	    column_bind_text(s, 4, verification_sid);
+
+	return ledger_sqlite_number(ledger, s, bound, others);
 }
 
 enum ledger_result

@@ -67,8 +67,6 @@ export class Schedule {
 		});
 		this.answers = []; /* { program, interaction, answer } */
 		this.ownersOf = new Map(); /* verification SID -> the interactions that it may be of */
-		this.settled = new Set(); /* verification SIDs of which it is known whose they are */
-		this.claims = new Set(); /* interactions whose own send was lost: they may take what nobody else can prove is his */
 		this.approvals = []; /* { interaction, to, at, learnt } by Twilio's books */
 		this.history = [];
 		this.from = Math.floor(host.clock.now() / 1000) * 1000;
@@ -211,8 +209,6 @@ export class Schedule {
 		const answers = this.answers.slice(before);
 		this.history.push(...answers.map(({ answer }) => `  -> ${answer?.json.code ?? answer?.json.message ?? "nothing"}, ` +
 			`${answer?.json.verification?.state}`));
-		if (answers.some(({ action, answer }) => action === "start" && (answer === null || answer.json.code === "answer_lost")))
-			this.claims.add(interaction);
 		this.readBooks(interaction, answers.some(({ answer }) => answer?.json.message === "Code sent."));
 		answers.forEach((one) => this.assertAllowed(one));
 	}
@@ -229,17 +225,14 @@ export class Schedule {
 		this.read = this.twilio.books.length;
 		for (const entry of entries) {
 			entry.interaction = interaction;
+			entry.answered = answered;
 			if (entry.what === "send")
 				this.ownersOf.set(entry.sid, answered ? [interaction] : [...this.ownersOf.get(entry.sid) ?? [], interaction]);
-			if (entry.what === "send" && answered)
-				this.settled.add(entry.sid);
 			if (entry.what !== "check")
 				continue;
-			assert.ok(this.ownersOf.get(entry.sid)?.includes(interaction) ||
-				(this.claims.has(interaction) && !this.settled.has(entry.sid)),
+			assert.ok(this.ownersOf.get(entry.sid)?.includes(interaction),
 				"a code is checked against the verification of its own interaction");
 			this.ownersOf.set(entry.sid, [interaction]);
-			this.settled.add(entry.sid);
 			if (entry.right)
 				this.approvals.push({ interaction, to: entry.to, sid: entry.sid, at: entry.at });
 		}
@@ -266,13 +259,16 @@ export class Schedule {
 		}
 	}
 
-	/* The approval that opens this contact's data at this moment, if there is one. */
+	/*
+	 * The approval that opens this contact's data at this moment, if there is
+	 * one.  A send whose answer was lost, too, does not undo one that was lost.
+	 */
 	approvalOf(interaction, to, at) {
 		const sends = this.twilio.books.filter(({ what, interaction: of }) => what === "send" && of === interaction);
 		return this.approvals.find((approval) => approval.interaction === interaction && approval.to === to && !approval.over &&
 			at - (approval.learnt ?? at) <= LIMITS.VERIFIED_FOR_SECONDS * 1000 &&
 			(approval.learnt ?? at) - approval.at <= LIMITS.CODE_VALID_SECONDS * 1000 &&
-			!sends.some((send) => send.at > approval.at && send.to === to));
+			!sends.some((send) => send.at > approval.at && send.to === to && (send.answered || approval.learnt !== undefined)));
 	}
 
 	assertAllowed({ answer, interaction, to, at }) {

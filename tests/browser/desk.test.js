@@ -580,7 +580,7 @@ const WAYS = {
 	"look-up-down": async (desk) => {
 		await desk.send();
 		await desk.typeHeard();
-		await desk.panel.says(/customer record could not be fetched/);
+		await desk.panel.says(/record could not be fetched/);
 	},
 	"found-verified": async (desk) => {
 		await desk.send();

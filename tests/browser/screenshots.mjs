@@ -1,8 +1,7 @@
 /*
- * screenshots.mjs DIRECTORY: pictures of the desk, of the supervisor's page, and
- * of the panel in every scene, light and dark, in a small and a comfortable pane.
- *
- *   node tests/browser/screenshots.mjs tests/browser/screens
+ * screenshots.mjs DIRECTORY [STATE...]: pictures of the desk, of the
+ * supervisor's page, and of the panel in every state, light and dark, in a small
+ * and a comfortable pane; or in these states only.  `make screenshots` puts them all into .build/screenshots.
  *
  * They are for looking at; no test compares them.
  */
@@ -10,15 +9,15 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { ANA, ANAS_CALL, BEN, BENS_CALL, SAM, agent, newCall, notThe, setAttributes } from "../api/helpers.js";
-import { letTake, moveBack } from "../api/history.js";
+import { ANAS_CALL, SAM, setAttributes } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import { launch, openPage, partsOf } from "./browser.js";
 import { SCENES } from "./scenes.js";
+import { afternoon, makeDay } from "./supervised_day.js";
 
-const directory = process.argv[2];
+const [directory, ...chosen] = process.argv.slice(2);
 if (directory === undefined) {
-	console.error("usage: screenshots.mjs DIRECTORY");
+	console.error("usage: screenshots.mjs DIRECTORY [STATE...]");
 	process.exit(2);
 }
 mkdirSync(directory, { recursive: true });
@@ -31,7 +30,7 @@ const browser = await launch();
 const chrome = { newPage: (_, options) => openPage(browser, { reducedMotion: "reduce", ...options }) };
 
 async function shoot(page, name, options) {
-	await page.screenshot({ path: join(directory, `${name.replaceAll(" ", "-")}.png`), ...options });
+	await page.screenshot({ path: join(directory, `${name.replaceAll(/\W+/g, "-")}.png`), ...options });
 	console.log(name);
 }
 
@@ -70,78 +69,15 @@ async function desk(colorScheme) {
 
 async function scene(name, colorScheme, width) {
 	await fresh();
-	const { page } = await SCENES[name](chrome, stack, { viewport: { width, height: 480 }, colorScheme });
+	const { open, text } = SCENES[name];
+	const { page, says } = await open(chrome, stack, { viewport: { width, height: 480 }, colorScheme });
+	await says(text);
 	await shoot(page, `panel ${colorScheme} ${width} ${name}`, { fullPage: true });
 	await page.context().close();
 }
 
-/* ---- The supervisor's page ---- */
-
-const MINUTE = 60000, HOUR = 60 * MINUTE;
-
-/* Of each hour of the day before this one: verified, not verified, seconds that it took. */
-const DAY = [[3, 1, 41], [6, 1, 33], [9, 2, 28], [11, 1, 24], [8, 1, 26], [5, 1, 31], [9, 1, 22], [10, 2, 25], [4, 0, 27]];
-
-/* It is afternoon where the supervisor is. */
-function afternoon() {
-	const east = (39 - new Date().getUTCHours()) % 24;
-	return east <= 14 ? `Etc/GMT-${east}` : `Etc/GMT+${24 - east}`;
-}
-
-async function aDay(people) {
-	let number = 447700900000;
-	let turn = 0;
-	const contact = async () => {
-		const [who, task] = people[turn++ % people.length];
-		number = number === 447700900999 ? 447700900000 : number + 1;
-		const to = `+${number}`;
-		await newCall(stack, { from: to, task });
-		return { who, task, to };
-	};
-	const verified = async (ago, took) => {
-		const { who, task, to } = await contact();
-		await who.start(task, { channel: turn % 4 === 0 ? "call" : "sms" });
-		const answer = await who.check(task, await stack.lastCode(to));
-		letTake(stack, answer, took);
-		moveBack(stack, answer, ago);
-	};
-	const canceled = async (ago) => {
-		const { who, task } = await contact();
-		const answer = await who.start(task);
-		await who.cancel(task);
-		moveBack(stack, answer, ago);
-	};
-	const many = (count, make) => Array.from({ length: count }, (_, index) => () => make(index));
-	const hours = DAY.toReversed().flatMap(([good, bad, seconds], ago) => [
-		...many(good, (i) => verified(ago * HOUR + (i * 5 + 4) * MINUTE, (seconds + (i % 3 - 1) * 6) * 1000)),
-		...many(bad, (i) => canceled(ago * HOUR + (i * 9 + 7) * MINUTE)),
-	]);
-	for (const make of hours)
-		await make();
-	return contact;
-}
-
-async function supervision() {
-	const sam = agent(stack, SAM);
-	await stack.reset();
-	const contact = await aDay([[agent(stack, ANA), ANAS_CALL], [agent(stack, BEN), BENS_CALL]]);
-	const allowed = await contact();
-	await sam.override(allowed.task, { reason: "Lost the phone; known by account and voice.", minutes: "10" });
-	const locked = await contact();
-	const sent = await locked.who.start(locked.task);
-	for (let i = 0; i < 5; i++)
-		await locked.who.check(locked.task, notThe(await stack.lastCode(locked.to)));
-	moveBack(stack, sent, 3 * MINUTE);
-	const stopped = await contact();
-	await stopped.who.start(stopped.task);
-	moveBack(stack, await stopped.who.stop(stopped.task), 12 * MINUTE);
-	const open = await contact();
-	await open.who.start(open.task);
-}
-
 async function supervisor(colorScheme, width) {
-	const page = await chrome.newPage(stack, { viewport: { width, height: 900 }, colorScheme, deviceScaleFactor: 1,
-		timezoneId: afternoon() });
+	const page = await chrome.newPage(stack, { viewport: { width, height: 900 }, colorScheme, timezoneId: afternoon() });
 	await page.goto(`${stack.url}/supervisor/#token=${SAM}`);
 	await page.locator("[data-rows] tr").first().waitFor();
 	await shoot(page, `supervisor ${colorScheme} ${width} 1 the day`, { fullPage: width < 600 });
@@ -150,15 +86,22 @@ async function supervisor(colorScheme, width) {
 	await page.context().close();
 }
 
-try {
-	await supervision();
+async function supervisors() {
+	await stack.reset();
+	await makeDay(stack);
 	for (const colorScheme of SCHEMES)
 		for (const width of [320, 1280])
 			await supervisor(colorScheme, width);
+}
+
+try {
+	if (chosen.length === 0)
+		await supervisors();
 	for (const colorScheme of SCHEMES) {
-		await desk(colorScheme);
+		if (chosen.length === 0)
+			await desk(colorScheme);
 		for (const width of WIDTHS)
-			for (const name of Object.keys(SCENES))
+			for (const name of chosen.length > 0 ? chosen : Object.keys(SCENES))
 				await scene(name, colorScheme, width);
 	}
 } finally {

@@ -277,7 +277,7 @@ describe("without the web server's sign-in", () => {
 		await page.goto(`${stack.url}/?task=${ANAS_CALL}`);
 		const panel = partsOf(page);
 		await panel.shows("Signed out");
-		await panel.says(/^Sign in to Flex/);
+		await panel.says(/^Sign in, then open this contact/);
 		assert.equal(await panel.button("Sign in").count(), 0);
 		await page.goto(`${stack.url}/sign-in.html`);
 		await page.getByText("This server signs nobody in by itself.").waitFor();

@@ -1,14 +1,8 @@
-/* words: which language, and where its words stand in the page. */
+/* words: those of the page's language, and where they stand in it. */
+import { languageOf } from "../text.js";
 
-/* Each has its strings/LANGUAGE.js; the first is for whoever speaks none of them. */
-const LANGUAGES = ["en", "es"];
-
-/* By ?lang=, else the browser's first language that is there. */
 export async function loadStrings() {
-	const wanted = [new URLSearchParams(location.search).get("lang"), ...navigator.languages]
-		.map((tag) => String(tag).toLowerCase().split("-")[0]);
-	const language = wanted.find((each) => LANGUAGES.includes(each)) ?? LANGUAGES[0];
-	return (await import(`./strings/${language}.js`)).default;
+	return (await import(`./strings/${languageOf(location.search, navigator.languages)}.js`)).default;
 }
 
 /* "ask.reason" */
