@@ -7,6 +7,7 @@
  * because browsers keep the cookies of framed pages apart, may be allowed by
  * the agent, and otherwise the panel itself goes into a window of its own.
  */
+
 /* Beside this module, wherever the page is that uses it. */
 const PAGE = new URL("sign-in.html", import.meta.url).href;
 

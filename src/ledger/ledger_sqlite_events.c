@@ -207,7 +207,8 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 }
 
 static enum ledger_result
-each(struct ledger *ledger, sqlite3_stmt *s, bool bound, const struct columns *what, ledger_visitor *visit, void *context)
+each(struct ledger *ledger, sqlite3_stmt *s, bool bound, const struct columns *what, ledger_visitor *visit,
+    void *context)
 {
 	struct ledger_record record;
 	enum ledger_result result = LEDGER_OK;

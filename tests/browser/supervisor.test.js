@@ -253,6 +253,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await panel.says(/Known to us for years; phone lost\./);
 		const { verification, task: released } = await (await told).json();
 		assert.equal(released.direction, "inbound");
+		await panel.infoTab.waitFor();
 		assert.equal(Date.parse(verification.overridden_until) - Date.parse(verification.overridden_at), 180000);
 	});
 
