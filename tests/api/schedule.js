@@ -268,7 +268,8 @@ export class Schedule {
 		return this.approvals.find((approval) => approval.interaction === interaction && approval.to === to && !approval.over &&
 			at - (approval.learnt ?? at) <= LIMITS.VERIFIED_FOR_SECONDS * 1000 &&
 			(approval.learnt ?? at) - approval.at <= LIMITS.CODE_VALID_SECONDS * 1000 &&
-			!sends.some((send) => send.at > approval.at && send.to === to && (send.answered || approval.learnt !== undefined)));
+			!sends.some((send) => send.at > approval.at && send.to === to &&
+				(send.answered || send.at > (approval.learnt ?? Infinity))));
 	}
 
 	assertAllowed({ answer, interaction, to, at }) {
