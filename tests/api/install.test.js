@@ -190,10 +190,18 @@ http {
 		assert.equal((await agent(stack, ANA).info(ANAS_CALL)).json.customer.name, "Maria Santos");
 	});
 
+	test("answers at the address of each program that was installed, and the Apache snippet names each", async () => {
+		const apache = readFileSync(join(directory, "etc/apache2/conf-available/flex-verify.conf"), "utf8");
+		for (const name of readdirSync(join(directory, "libexec/flex-verify"))) {
+			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
+			assert.ok(apache.includes(`"^/verify/${name}$"`) && apache.includes(`<Proxy "fcgi://${name}/"`), name);
+		}
+	});
+
 	test("works in the server of another site, below a path, whatever rules that site has", async () => {
 		const answer = await below("/customer-info", { task: ANAS_CALL }, { Authorization: `Bearer ${ANA}` });
 		assertSuccess(answer);
-		for (const path of ["/verify/", "/verify/panel.js", "/verify/strings/en.js", "/verify/sign-in.html"]) {
+		for (const path of ["/verify/", "/verify/panel.js", "/verify/strings/en.js", "/verify/sign-in.html", "/verify/supervisor/"]) {
 			const page = await get(site, path);
 			assert.equal(page.status, 200, path);
 			assert.match(page.headers["content-security-policy"], /frame-ancestors/, path);
@@ -205,10 +213,10 @@ http {
 		mkdirSync(join(own, "nginx"), { recursive: true });
 		await make("install", { PREFIX: directory, SYSCONF: join(own, "etc"), SOCKETS: stack.runDir });
 		const [, guide] = /^```nginx\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, "deploy/README.md"), "utf8"));
-		const server = guide.replace("listen 443 ssl;", `listen 127.0.0.1:${stack.port};`).replace(/^\t(ssl_|error_log).*\n/gm, "")
+		const server = guide.replace("server {\n", "\tserver {\n").replace("listen 443 ssl;", `listen 127.0.0.1:${stack.port};`).replace(/^\t(ssl_|error_log).*\n/gm, "")
 			.replaceAll("snippets/", `${own}/etc/nginx/snippets/`).replace("/var/log/nginx/", `${own}/nginx/`);
 		const text = siteConfiguration(stack.port).replaceAll(`${directory}/site/`, `${own}/`)
-			.replace(/\tinclude "[^"]*http.conf";\n/, "").replace(/\tserver \{[^]*/, `\t${server}}\n`);
+			.replace(/\tinclude "[^"]*http.conf";\n/, "").replace(/\tserver \{[^]*/, `${server}}\n`);
 		writeFileSync(join(own, "nginx/nginx.conf"), text);
 		const front = await startFront({ runDir: own, port: stack.port }, 'set $signed_in_user "";');
 		try {
