@@ -164,13 +164,9 @@ http {
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
 		stack = await startStack({}, { BIN: programs, WWW: join(directory, "share/flex-verify") });
+		/* Only now there is the directory of the sockets; a snippet that is there would stay. */
+		rmSync(join(directory, "etc/nginx"), { recursive: true });
 		await make("install", { ...where, SOCKETS: stack.runDir });
-		for (const name of ["flex-verify.conf", "flex-verify-http.conf"]) {
-			const path = join(directory, "etc/nginx/snippets", name);
-			const fresh = readdirSync(join(directory, "etc/nginx/snippets")).includes(`${name}.new`);
-			if (fresh)
-				writeFileSync(path, readFileSync(`${path}.new`));
-		}
 		mkdirSync(join(directory, "site/nginx"), { recursive: true });
 		writeFileSync(join(directory, "site/nginx/nginx.conf"), siteConfiguration(stack.port));
 		site = await startFront({ runDir: join(directory, "site"), port: stack.port }, 'set $signed_in_user "";');
@@ -213,7 +209,8 @@ http {
 		mkdirSync(join(own, "nginx"), { recursive: true });
 		await make("install", { PREFIX: directory, SYSCONF: join(own, "etc"), SOCKETS: stack.runDir });
 		const [, guide] = /^```nginx\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, "deploy/README.md"), "utf8"));
-		const server = guide.replace("server {\n", "\tserver {\n").replace("listen 443 ssl;", `listen 127.0.0.1:${stack.port};`).replace(/^\t(ssl_|error_log).*\n/gm, "")
+		const server = guide.replace("server {\n", "\tserver {\n").replace(/^\t(ssl_|error_log).*\n/gm, "")
+			.replace("listen 443 ssl;", `listen 127.0.0.1:${stack.port};`)
 			.replaceAll("snippets/", `${own}/etc/nginx/snippets/`).replace("/var/log/nginx/", `${own}/nginx/`);
 		const text = siteConfiguration(stack.port).replaceAll(`${directory}/site/`, `${own}/`)
 			.replace(/\tinclude "[^"]*http.conf";\n/, "").replace(/\tserver \{[^]*/, `${server}}\n`);
