@@ -55,7 +55,8 @@ judge_on_file(const struct settings *s, struct json_object *record, struct docto
 		doctor_warn(finding, advice, "its record has no phone and no email that a code could go to");
 	else if (s->number_change_days > 0 && json_get(record, "phone_changed_at") == NULL)
 		doctor_warn(finding,
-		    "Let the record say phone_changed_at for each number that was changed, or set NUMBER_CHANGE_DAYS=0.",
+		    "Let the record say phone_changed_at for each number that was changed, or set "
+		    "NUMBER_CHANGE_DAYS=0.",
 		    "NUMBER_CHANGE_DAYS is set, and its record does not say when the number was changed");
 	else
 		doctor_ok(finding, "it answers, with a record that says where a code goes");
