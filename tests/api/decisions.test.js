@@ -513,7 +513,7 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 
 	const newContact = () => {
 		const contact = fake.contact();
-		return { contact, who: agent(stack, contact.token, { hurry: true }) };
+		return { contact, who: agent(stack, contact.token) };
 	};
 
 	/* The act is at Twilio while the contact is stopped; then Twilio says what it would have said. */
