@@ -5,7 +5,7 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify twilio-sandbox
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox
@@ -66,10 +66,10 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
 PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
-ifneq ($(filter run start test% lint%,$(MAKECMDGOALS)),)
+ifneq ($(filter run start test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
-ifneq ($(filter test% lint%,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
 PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core
 endif
@@ -104,6 +104,7 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
+	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make clean        remove what was made, and what stopped stacks left behind'
@@ -205,6 +206,10 @@ test-api: all $(NODE_MODULES)
 
 test-browser: all $(NODE_MODULES)
 	@node tests/run.mjs browser:$(VARIANT) $(FILE)
+
+.PHONY: screenshots
+screenshots: all $(NODE_MODULES)
+	@node tests/browser/screenshots.mjs .build/screenshots
 
 # ---- Judging ----------------------------------------------------------------
 

@@ -1,8 +1,6 @@
 /*
  * announcer: the two live regions, one polite and one not.
- *
- * The agent hears the caller in the other ear: one short sentence, once, and
- * nothing that ticks.
+ * The agent hears the caller in the other ear: a short sentence, once.
  */
 
 /* A reader notices a change only if the region was empty for a moment. */

@@ -1,17 +1,14 @@
 /*
- * api: the three requests of the panel.
- *
- * Every call ends in an answer: { status, body }, with body null if it was not
- * ours to read, and status 0 if nothing came back at all.  A lost answer is
- * never taken as a refusal: the server may have acted.
+ * api: the requests of the panel.  Each ends in { status, body }: body null if
+ * it was not ours to read, status 0 if nothing came back.
  */
 
 /* Longer than any answer takes; the server gives up on Twilio before this. */
 const ANSWER_TIMEOUT_MS = 30000;
 
-const LOST = Object.freeze({ status: 0, body: null });
+export const LOST = Object.freeze({ status: 0, body: null });
 
-async function post(path, fields, token) {
+export async function post(path, fields, token) {
 	const headers = { "Content-Type": "application/json", Accept: "application/json" };
 	if (token !== null)
 		headers.Authorization = `Bearer ${token}`;
@@ -45,8 +42,10 @@ export function createApi(task, session) {
 	const ask = (path, fields) => session.ask((token) => post(path, { task, ...fields }, token));
 	return {
 		status: () => ask("customer-info", {}),
-		start: (channel) => ask("start-verify", { channel }),
+		start: (channel, locale) => ask("start-verify", { channel, locale }),
 		cancel: () => ask("start-verify", { action: "cancel" }),
+		stop: () => ask("start-verify", { action: "stop" }),
+		end: () => ask("start-verify", { action: "end" }),
 		check: (code) => ask("check-verify", { verification_code: code }),
 	};
 }

@@ -1,14 +1,11 @@
 /*
  * clock: the server's time on this machine.
- *
- * Agents' clocks are wrong by minutes often enough, so every answer's "now" is
- * taken and only the time since then is measured here.
+ * Agents' clocks are often wrong, so only the time since an answer is measured here.
  */
 
 /*
- * Two sources of elapsed time, the larger counts: the monotonic one may stand
- * still while a laptop sleeps, the wall clock may be set back.  Erring to the
- * later side hides data too early, never too late.
+ * The larger of two elapsed times counts: the monotonic clock may stand still
+ * while a laptop sleeps, the wall clock may be set back.
  */
 export function createClock(monotonic = () => performance.now(), wall = () => Date.now()) {
 	let server = null;
@@ -16,7 +13,7 @@ export function createClock(monotonic = () => performance.now(), wall = () => Da
 	let atWall = 0;
 
 	return {
-		/* Takes the "now" of an answer; text that is no time changes nothing. */
+		/* now: as in an answer */
 		sync(now) {
 			const time = Date.parse(now);
 			if (Number.isNaN(time))
@@ -25,7 +22,7 @@ export function createClock(monotonic = () => performance.now(), wall = () => Da
 			atMonotonic = monotonic();
 			atWall = wall();
 		},
-		/* Milliseconds since 1970; this machine's own until the first answer. */
+		/* This machine's own until the first answer. */
 		now() {
 			if (server === null)
 				return wall();
@@ -36,14 +33,15 @@ export function createClock(monotonic = () => performance.now(), wall = () => Da
 
 const HALF_DAY_MS = 12 * 3600 * 1000;
 
-/* "10:42", in the agent's own zone and habit; with the day when that is not obvious. */
-export function clockTime(iso, now) {
+/* "10:42", in the browser's manner if that speaks the language; with the day when that is not obvious. */
+export function clockTime(iso, now, language) {
 	const time = Date.parse(iso);
 	if (Number.isNaN(time))
 		return "";
+	const manner = navigator.language.startsWith(language) ? navigator.language : language;
 	const far = Math.abs(time - now) > HALF_DAY_MS;
 	const form = { hour: "numeric", minute: "2-digit", ...(far ? { weekday: "short" } : {}) };
-	return new Intl.DateTimeFormat(undefined, form).format(time);
+	return new Intl.DateTimeFormat(manner, form).format(time).replace(/\s/g, "\u00a0");
 }
 
 /* Whole minutes until the last one, then seconds; null once it is over. */

@@ -58,11 +58,15 @@ function timeOf(v) {
 	return v?.[`${v.state}_at`] ?? v?.sent_at ?? null;
 }
 
-/*
- * onToken(token) and onTask(task) take what the page around says; what a token
- * or task looks like is theirs to judge.  task is what the results are about.
- */
-export function openEmbedding({ task = null, onToken, onTask }) {
+/* A new document for each task: nothing of the last customer is left in it. */
+function goToTask(sid) {
+	const there = new URL(location.href);
+	there.searchParams.set("task", sid);
+	location.replace(there);
+}
+
+/* The page around says what task and token are; isTask and isToken judge what they look like. */
+export function openEmbedding({ task = "", session, isTask, isToken }) {
 	const page = window.parent;
 	const nonce = newNonce();
 	const waiting = new Set();
@@ -81,10 +85,19 @@ export function openEmbedding({ task = null, onToken, onTask }) {
 		const known = source === page && origins.includes(origin);
 		if (!known || data === null || typeof data !== "object" || data.nonce !== nonce)
 			return;
-		if (data.type === `${PREFIX}token` && onToken(data.token))
-			waiting.forEach((done) => done());
-		if (data.type === `${PREFIX}task`)
-			onTask(data.task);
+		if (data.type === `${PREFIX}token` && isToken(data.token))
+			takeToken(data.token);
+		if (data.type === `${PREFIX}task` && data.task !== task && (data.task === "" || isTask(data.task)))
+			goToTask(data.task);
+	}
+
+	function takeToken(token) {
+		const first = session.token === null;
+		session.forgetToken();
+		session.token = token;
+		waiting.forEach((done) => done());
+		if (first && session.asking === 0)
+			session.onArrival();
 	}
 
 	/* Until the server has named the origins, this asks for them again. */
@@ -97,13 +110,11 @@ export function openEmbedding({ task = null, onToken, onTask }) {
 			post("result", told);
 	}
 
-	if (page === window)
-		return { async askForToken() {}, tell() {} };
 	addEventListener("message", onMessage);
 	const connected = renew();
 	setInterval(renew, RENEW_MS);
 	return {
-		/* Resolves when onToken has taken one, or none came. */
+		/* Resolves when one was taken, or none came. */
 		async askForToken() {
 			await connected;
 			const answered = new Promise((done) => {
@@ -117,7 +128,7 @@ export function openEmbedding({ task = null, onToken, onTask }) {
 		/* verification as in the answers, null if nothing is known (any more). */
 		tell(verification) {
 			const { state = "unknown", channel = null } = verification ?? {};
-			const result = { task, state, channel, at: timeOf(verification) };
+			const result = { task: task || null, state, channel, at: timeOf(verification) };
 			if (JSON.stringify(result) === JSON.stringify(told) || (told.state === null && state === "unknown"))
 				return;
 			told = result;

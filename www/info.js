@@ -33,20 +33,23 @@ export function leavesOf(record, words, path = []) {
 
 /* "account_number" is no word for an agent, but better than hiding a field. */
 export function labelOf(path, labels) {
-	return path.map((name) => labels[name] ?? name.replace(/[_-]+/g, " ")
-		.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/^./, (c) => c.toUpperCase()))
+	return path.map((name) => (Object.hasOwn(labels, name) ? labels[name] : name.replace(/[_-]+/g, " ")
+		.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/^./, (c) => c.toUpperCase())))
 		.join(" › ");
 }
 
-async function copy(button, text, words, name) {
+/* What was copied is said too: a reader does not notice that a button's words changed. */
+async function copy(button, text, name, { words, say }) {
+	let done = words.copied;
 	try {
 		await navigator.clipboard.writeText(text);
 	} catch {
 		/* Not every iframe may write to the clipboard; the text can be selected. */
 		getSelection().selectAllChildren(button.parentNode.querySelector(".field__text"));
-		return;
+		done = words.selected;
 	}
-	nameButton(button, words.copied, words.copied);
+	nameButton(button, done, done);
+	say(done);
 	setTimeout(() => nameButton(button, words.copy, name), COPIED_SHOWN_MS);
 }
 
@@ -55,30 +58,47 @@ function nameButton(button, text, name) {
 	button.setAttribute("aria-label", name);
 }
 
-function fieldOf(label, text, words) {
+function rowOf(label, text) {
 	const row = element("div", "field");
 	const value = element("dd", "field__value");
-	const button = element("button", "field__copy");
-	const name = fill(words.copy_name, { label });
-	button.type = "button";
-	nameButton(button, words.copy, name);
-	button.addEventListener("click", () => copy(button, text, words, name));
-	value.append(element("span", "field__text", text), button);
+	value.append(element("span", "field__text", text));
 	row.append(element("dt", "field__name", label), value);
 	return row;
 }
 
-function sectionOf(title, record, nothing, words) {
+function fieldOf(label, text, tools) {
+	const row = rowOf(label, text);
+	const button = element("button", "field__copy");
+	const name = fill(tools.words.copy_name, { label });
+	button.type = "button";
+	nameButton(button, tools.words.copy, name);
+	button.addEventListener("click", () => copy(button, text, name, tools));
+	row.lastChild.append(button);
+	return row;
+}
+
+function sectionOf(title, rows, nothing) {
 	const section = element("section", "record");
-	const leaves = leavesOf(record, words);
-	section.append(element("h2", "record__title", title));
-	if (leaves.length === 0) {
-		section.append(element("p", "record__nothing", nothing));
-		return section;
-	}
 	const list = element("dl", "record__fields");
-	list.append(...leaves.map(([path, text]) => fieldOf(labelOf(path, words.labels), text, words)));
-	section.append(list);
+	list.append(...rows);
+	section.append(element("h2", "record__title", title),
+		rows.length === 0 ? element("p", "record__nothing", nothing) : list);
+	return section;
+}
+
+const recordOf = (title, record, nothing, tools) => sectionOf(title,
+	leavesOf(record, tools.words).map(([path, text]) => fieldOf(labelOf(path, tools.words.labels), text, tools)),
+	nothing);
+
+/* The fields that are kept back: what each demands, and one button for it. */
+function withheldOf(withheld, { words, onStepUp, stepUp }) {
+	const section = sectionOf(words.more, withheld.map(({ field, fresh_minutes: count, channels }) =>
+		rowOf(labelOf([field], words.labels), [count && fill(words.fresh, { count }), channels > 1 && words.channels]
+			.filter(Boolean).join(" "))));
+	const button = element("button", "button", stepUp);
+	button.type = "button";
+	button.addEventListener("click", onStepUp);
+	section.append(button);
 	return section;
 }
 
@@ -92,8 +112,9 @@ function tabOf(id, controls, label) {
 }
 
 /* verify is the part of the page that becomes the other tab's panel. */
-export function createInfo(root, verify, strings) {
+export function createInfo(root, verify, strings, { say, onStepUp }) {
 	const words = strings.info;
+	const tools = { words, say, onStepUp, stepUp: strings.actions.send_new };
 	let shown = null; /* { info, tabs, panel, list } while there is an INFO tab */
 
 	function select(chosen) {
@@ -108,7 +129,8 @@ export function createInfo(root, verify, strings) {
 	/* WAI-ARIA tabs: arrows move between the tabs and choose at once. */
 	function onKey(event) {
 		const order = shown.tabs.map(([tab]) => tab);
-		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+		const forward = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+		const step = event.key === forward ? 1 : { ArrowRight: -1, ArrowLeft: -1 }[event.key];
 		if (step === undefined)
 			return;
 		const next = order[(order.indexOf(event.target) + step + order.length) % order.length];
@@ -154,7 +176,11 @@ export function createInfo(root, verify, strings) {
 	}
 
 	return {
-		/* info: { customer, task }, or null: nothing may be shown. */
+		/* Which fields a new code would open. */
+		needs: (withheld) => (withheld.length === 0 ? "" : fill(words.withheld, { fields:
+			new Intl.ListFormat(strings.language).format(withheld.map(({ field }) => labelOf([field], words.labels))) })),
+
+		/* info: { customer, task, withheld }, or null: nothing may be shown. */
 		render(info) {
 			if (info === null) {
 				if (shown !== null)
@@ -167,8 +193,9 @@ export function createInfo(root, verify, strings) {
 				return;
 			shown.info = info;
 			shown.panel.replaceChildren(
-				sectionOf(words.customer, info.customer, words.no_customer, words),
-				sectionOf(words.task, info.task, words.no_task, words));
+				recordOf(words.customer, info.customer, words.no_customer, tools),
+				recordOf(words.task, info.task, words.no_task, tools),
+				...(info.withheld.length > 0 ? [withheldOf(info.withheld, tools)] : []));
 		},
 		open() {
 			if (shown === null)

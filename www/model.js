@@ -1,35 +1,39 @@
 /*
  * model: what the panel knows, and how an answer changes it.  Pure.
  *
- * Facts come from the server alone; the model adds only what this page is
- * doing at the moment.  Customer data is in it only while the last answer of
- * customer-info carried it, and goes with the approval.
+ * Facts come from the server alone.  Customer data is in here only while the
+ * last answer of customer-info carried it, and goes with the approval.
  */
 import { TAKES_OVER } from "./scenes.js";
 
-/* Refusals that speak of a code the agent typed, not of the verification. */
+/* Of a code the agent typed, not of the verification. */
 const WRONG_ENTRY = new Set(["wrong_code", "invalid_code"]);
+
+/* States in which the server may hand out customer data. */
+const OPEN = new Set(["approved", "overridden"]);
 
 export function newModel(problem = null) {
 	return {
-		problem,            /* a scene that no answer can end: no_task, bad_task */
-		contact: null,      /* as in the answers: { to, ending, channels } */
+		problem,            /* a scene that no answer can end */
+		contact: null,      /* as in the answers */
 		verification: null, /* as in the answers */
-		info: null,         /* { customer, task } while approved */
-		refusal: null,      /* of the last answer: { action, code, message, status, id, nth } */
+		info: null,         /* { customer, task, withheld } */
+		released: null,     /* did the server hand data out?  null: not asked yet */
+		refusal: null,      /* { action, code, message, status, id, nth } */
 		entryProblem: null, /* { kind, entered }: refused here, nothing was asked */
-		complaints: 0,      /* refusals so far, the server's and ours; tells one from the next */
-		busy: null,         /* "start", "check", "cancel" or "status" */
-		slow: false,        /* busy for so long that the agent should be told */
+		complaints: 0,      /* refusals so far, the server's and ours */
+		busy: null,         /* "start", "check", "cancel", "stop", "end", "status" */
+		slow: false,        /* the agent should be told that it takes long */
+		stopping: false,    /* the agent is asked whether he means it */
 		again: false,       /* the last start sent the code that was out already */
 		asked: 0,           /* times in a row that the server said "unclear" */
 	};
 }
 
-/* A request begins.  A silent one (the agent did not ask for it) leaves all words standing. */
+/* A silent request, which the agent did not ask for, leaves all words standing. */
 export function begun(model, action, { silent = false } = {}) {
 	const quiet = { ...model, busy: action, slow: false };
-	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null };
+	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null, stopping: false };
 }
 
 export function answered(model, action, answer) {
@@ -39,29 +43,32 @@ export function answered(model, action, answer) {
 	return { ...next, asked: next.verification?.state === "unclear" ? model.asked + 1 : 0 };
 }
 
+const isOpen = (verification) => OPEN.has(verification?.state);
+
 function accepted(model, action, body) {
 	const verification = body.verification ?? model.verification;
-	const approved = verification?.state === "approved";
 	return {
 		...model,
 		contact: body.contact ?? model.contact,
 		verification,
-		info: approved ? infoOf(action, body, model.info) : null,
+		...released(model, action, body, verification),
 		refusal: action === "status" ? outlasting(model, verification) : null,
 		again: againOf(model, action, verification),
 	};
 }
 
-function infoOf(action, body, known) {
+/* Only customer-info opens data; every answer can close it. */
+function released(model, action, body, verification) {
+	if (!isOpen(verification))
+		return { info: null, released: null };
 	if (action !== "status")
-		return known;
-	return { customer: body.customer ?? null, task: body.task ?? null };
+		return { info: model.info, released: model.released };
+	const { customer = null, task = null, withheld = [] } = body;
+	const open = "withheld" in body;
+	return { info: open ? { customer, task, withheld } : null, released: open };
 }
 
-/*
- * What a new status leaves standing: why something was refused, yes; that an
- * answer was lost, only if the status does not say what came of it.
- */
+/* A refusal stands; that an answer was lost, only if the status does not say what came of it. */
 function outlasting({ refusal, verification: before }, after) {
 	if (refusal === null || refusal.action === "status")
 		return null;
@@ -87,7 +94,7 @@ function refused(model, action, { status, body }) {
 		...model,
 		contact: body?.contact ?? model.contact,
 		verification,
-		info: verification?.state === "approved" ? model.info : null,
+		info: isOpen(verification) ? model.info : null,
 		refusal,
 		complaints,
 	};
@@ -100,27 +107,31 @@ function numbered(refusal, { refusal: last, complaints }) {
 }
 
 function refusalOf(action, status, body) {
-	if (body === null)
-		return { action, status, code: status === 0 ? "connection_lost" : "unexpected",
-			message: "", id: "" };
-	return { action, status, code: String(body.code ?? "unexpected"),
-		message: String(body.message ?? ""), id: String(body.request_id ?? "") };
+	const { code = "unexpected", message = "", request_id: id = "" } = body ?? {};
+	return { action, status, code: status === 0 ? "connection_lost" : code, message, id };
 }
 
 export function isWrongEntry(refusal) {
 	return refusal !== null && WRONG_ENTRY.has(refusal.code);
 }
 
-/* Did the answer leave open what there is to show now?  Then the server is asked again. */
+/* Did the answer leave open what there is to show? */
 export function leavesDoubt(model, action, { body }) {
 	if (action === "status" || body?.code in TAKES_OVER)
 		return false;
-	const dataMissing = model.verification?.state === "approved" && model.info === null;
+	const dataMissing = isOpen(model.verification) && model.info === null;
 	return body === null || body.verification === undefined || dataMissing;
 }
 
-/* The agent's entry cannot be what was sent; nothing is asked. */
+/* Nothing to tell of: no code was ever sent. */
+export function isPlain({ body }) {
+	const { state, resend_at: again, approved_until: until } = body?.verification ?? {};
+	return body?.success === true && state === "not_verified" && again === undefined && until === undefined;
+}
+
+/* Nothing was asked; kind null: the agent changed the entry. */
 export function entryRefused(model, kind, entered) {
-	return { ...model, refusal: null, entryProblem: { kind, entered },
-		complaints: model.complaints + 1 };
+	if (kind === null)
+		return { ...model, entryProblem: null };
+	return { ...model, refusal: null, entryProblem: { kind, entered }, complaints: model.complaints + 1 };
 }

@@ -1,65 +1,107 @@
 /*
- * panel: the agent's page.  Brings the parts together: the agent's actions and
- * the passing of time go in, requests go out, and after each step the page is
- * rendered from the model.
+ * panel: brings the parts together.  The agent's actions and the passing of
+ * time go in, requests go out, and after each step the page is rendered from
+ * the model.  What only some states need is loaded with the first of them.
  */
 import { createAnnouncer } from "./announcer.js";
-import { createApi } from "./api.js";
+import { LOST, createApi } from "./api.js";
 import { createClock } from "./clock.js";
-import { EMPTY_ENTRY, checksItself, codeIn, entryProblem, nextEntry } from "./code_input.js";
-import { answered, begun, entryRefused, leavesDoubt, newModel } from "./model.js";
-import { preference, prefer } from "./preferences.js";
+import { answered, begun, entryRefused, isPlain, leavesDoubt, newModel } from "./model.js";
+import { prefer, prefers } from "./preferences.js";
 import { present } from "./present.js";
 import { isStale, sceneOf } from "./scenes.js";
 import { openSession, taskOf } from "./session.js";
-import strings from "./strings/en.js";
+import { loadMore, loadStrings } from "./text.js";
 import { createView } from "./view.js";
 
 const TICK_MS = 1000;
 
-/* After this long the agent is told to wait instead of asking for another code. */
+/* Then the agent is told to wait instead of asking for another code. */
 const SLOW_MS = 8000;
 
 /* Between two silent requests, and after one that got no answer. */
 const REFRESH_MS = 2000;
 const REFRESH_AFTER_LOSS_MS = 10000;
 
+/*
+ * While a code is out, another agent may check or cancel it.  A look costs two
+ * requests to Twilio, so it is taken seldom; tabs of one browser tell each other.
+ */
+const LOOK_MS = 15000;
+
+/* Languages in which Twilio both writes and speaks codes. */
+const LOCALES = "en es fr de it pt pt-BR nl ca da nb sv fi pl ru ja ko zh zh-HK".split(" ");
+
 const task = taskOf(location.search);
 const session = openSession(task.sid);
 const api = createApi(task.sid, session);
+const strings = await loadStrings();
 const clock = createClock();
 const root = document.querySelector("[data-panel]");
+const part = (name) => root.querySelector(`[data-${name}]`);
+const input = part("code-input"), primary = part("primary"), secondary = part("secondary");
+const badge = part("badge"), locale = part("locale"), tell = part("tell"), help = part("help");
+const announcer = createAnnouncer(part("progress"), part("alert"));
+const say = (text) => announcer.announce([{ key: Date.now(), text }]);
 const view = createView(root, strings);
-const { form, input, primary, secondary, badge, say } = view.parts;
-const autoCheck = root.querySelector("[data-auto-check]");
-const announcer = createAnnouncer(root.querySelector("[data-progress]"),
-	root.querySelector("[data-alert]"));
+const tabs = new BroadcastChannel(`flex-verify ${task.sid}`);
 
 let model = newModel(task.problem);
 let shown = null;          /* what present() returned last */
 let turn = 0;              /* number of the latest request; answers to older ones are dropped */
+let askedAt = 0;           /* server time of the last answer */
 let refreshAt = 0;         /* server time before which nothing is asked silently */
-let entry = EMPTY_ENTRY;
-let refusedEntry = null;   /* the entry as it was refused, untouched since */
+let field = null;          /* the code field, once there was a code to enter */
 let wantsInfo = false;     /* "Open customer info" was pressed before the data was here */
-let rejected = new Set();  /* codes refused for this verification; in memory only */
 
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
-	shown = present(model, clock.now(), strings, { checksItself: autoCheck.checked });
+	shown = present(model, clock.now(), strings, 
+		{ checksItself: prefers("auto_check"), needs: view.info?.needs });
 	view.render(shown);
 	if (shown.code === null)
-		entry = EMPTY_ENTRY;
+		field?.leave();
+	if (shown.code !== null || model.busy === "start")
+		loadPart("field");
+	if (shown.info !== null)
+		loadPart("info");
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
 	keepFocus(before);
 }
 
+const PARTS = {
+	async field() {
+		const { createCodeField } = await import("./code_field.js");
+		field = createCodeField(input, {
+			lengthOf: () => model.verification.code_length,
+			send: (code, seen) => act("check", () => api.check(code).then(seen)),
+			onEntry,
+			focusNext,
+		});
+	},
+	async info() {
+		const [{ createInfo }] = await Promise.all([import("./info.js"), loadMore(strings)]);
+		view.info = createInfo(root, part("verify"), strings, { say, onStepUp: () => press("step_up") });
+		show();
+	},
+	async help() {
+		const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
+		fillHelp(help, strings.help, show);
+	},
+};
+
+async function loadPart(name) {
+	const loading = PARTS[name];
+	delete PARTS[name];
+	await loading?.().catch(() => Object.assign(PARTS, { [name]: loading })); /* for the next try */
+}
+
 const isHidden = (node) => node.getClientRects().length === 0;
 
-/* What had the focus may be gone, or may be a button that now does something else. */
+/* What had the focus may be gone, or do something else now. */
 function keepFocus(before) {
 	const now = () => document.activeElement;
 	const otherAction = before.primary?.action !== shown.primary?.action;
@@ -67,15 +109,11 @@ function keepFocus(before) {
 		badge.focus();
 	if (before.active !== document.body && (now() === document.body || isHidden(now())))
 		focusNext();
-	/* Where an answer had to be waited for, the agent goes on with the code. */
 	if (now() === badge && before.code === null && shown.code !== null)
 		focusNext();
 }
 
-/*
- * To where the agent goes on.  Only while this page has the focus: an agent who
- * went on to type in Flex is not pulled back.
- */
+/* To where the agent goes on; not if he went on to type in Flex. */
 function focusNext() {
 	if (!document.hasFocus())
 		return;
@@ -85,15 +123,25 @@ function focusNext() {
 			input.select();
 		return;
 	}
-	const toBadge = shown.tone === "good" || shown.primary === null || shown.primary.disabled;
+	const toBadge = shown.enter || shown.primary === null || shown.primary.disabled;
 	(toBadge ? badge : primary).focus();
 }
 
-function busyForAgent() {
-	return model.busy !== null && model.busy !== "status";
+const busyForAgent = () => model.busy !== null && model.busy !== "status";
+
+/* A page that was just opened does without the words that all others need. */
+async function answerOf(action, send) {
+	const more = action === "status" ? null : loadMore(strings);
+	try {
+		const answer = await send();
+		await (more ?? (isPlain(answer) ? null : loadMore(strings)));
+		return answer;
+	} catch {
+		return LOST;
+	}
 }
 
-/* Makes one request and shows it; true if its answer is the latest and was taken over. */
+/* True if the answer is the latest and was taken over. */
 async function request(action, send, options = {}) {
 	const mine = ++turn;
 	model = begun(model, action, options);
@@ -104,8 +152,10 @@ async function request(action, send, options = {}) {
 		}
 	}, SLOW_MS);
 	show();
-	const answer = await send();
+	const answer = await answerOf(action, send);
 	clearTimeout(slow);
+	if (action !== "status")
+		tabs.postMessage("look");
 	if (mine !== turn)
 		return false;
 	takeOver(action, answer);
@@ -117,29 +167,23 @@ function takeOver(action, answer) {
 	clock.sync(answer.body?.now);
 	model = answered(model, action, answer);
 	session.tell(model.verification);
-	refreshAt = clock.now() + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
-	if (sceneOf(model, clock.now()) === "signed_out")
+	askedAt = clock.now();
+	refreshAt = askedAt + (answer.body === null ? REFRESH_AFTER_LOSS_MS : REFRESH_MS);
+	if (sceneOf(model, askedAt) === "signed_out")
 		session.forgetToken();
 	if (model.verification?.reference !== reference)
-		newEntry();
+		field?.renew();
 	if (leavesDoubt(model, action, answer))
-		refresh({ silent: true });
-}
-
-function newEntry() {
-	entry = EMPTY_ENTRY;
-	rejected = new Set();
-	input.value = "";
+		look();
 }
 
 async function refresh(options) {
-	if (model.problem !== null || busyForAgent())
-		return;
-	if (await request("status", api.status, options))
+	if (model.problem === null && !busyForAgent() && await request("status", api.status, options))
 		show();
 }
 
-/* What the agent asked for; afterwards the focus goes to where he goes on. */
+const look = () => refresh({ silent: true });
+
 async function act(action, send) {
 	if (!await request(action, send))
 		return;
@@ -147,151 +191,174 @@ async function act(action, send) {
 	focusNext();
 }
 
-async function check() {
-	const { digits } = entry;
-	if (entry === refusedEntry) {
-		focusNext(); /* Enter out of habit, after the code had checked itself */
-		return;
-	}
-	const problem = entryProblem(digits, model.verification.code_length, rejected);
-	if (problem !== null) {
-		model = entryRefused(model, problem, digits.length);
-		show();
-		focusNext();
-		return;
-	}
-	await act("check", async () => {
-		const answer = await api.check(digits);
-		if (answer.body?.code === "wrong_code") {
-			rejected.add(digits);
-			refusedEntry = entry;
-		}
-		return answer;
-	});
+/* The code field refuses what it knows to be wrong. */
+function onEntry(kind, entered) {
+	model = entryRefused(model, kind, entered);
+	show();
+	focusNext();
 }
 
-const ACTIONS = {
-	send: (channel) => act("start", () => api.start(channel)),
-	send_new: (channel) => act("start", () => api.start(channel)),
-	resend: (channel) => act("start", () => api.start(channel)),
-	again: (channel) => act("start", () => api.start(channel)),
-	cancel: () => act("cancel", api.cancel),
-	check,
-	retry: () => act("status", api.status),
-	ask_again: () => act("status", api.status),
-	open_info: openInfo,
-	sign_in: () => act("status", () => session.signIn(api.status)),
-	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
-	open_window: () => session.openWindow(),
-};
+async function askToStop(stopping) {
+	await loadMore(strings);
+	model = { ...model, stopping };
+	show();
+	if (stopping)
+		badge.focus();
+	else
+		focusNext();
+}
 
 function openInfo() {
-	wantsInfo = shown.info === null;
-	view.info.open();
+	wantsInfo = view.info === null || shown.info === null;
+	view.info?.open();
 }
+
+function unfold(details) {
+	details.open = true;
+	details.firstElementChild.focus();
+}
+
+const send = (channel) => act("start", () => api.start(channel, locale.value || undefined));
+const status = () => act("status", api.status);
+
+const ACTIONS = {
+	send, send_new: send, resend: send, again: send, step_up: send,
+	check: () => field?.check(),
+	cancel: () => act("cancel", api.cancel),
+	stop: () => askToStop(true),
+	stop_now: () => act("stop", api.stop),
+	back: () => askToStop(false),
+	end: () => act("end", api.end),
+	retry: status,
+	ask_again: status,
+	open_info: openInfo,
+	tell: () => unfold(tell),
+	sign_in: () => act("status", () => session.signIn(api.status)),
+	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
+	open_window: session.openWindow,
+};
 
 function perform({ action, channel }) {
 	if (!busyForAgent())
 		ACTIONS[action](channel);
 }
 
-/* The second click of a double click would do what the button says by then. */
-function isSecondClick(event) {
-	return event.detail > 1;
+function press(...actions) {
+	const button = [primary, ...secondary.children].find(({ hidden, dataset: { action, channel } }) =>
+		!hidden && (actions.includes(action) || actions.includes(`${action} ${channel}`)));
+	button?.focus();
+	button?.click();
 }
 
-function onInput() {
-	const digits = codeIn(input.value, model.verification.code_length);
-	if (input.value !== digits)
-		input.value = digits;
-	const grown = digits.length > entry.digits.length;
-	entry = nextEntry(entry, digits);
-	if (model.entryProblem !== null) {
-		model = { ...model, entryProblem: null };
-		show();
-	}
-	if (grown && checksItself(entry, model.verification.code_length, rejected, autoCheck.checked))
-		check();
+/* To Cancel code, where Enter confirms. */
+function goToCancel() {
+	const cancel = secondary.querySelector("[data-action=cancel]");
+	if (cancel === null)
+		return;
+	cancel.focus();
+	say(strings.cancel_hint);
 }
 
-/* Escape clears; with nothing left to clear it goes to Cancel, where Enter confirms. */
+/* Escape clears; with nothing left to clear it goes to Cancel. */
 function onEscape() {
 	if (busyForAgent())
 		return;
-	if (input.value !== "") {
-		input.value = "";
-		entry = nextEntry(entry, "");
+	if (model.stopping)
+		askToStop(false);
+	else if (input.value !== "")
+		field?.clear();
+	else if (document.activeElement === input)
+		goToCancel();
+}
+
+const SINGLE_KEYS = {
+	s: () => press("send", "send_new", "resend", "again"),
+	c: () => press("send call"),
+	i: () => press("open_info"),
+	x: goToCancel,
+	n: () => press("stop"),
+	t: () => unfold(tell),
+	"?": () => unfold(help),
+};
+
+/* Single keys: not where something is typed, nor with the modifiers of browsers and Flex. */
+function onKey(event) {
+	const { target } = event;
+	const key = event.key.toLowerCase();
+	if (key === "escape")
+		onEscape();
+	if (event.ctrlKey || event.altKey || event.metaKey || target.matches("input, select"))
 		return;
+	const nowhere = target === document.body || target === badge;
+	if (key === "enter" && nowhere && shown.enter && shown.primary !== null)
+		perform(shown.primary);
+	else if (/^\d$/.test(key) && shown.code !== null)
+		input.focus(); /* where the digit is typed then */
+	else if (Object.hasOwn(SINGLE_KEYS, key) && prefers("keys")) {
+		event.preventDefault();
+		SINGLE_KEYS[key]();
 	}
-	secondary.querySelector("[data-action=cancel]").focus();
-	announcer.announce([{ key: `cancel ${Date.now()}`, text: strings.cancel_hint }]);
 }
 
 function onPageHide() {
-	newEntry();
+	field?.renew();
 	model = { ...model, info: null };
 	show();
 }
 
-form.addEventListener("submit", (event) => {
+function onTick() {
+	const lookAt = shown.code !== null && !document.hidden ? askedAt + LOOK_MS : Infinity;
+	const due = isStale(model, clock.now()) ? refreshAt : lookAt;
+	show();
+	if (model.busy === null && clock.now() >= due)
+		look();
+}
+
+/* The second click of a double click would do what the button says by then. */
+root.addEventListener("click", (event) => {
+	if (event.detail > 1 && event.target.matches(".button"))
+		event.preventDefault();
+	else if (event.target.parentNode === secondary)
+		perform(event.target.dataset);
+});
+part("form").addEventListener("submit", (event) => {
 	event.preventDefault();
 	if (shown.primary !== null)
 		perform(shown.primary);
 });
-primary.addEventListener("click", (event) => {
-	if (isSecondClick(event))
-		event.preventDefault();
-});
-secondary.addEventListener("click", (event) => {
-	const button = event.target.closest("button");
-	if (button !== null && !isSecondClick(event))
-		perform(button.dataset);
-});
-input.addEventListener("input", onInput);
-input.addEventListener("keydown", (event) => {
-	if (event.key === "Escape")
-		onEscape();
-});
-document.addEventListener("keydown", (event) => {
-	const nowhere = event.target === document.body || event.target === badge;
-	if (event.key === "Enter" && nowhere && shown.enter && shown.primary !== null)
-		perform(shown.primary);
-});
+document.addEventListener("keydown", onKey);
 
-autoCheck.checked = preference("auto-check", "on") === "on";
-autoCheck.addEventListener("change", () => {
-	prefer("auto-check", autoCheck.checked ? "on" : "off");
-	show();
-});
-say.open = preference("say", "open") === "open";
-say.addEventListener("toggle", () => prefer("say", say.open ? "open" : "closed"));
+for (const details of root.querySelectorAll("[data-keep]")) {
+	details.open = prefers(details.dataset.keep);
+	details.addEventListener("toggle", () => prefer(details.dataset.keep, details.open));
+}
+help.addEventListener("toggle", () => loadPart("help"));
+part("task").textContent = task.sid ?? "";
+const languages = new Intl.DisplayNames(strings.language, { type: "language" });
+locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
 
-/* A fresh token by the fragment alone does not load the page anew. */
 addEventListener("hashchange", () => {
 	if (session.takeToken())
 		refresh();
 });
 session.onArrival = () => refresh();
-addEventListener("online", () => refresh({ silent: true }));
+tabs.addEventListener("message", look);
+addEventListener("online", look);
 addEventListener("pagehide", onPageHide);
 addEventListener("pageshow", (event) => {
 	if (event.persisted)
 		refresh();
 });
 document.addEventListener("visibilitychange", () => {
-	if (document.visibilityState === "visible" && model.busy === null && clock.now() >= refreshAt)
-		refresh({ silent: true });
+	if (!document.hidden && model.busy === null && clock.now() >= refreshAt)
+		look();
 });
-
-setInterval(() => {
-	show();
-	if (model.busy === null && isStale(model, clock.now()) && clock.now() >= refreshAt)
-		refresh({ silent: true });
-}, TICK_MS);
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(form, strings.language));
+	Promise.all([import("./task_form.js"), loadMore(strings)]).then(([{ showTaskForm }]) =>
+		showTaskForm(part("form"), strings.language));
 
+setInterval(onTick, TICK_MS);
 show();
 refresh();

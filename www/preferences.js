@@ -1,19 +1,19 @@
 /* preferences: what an agent likes, kept in this browser.  Holds nothing of any customer. */
 const PREFIX = "flex-verify.";
 
-/* Storage may be refused to an iframe; then the default holds. */
-export function preference(name, byDefault) {
+/* Storage may be refused to an iframe; then the default holds, which is yes. */
+export function prefers(name) {
 	try {
-		return localStorage.getItem(PREFIX + name) ?? byDefault;
+		return localStorage.getItem(PREFIX + name) !== "no";
 	} catch {
-		return byDefault;
+		return true;
 	}
 }
 
-export function prefer(name, value) {
+export function prefer(name, yes) {
 	try {
-		localStorage.setItem(PREFIX + name, value);
+		localStorage.setItem(PREFIX + name, yes ? "yes" : "no");
 	} catch {
-		/* It holds until the page is left. */
+		/* as above */
 	}
 }

@@ -1,48 +1,55 @@
 /*
- * present: from the model and the time to everything that is shown and said.
- *
- * Pure; what it returns is plain data that view.js puts into the page.
+ * present: from the model and the time to everything that is shown and said,
+ * as plain data that view.js puts into the page.  Pure.
  */
 import { clockTime, timeLeft } from "./clock.js";
 import { isWrongEntry } from "./model.js";
 import { BETTER_CHANNEL, SCENES, TAKES_OVER, sceneOf } from "./scenes.js";
 import { fill, plural } from "./text.js";
 
-/* Under this many tries the agent is told how many are left without having to fail first. */
+/* From here on the agent is told before he fails. */
 const TRIES_WORTH_TELLING = 3;
 
-const TIMES = ["sent_at", "expires_at", "approved_at", "approved_until", "locked_until", "overridden_until"];
+const ICONS = { neutral: "shield", active: "message", good: "verified" };
 
 /* The request behind an action. */
 const REQUEST_OF = {
-	send: "start", send_new: "start", resend: "start", again: "start",
-	check: "check", cancel: "cancel", retry: "status", ask_again: "status",
-	sign_in: "status", allow_sign_in: "status",
+	send: "start", send_new: "start", resend: "start", again: "start", step_up: "start",
+	check: "check", cancel: "cancel", stop_now: "stop", end: "end",
+	retry: "status", ask_again: "status", sign_in: "status", allow_sign_in: "status",
 };
 
 /* c, for context, is what all functions below work from. */
-export function present(model, now, strings, { checksItself = true } = {}) {
+export function present(model, now, strings, { checksItself = true, needs = () => "" } = {}) {
 	const c = contextOf(model, now, strings);
-	const { scene, words, values, left, error } = c;
-	const primary = primaryOf(c);
-	const secondary = secondaryOf(c);
+	const { scene, words, values, error } = c;
+	const rows = rowsOf(c);
+	const held = rows.some((row) => row.disabled);
+	const notice = error?.place === "notice" ? error : null;
+	const code = scene.code ? codeOf(c, checksItself) : null;
 	return {
 		scene: c.name,
-		tone: left?.unit === "seconds" && scene.tone === "good" ? "warn" : scene.tone,
-		icon: scene.icon,
-		badge: fill(words.badge, values),
-		text: textOf(c),
-		left: left === null ? "" : plural(strings.left[left.unit], left.count, strings.language),
-		number: scene.number ? numberOf(c) : null,
-		notice: error?.place === "notice" ? error : null,
-		code: scene.code ? codeOf(c, checksItself) : null,
-		primary,
-		secondary,
-		reason: primary?.disabled || secondary.some(({ disabled }) => disabled) ? c.hold : "",
-		say: error?.place === "code" && isWrongEntry(model.refusal)
-			? strings.say.wrong : words.say ?? "",
-		reference: model.verification?.reference ?? "",
-		info: scene.tone === "good" ? model.info : null,
+		tone: c.tone,
+		icon: scene.icon ?? ICONS[c.tone] ?? "warning",
+		/* By the data-* hooks of the page. */
+		texts: {
+			badge: fill(words.badge, values),
+			text: `${textOf(c)} ${c.name.startsWith("approved") ? needs(model.info?.withheld ?? []) : ""}`.trim(),
+			left: words.badge.includes("{left}") ? "" : values.left,
+			...numberTexts(c),
+			notice: notice?.text ?? "",
+			"notice-id": notice?.id ?? "",
+			"code-hint": code?.hint ?? "",
+			"code-error": code?.error ?? "",
+			reason: held ? c.hold : "",
+			say: error?.place === "code" && isWrongEntry(model.refusal) ? strings.say.wrong : words.say ?? "",
+			reference: model.verification?.reference ?? "",
+		},
+		code,
+		primary: rows.find((row) => row.primary) ?? null,
+		secondary: rows.filter((row) => !row.primary),
+		sends: rows.some(({ action }) => REQUEST_OF[action] === "start"),
+		info: scene.info ? model.info : null,
 		enter: scene.enter === true,
 		speech: speechOf(c),
 	};
@@ -52,11 +59,13 @@ function contextOf(model, now, strings) {
 	const name = sceneOf(model, now);
 	const scene = SCENES[name];
 	const end = model.verification?.[scene.left];
+	const left = end ? timeLeft(end, now) : null;
 	const c = {
-		model, strings, name, scene,
-		words: strings.states[name],
-		values: valuesOf(model, now, strings),
-		left: end ? timeLeft(end, now) : null,
+		model, strings, name, scene, left,
+		tone: scene.tone ?? "neutral",
+		words: strings.states[name] ?? strings.states.loading,
+		values: valuesOf(model, now, strings, left),
+		channels: channelsOf(model),
 		working: model.busy !== null && model.busy !== "status",
 	};
 	return { ...c, error: errorOf(c), hold: holdOf(c, now) };
@@ -71,80 +80,75 @@ function holdOf({ model, strings, values }, now) {
 	return wait === null ? "" : fill(strings.resend_in[wait.unit], wait);
 }
 
-function valuesOf(model, now, strings) {
+/* Everything the server says of the verification, its times as times of day. */
+function valuesOf(model, now, strings, left) {
 	const v = model.verification ?? {};
-	const channel = channelWords(v.channel, strings);
-	return {
-		...Object.fromEntries(TIMES.map((name) => [name, clockTime(v[name], now)])),
-		sent: channel.sent,
-		by: channel.by,
-		sent_by: v.sent_by || strings.someone,
-		approved_by: v.approved_by || strings.someone,
-		overridden_by: v.overridden_by || strings.someone,
-		override_reason: v.override_reason ?? "",
-		length: v.code_length ?? "",
-		entered: model.entryProblem?.entered ?? "",
-		refusal: model.refusal === null ? "" : sentenceOf(model.refusal, strings),
-	};
+	const { sent, by } = channelWords(v.channel, strings);
+	const values = { sent, by, length: v.code_length, entered: model.entryProblem?.entered };
+	for (const name of ["sent_by", "approved_by", "overridden_by", "stopped_by"])
+		values[name] = v[name] || strings.someone;
+	for (const [name, value] of Object.entries(v))
+		values[name] ??= /_(at|until)$/.test(name) ? clockTime(value, now, strings.language) : value;
+	values.left = left === null ? "" : plural(strings.left[left.unit], left.count, strings.language);
+	values.refusal = model.refusal === null ? "" : sentenceOf(model.refusal, strings);
+	return values;
 }
 
 function channelWords(channel, strings) {
-	return strings.channels[channel] ?? strings.unknown_channel;
+	return strings.channels[channel] ?? strings.channels.other;
 }
 
-/* What the refusal says; the server's own sentence where strings/ has none. */
+/* The server's own sentence where strings/ has none. */
 function sentenceOf(refusal, strings) {
-	const own = strings.refusals[refusal.code];
-	if (refusal.code === "twilio_unreachable")
-		return `${own} ${strings.untouched[refusal.action]}`;
-	return own ?? (refusal.message || fill(strings.unexpected, refusal));
+	const { code, message, action } = refusal;
+	if (code === "connection_lost")
+		return strings.connection_lost;
+	const sentence = strings.refusals?.[code] ?? (message || fill(strings.unexpected, refusal));
+	return fill(sentence, { untouched: strings.untouched?.[action] }).replace(/ {2}| $/g, " ").trim();
 }
 
 function textOf({ model, words, values, strings }) {
-	return model.slow ? strings.slow[model.busy] : fill(words.text ?? "", values);
+	if (model.slow)
+		return strings.slow?.[model.busy] ?? strings.slow?.other ?? "";
+	return fill((words.text ?? []).join(" "), values);
 }
 
-function numberOf({ model, strings }) {
-	if (model.contact === null)
-		return null;
-	const { to = "", email = "", caller_matches: matches } = model.contact;
-	const masked = [...new Set([to, email])].filter(Boolean).join(" · ").replace(/\*/g, "•");
-	const ending = Array.from(model.contact.ending ?? "").join(" ");
+/* The masked number, how it is read out, and whether the caller is calling from it. */
+function numberTexts({ scene, model, strings }) {
+	const { contact, verification } = model;
+	if (contact === null || verification === null)
+		return { masked: "", spoken: "", match: "" };
+	const went = scene.code || scene.left ? [verification.to] : [contact.to, contact.email];
+	const masked = [...new Set(went)].filter(Boolean).join(" · ").replace(/\*/g, "•");
 	/* An e-mail address has no ending that could be read out. */
+	const ending = masked.includes("@") ? "" : Array.from(contact.ending ?? "").join(" ");
 	return { masked, spoken: ending === "" ? masked : fill(strings.number.spoken, { ending }),
-		match: matches === false ? strings.number.other_caller : "" };
+		match: strings.number[contact.caller_matches] ?? "" };
 }
 
 /* The one complaint there can be: about the entry, beside the field; about all else, above. */
 function errorOf(c) {
-	const { refusal, verification } = c.model;
-	if (c.model.entryProblem !== null)
-		return entryError(c);
+	const { refusal, verification, entryProblem, complaints } = c.model;
+	if (entryProblem !== null)
+		return { place: "code", key: `complaint ${complaints}`,
+			text: fill(c.strings.code[entryProblem.kind], c.values) };
 	if (refusal === null || refusal.code in TAKES_OVER || verification === null)
 		return null;
 	const key = `complaint ${refusal.nth}`;
-	if (!isWrongEntry(refusal))
-		return { place: "notice", key, text: `${c.values.refusal} ${stillGood(c)}`.trim(),
+	const pending = verification.state === "pending";
+	if (!isWrongEntry(refusal)) {
+		/* After a failed request: what is true nevertheless. */
+		const good = pending && (refusal.status === 0 || refusal.status >= 500) ? c.strings.still_good : "";
+		return { place: "notice", key, text: `${c.values.refusal} ${fill(good, c.values)}`.trim(),
 			id: refusal.id === "" ? "" : fill(c.strings.asked_id, refusal) };
-	if (verification.state !== "pending")
-		return null; /* the lock says it */
-	return { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() };
-}
-
-function entryError({ model, strings, values }) {
-	const { kind } = model.entryProblem;
-	return { place: "code", key: `complaint ${model.complaints}`, text: fill(strings.code[kind], values) };
+	}
+	/* Of what is no longer pending, the lock says it. */
+	return pending ? { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() } : null;
 }
 
 function triesLeft({ model, strings }) {
 	const left = model.verification.checks_left;
 	return left > 0 ? plural(strings.tries_left, left, strings.language) : "";
-}
-
-/* After a failed request: what is true nevertheless. */
-function stillGood({ model, strings, values }) {
-	const failed = model.refusal.status === 0 || model.refusal.status >= 500;
-	return failed && model.verification.state === "pending" ? fill(strings.still_good, values) : "";
 }
 
 function codeOf(c, checksItself) {
@@ -162,82 +166,75 @@ function codeOf(c, checksItself) {
 	};
 }
 
-/* ---- Actions ----------------------------------------------------------------- */
-
-function isBusy({ model }, action) {
-	return model.busy !== null && REQUEST_OF[action] === model.busy;
-}
-
-/* The channel that a refusal suggests, if the contact has it. */
-function betterChannel({ model }) {
-	const better = BETTER_CHANNEL[model.refusal?.code];
-	return model.contact?.channels?.includes(better) ? better : undefined;
-}
-
-/* The channels of the contact, the one to use first in front. */
-function channelsOf(c) {
-	const better = betterChannel(c);
-	const channels = c.model.contact?.channels ?? [];
-	return better === undefined ? channels : [better, ...channels.filter((each) => each !== better)];
-}
-
-function primaryOf(c) {
-	const { scene, model, strings, working } = c;
-	const dataMissing = scene.primary === "open_info" && model.info === null && model.busy === null;
-	const action = dataMissing ? "retry" : scene.primary;
-	const [channel] = channelsOf(c);
-	if (action === undefined || (REQUEST_OF[action] === "start" && channel === undefined))
-		return null;
-	const busy = isBusy(c, action);
-	const named = action === "send" || (action === "send_new" && channel === betterChannel(c));
-	const idle = named ? channelWords(channel, strings).send : strings.actions[action];
-	const label = busy ? strings.busy[model.busy] : idle;
-	return { action, channel, label, disabled: isHeld(c, action), blocked: working || busy };
-}
-
-function secondaryOf(c) {
-	const rows = (c.scene.secondary ?? [])
-		.flatMap((action) => (action === "others" ? otherChannels(c) : [single(action, c)]));
-	return rows.map((row) =>
-		({ ...row, disabled: isHeld(c, row.action), blocked: c.working }));
+/* The channels of the contact, in front the one that the last refusal suggests. */
+function channelsOf({ contact, refusal }) {
+	const channels = contact?.channels ?? [];
+	const better = BETTER_CHANNEL[refusal?.code];
+	return channels.includes(better) ? [better, ...channels.filter((each) => each !== better)] : channels;
 }
 
 /* A button that is at work keeps its place and the focus, whatever comes of it. */
-function isHeld(c, action) {
-	return c.hold !== "" && REQUEST_OF[action] === "start" && !c.working;
+function row(c, action, channel, label = c.words[action] ?? c.strings.actions[action]) {
+	const request = REQUEST_OF[action];
+	const busy = request !== undefined && request === c.model.busy;
+	return {
+		action, channel,
+		label: busy ? c.strings.busy[request] : label,
+		disabled: c.hold !== "" && request === "start" && !c.working,
+		blocked: c.working || busy,
+	};
 }
 
-function single(action, c) {
-	const { model, strings } = c;
-	return { action, channel: model.verification?.channel,
-		label: isBusy(c, action) ? strings.busy[model.busy] : strings.actions[action] };
-}
+const sendRow = (c, channel) => row(c, "send", channel, channelWords(channel, c.strings).send);
 
-function otherChannels(c) {
-	const channels = channelsOf(c);
-	const used = c.scene.code ? c.model.verification.channel : channels[0];
-	return channels.filter((channel) => channel !== used).map((channel) =>
-		({ action: "send", channel, label: channelWords(channel, c.strings).instead }));
-}
+/* Actions of which there may be none, or several. */
+const SPECIAL = {
+	send: (c) => c.channels.slice(0, 1).map((channel) => sendRow(c, channel)),
+	send_new: (c) => c.channels.slice(0, 1).map((channel) => row(c, "send_new", channel,
+		BETTER_CHANNEL[c.model.refusal?.code] === channel ? channelWords(channel, c.strings).send : undefined)),
+	again: (c) => c.channels.slice(0, 1).map((channel) => row(c, "again", channel)),
+	others(c) {
+		const used = c.scene.code ? c.model.verification.channel : c.channels[0];
+		return c.channels.filter((channel) => channel !== used).map((channel) =>
+			({ ...row(c, "send", channel), label: channelWords(channel, c.strings).instead }));
+	},
+	/* A field that wants proof by two ways gets the other one. */
+	step_up(c) {
+		const { info, verification } = c.model;
+		const two = info?.withheld.some((each) => each.channels > 1);
+		const channel = two ? c.channels.find((each) => each !== verification.channel) : undefined;
+		return info?.withheld.length > 0 ? [row(c, "step_up", channel ?? c.channels[0], c.strings.actions.send_new)] : [];
+	},
+	open_info(c) {
+		const { info, busy, released } = c.model;
+		if (info !== null || busy !== null)
+			return [row(c, "open_info")];
+		return released === false ? [] : [row(c, "retry")];
+	},
+};
 
-/* ---- What is read out -------------------------------------------------------- */
+function rowsOf(c) {
+	const { primary, secondary = [] } = c.scene;
+	const rows = (action) => SPECIAL[action]?.(c) ?? [row(c, action, c.model.verification?.channel)];
+	const first = primary === undefined ? [] : rows(primary);
+	return [...first.map((each) => ({ ...each, primary: true })), ...secondary.flatMap(rows)];
+}
 
 /* Each by a key, so that it is said once.  Never the code, never often. */
 function speechOf(c) {
-	const { model, scene, words, values, error, left, strings } = c;
-	const bad = scene.tone === "bad";
-	const since = model.verification?.[scene.key] ?? model.refusal?.nth ?? "";
-	const said = words.announce ?? (bad ? `${words.badge}. ${words.text}` : "");
-	const again = model.verification?.resend_at;
-	const waited = again && c.hold === "" && scene.secondary?.includes("others");
-	const speech = [
-		said !== "" && { key: `${c.name} ${since}`, text: fill(said, values),
+	const { model, scene, name, words, values, error, left, strings } = c;
+	const v = model.verification ?? {};
+	const bad = c.tone === "bad";
+	const badge = fill(`${words.badge}.`, values);
+	const waited = v.resend_at && c.hold === "" && scene.secondary?.includes("others");
+	const last = left?.unit === "seconds" && strings.last_minute[scene.left];
+	return [
+		(bad || scene.news) && { key: `${name} ${v[scene.news] ?? model.refusal?.nth}`,
+			text: bad ? `${badge} ${textOf(c)}` : scene.urgent ? badge : fill(words.text[0], values),
 			urgent: bad || scene.urgent === true, failure: bad },
 		error !== null && { key: error.key, text: error.text, urgent: true, failure: true },
-		waited && { key: `resend ${again}`, text: strings.resend_now },
+		waited && { key: `resend ${v.resend_at}`, text: strings.resend_now },
 		model.slow && { key: `slow ${model.busy}`, text: textOf(c) },
-		left?.unit === "seconds" && scene.left in strings.last_minute
-			&& { key: `minute ${model.verification[scene.left]}`, text: strings.last_minute[scene.left] },
-	];
-	return speech.filter(Boolean);
+		last && { key: `minute ${v[scene.left]}`, text: last },
+	].filter(Boolean);
 }

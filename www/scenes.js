@@ -1,102 +1,95 @@
 /*
  * scenes: every picture the panel can show, as data, and which one it is now.
- *
  * Words are in strings/ by the same names.  Pure.
  */
 import { isPast } from "./clock.js";
 
 /*
- * tone       colour of the status: neutral, active, good, warn, bad
- * primary    the one next action; Enter does it
- * secondary  further actions, in this order
+ * tone       neutral (if absent), active, good, warn, bad, alarm
+ * icon       if it is not that of the tone
+ * primary    the one next action
+ * secondary  further actions; "others" are the other channels
  * code       the code field is shown
- * number     the masked number is shown
- * left       the time of the verification whose distance is shown
- * key        the time that makes this scene new, so that it is announced once
+ * info       customer info may be shown
+ * left       the time whose distance is shown
+ * news       the time that makes this scene new; it is announced once
  * urgent     announced at once, not when the reader pauses
- * enter      Enter does the primary action from anywhere, not only from a control
+ * enter      Enter does the primary action from anywhere
  */
+const SEND = { primary: "send", secondary: ["others", "stop"] };
+const SEND_NEW = { primary: "send_new", secondary: ["others", "stop"] };
+const CODE = { tone: "active", code: true, primary: "check", secondary: ["resend", "others", "cancel", "stop"] };
+const CODE_OUT = { ...CODE, left: "expires_at", news: "sent_at" };
+const VERIFIED = { tone: "good", left: "approved_until", news: "approved_at", urgent: true, info: true, enter: true,
+	primary: "open_info", secondary: ["step_up", "end", "stop"] };
+const WORK = { tone: "active", icon: "wait" };
+const LOCKED = { tone: "warn", icon: "lock", news: "locked_until", urgent: true,
+	primary: "tell", secondary: ["ask_again", "stop"] };
+const CLOSED = { tone: "bad", icon: "lock" };
+const RETRY = { tone: "bad", primary: "retry", enter: true };
+
 export const SCENES = {
-	loading: { tone: "neutral", icon: "wait" },
-	no_task: { tone: "neutral", icon: "shield" },
-	bad_task: { tone: "bad", icon: "warning" },
+	loading: { icon: "wait" },
+	no_task: {},
+	bad_task: { tone: "bad" },
 
-	not_verified: { tone: "neutral", icon: "shield", number: true,
-		primary: "send", secondary: ["others"] },
-	ran_out: { tone: "neutral", icon: "shield", number: true, key: "approved_until",
-		primary: "send_new", secondary: ["others"] },
-	sending: { tone: "active", icon: "message", number: true,
-		primary: "send", secondary: ["others"] },
-	sending_again: { tone: "active", icon: "message", number: true, code: true,
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	sending_elsewhere: { tone: "active", icon: "message", number: true },
+	not_verified: SEND,
+	ran_out: { ...SEND_NEW, news: "approved_until" },
+	sending: { ...SEND, tone: "active" },
+	sending_again: CODE,
+	sending_elsewhere: WORK,
 
-	pending: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	pending_again: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	pending_other: { tone: "active", icon: "message", number: true, code: true,
-		left: "expires_at", key: "sent_at",
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	checking: { tone: "active", icon: "wait", number: true, code: true,
-		primary: "check", secondary: ["resend", "others", "cancel"] },
-	checking_elsewhere: { tone: "active", icon: "wait", number: true },
-	canceling: { tone: "active", icon: "wait", number: true,
-		secondary: ["resend", "others", "cancel"] },
+	pending: CODE_OUT,
+	pending_again: CODE_OUT,
+	pending_other: CODE_OUT,
+	checking: { ...CODE, icon: "wait" },
+	checking_elsewhere: WORK,
+	ending: WORK,
+	confirm_stop: { tone: "warn", primary: "stop_now", secondary: ["back"] },
 
-	approved: { tone: "good", icon: "verified", number: true,
-		left: "approved_until", key: "approved_at", urgent: true, enter: true,
-		primary: "open_info" },
-	approved_other: { tone: "good", icon: "verified", number: true,
-		left: "approved_until", key: "approved_at", urgent: true, enter: true,
-		primary: "open_info", secondary: ["again"] },
+	approved: VERIFIED,
+	approved_other: { ...VERIFIED, secondary: ["step_up", "again", "end", "stop"] },
+	expiring: { ...VERIFIED, tone: "warn", icon: "verified", urgent: false, news: "approved_until",
+		primary: "again", secondary: ["open_info", "end", "stop"] },
+	no_data: { ...VERIFIED, info: false, primary: undefined, secondary: ["end", "stop"] },
+	needs_own_code: { ...SEND_NEW, tone: "warn", icon: "verified", left: "approved_until", news: "approved_at" },
+	overridden: { ...VERIFIED, tone: "alarm", left: "overridden_until", news: "overridden_at",
+		secondary: ["send", "end", "stop"] },
 
-	expired: { tone: "warn", icon: "warning", number: true, key: "expires_at", urgent: true,
-		primary: "send_new", secondary: ["others"] },
-	locked: { tone: "warn", icon: "lock", number: true, left: "locked_until",
-		key: "locked_until", urgent: true },
-	locked_for_good: { tone: "warn", icon: "lock", number: true, urgent: true },
-	canceled: { tone: "neutral", icon: "shield", number: true, key: "sent_at",
-		primary: "send_new", secondary: ["others"] },
-	confirming: { tone: "active", icon: "wait", number: true, key: "sent_at" },
-	unclear: { tone: "warn", icon: "warning", number: true, key: "sent_at", urgent: true,
-		primary: "send_new", secondary: ["others", "ask_again"] },
-	stopped: { tone: "warn", icon: "warning", number: true, key: "stopped_at", urgent: true },
-	overridden: { tone: "warn", icon: "warning", number: true, left: "overridden_until",
-		key: "overridden_at", urgent: true },
+	expired: { ...SEND_NEW, tone: "warn", news: "expires_at", urgent: true },
+	locked: { ...LOCKED, left: "locked_until" },
+	locked_for_good: LOCKED,
+	stopped: { tone: "bad", icon: "lock", news: "stopped_at", primary: "tell", secondary: ["ask_again"] },
+	canceled: { ...SEND_NEW, news: "sent_at" },
+	ended: { ...SEND_NEW, news: "approved_at" },
+	confirming: { ...WORK, news: "sent_at" },
+	unclear: { ...SEND_NEW, tone: "warn", news: "sent_at", secondary: ["others", "ask_again", "stop"] },
 
-	signed_out: { tone: "bad", icon: "lock", primary: "retry", enter: true },
-	sign_in: { tone: "bad", icon: "lock", primary: "sign_in", enter: true },
-	sign_in_blocked: { tone: "bad", icon: "lock", primary: "open_window", secondary: ["allow_sign_in"] },
-	not_allowed: { tone: "bad", icon: "lock" },
-	not_yours: { tone: "bad", icon: "lock", primary: "retry", enter: true },
-	contact_gone: { tone: "neutral", icon: "shield" },
-	no_number: { tone: "neutral", icon: "shield" },
-	provider_down: { tone: "bad", icon: "warning", primary: "retry", enter: true },
-	offline: { tone: "bad", icon: "warning", primary: "retry", enter: true },
+	signed_out: { ...RETRY, icon: "lock" },
+	sign_in: { ...RETRY, icon: "lock", primary: "sign_in" },
+	sign_in_blocked: { ...CLOSED, primary: "open_window", secondary: ["allow_sign_in"] },
+	not_allowed: CLOSED,
+	not_yours: { ...RETRY, icon: "lock" },
+	contact_gone: {},
+	no_way: {},
+	server_trouble: RETRY,
+	offline: RETRY,
 };
 
 /* Refusals after which nothing else is worth showing, customer data least of all. */
-export const TAKES_OVER = {
-	agent_not_signed_in: "signed_out",
-	agent_session_expired: "signed_out",
-	sign_in_needed: "sign_in",
-	sign_in_window_blocked: "sign_in",
+const TAKEN_OVER_BY = {
+	signed_out: "agent_not_signed_in agent_session_expired",
+	sign_in: "sign_in_needed sign_in_window_blocked",
 	sign_in_blocked: "sign_in_blocked",
-	agent_not_allowed: "not_allowed",
-	origin_not_allowed: "not_allowed",
-	not_your_task: "not_yours",
-	invalid_task: "bad_task",
-	task_not_found: "contact_gone",
-	task_closed: "contact_gone",
-	no_number: "no_number",
-	customer_not_found: "no_number",
-	country_not_allowed: "no_number",
-	number_changed_recently: "no_number",
-	invalid_number: "no_number",
+	not_allowed: "agent_not_allowed origin_not_allowed",
+	not_yours: "not_your_task",
+	bad_task: "invalid_task",
+	contact_gone: "task_not_found task_closed",
+	no_way: "no_number invalid_number customer_not_found country_not_allowed number_changed_recently",
 };
+
+export const TAKES_OVER = Object.fromEntries(Object.entries(TAKEN_OVER_BY)
+	.flatMap(([scene, codes]) => codes.split(" ").map((code) => [code, scene])));
 
 /* Refusals of one way to send that make another the next thing to do. */
 export const BETTER_CHANNEL = {
@@ -108,39 +101,56 @@ export const BETTER_CHANNEL = {
 	no_voice: "sms",
 };
 
-/* What this page itself is doing right now; "status" goes on behind what is shown. */
+/* What this page is doing itself; "status" goes on behind what is shown. */
 const OWN_WORK = {
 	start: (verification) => (verification?.state === "pending" ? "sending_again" : "sending"),
 	check: () => "checking",
-	cancel: () => "canceling",
 };
 
-/* Asking again each time costs a request to Twilio, and mostly the first one settles it. */
+/* Each costs a request to Twilio, and mostly the first one settles it. */
 const UNCLEAR_ASKED_MAX = 3;
 
-/* By the server's state, and where they matter, the time and what this page remembers. */
+/* Before customer info closes; or the last quarter of a short approval. */
+const EXPIRING_MS = 120000;
+
+function expires(v, now) {
+	const until = Date.parse(v.approved_until);
+	return until - now < Math.min(EXPIRING_MS, (until - Date.parse(v.approved_at)) / 4);
+}
+
+function approvedScene(v, now, { released }) {
+	if (isPast(v.approved_until, now))
+		return "ran_out";
+	if (v.needs_own_code)
+		return "needs_own_code";
+	if (released === false)
+		return "no_data";
+	if (expires(v, now))
+		return "expiring";
+	return v.by_you === false ? "approved_other" : "approved";
+}
+
+function pendingScene(v, now, { again }) {
+	if (isPast(v.expires_at, now))
+		return "expired";
+	if (v.by_you === false)
+		return "pending_other";
+	return again ? "pending_again" : "pending";
+}
+
+/* By the server's state. */
 const BY_STATE = {
 	not_verified: (v) => (v.approved_until ? "ran_out" : "not_verified"),
 	sending: () => "sending_elsewhere",
-	pending: (v, now, { again }) => {
-		if (isPast(v.expires_at, now))
-			return "expired";
-		if (v.by_you === false && v.sent_by)
-			return "pending_other";
-		return again ? "pending_again" : "pending";
-	},
+	pending: pendingScene,
 	checking: () => "checking_elsewhere",
-	approved: (v, now) => {
-		if (isPast(v.approved_until, now))
-			return "ran_out";
-		return v.by_you === false ? "approved_other" : "approved";
-	},
+	approved: approvedScene,
+	overridden: (v, now) => (isPast(v.overridden_until, now) ? "not_verified" : "overridden"),
 	expired: () => "expired",
 	locked: (v) => (v.locked_until ? "locked" : "locked_for_good"),
-	canceled: () => "canceled",
-	unclear: (v, now, { asked }) => (asked < UNCLEAR_ASKED_MAX ? "confirming" : "unclear"),
 	stopped: () => "stopped",
-	overridden: (v, now) => (isPast(v.overridden_until, now) ? "not_verified" : "overridden"),
+	canceled: (v) => (v.approved_at ? "ended" : v.sent_at ? "canceled" : "not_verified"),
+	unclear: (v, now, { asked }) => (asked < UNCLEAR_ASKED_MAX ? "confirming" : "unclear"),
 };
 
 export function sceneOf(model, now) {
@@ -149,13 +159,15 @@ export function sceneOf(model, now) {
 		return problem;
 	if (refusal !== null && refusal.code in TAKES_OVER)
 		return TAKES_OVER[refusal.code];
-	if (busy in OWN_WORK)
-		return OWN_WORK[busy](verification);
+	if (busy !== null && busy !== "status")
+		return OWN_WORK[busy]?.(verification) ?? "ending";
+	if (model.stopping)
+		return "confirm_stop";
 	if (verification !== null)
 		return BY_STATE[verification.state]?.(verification, now, model) ?? "unclear";
 	if (refusal === null || busy !== null)
 		return "loading";
-	return refusal.code === "connection_lost" ? "offline" : "provider_down";
+	return refusal.code === "connection_lost" ? "offline" : "server_trouble";
 }
 
 /* When the server named a time that has come, or the state cannot last. */
@@ -165,8 +177,8 @@ const STALE = {
 	unclear: (v, now, { asked }) => asked < UNCLEAR_ASKED_MAX,
 	pending: (v, now) => isPast(v.expires_at, now),
 	approved: (v, now) => isPast(v.approved_until, now),
-	locked: (v, now) => isPast(v.locked_until, now),
 	overridden: (v, now) => isPast(v.overridden_until, now),
+	locked: (v, now) => isPast(v.locked_until, now),
 };
 
 /* Should the server be asked again? */

@@ -7,7 +7,9 @@
  * because browsers keep the cookies of framed pages apart, may be allowed by
  * the agent, and otherwise the panel itself goes into a window of its own.
  */
-const PAGE = "sign-in.html";
+
+/* Beside this module, wherever the page is that uses it. */
+const PAGE = new URL("sign-in.html", import.meta.url).href;
 
 /* What signed_in.js says; the page's own text has it nowhere else. */
 const DONE = "flex-verify:signed-in";
@@ -18,10 +20,10 @@ const MARK = "data-signed-in";
 const CLOSED_LOOK_MS = 500;
 
 let offered = null;
-let done = false;
+let done = false; /* signed in, as far as the window can tell */
 
 /* Does this server sign in by itself?  To nobody it then shows something else than the page. */
-export function isOffered() {
+function isOffered() {
 	offered ??= look().catch(() => false);
 	return offered;
 }
@@ -34,15 +36,24 @@ async function look() {
 	return answer.status < 500 && answer.status !== 404 && !(await answer.text()).includes(MARK);
 }
 
-/* Signed in, as far as the window can tell. */
-export const isDone = () => done;
+const refusedWith = (code) => ({ status: 401, body: { success: false, code } });
+
+/* After a request that nobody was signed in for: why, or the answer to another one with a newer token, or null. */
+export async function askAgain(used, send, session, embedding) {
+	if (used === null && await isOffered())
+		return refusedWith(done ? "sign_in_blocked" : "sign_in_needed");
+	const renewed = () => session.token !== null && session.token !== used;
+	if (!renewed())
+		await embedding.askForToken();
+	return renewed() ? send(session.token) : null;
+}
 
 /* Opens the window; sends when it is done or gone. */
-export async function inWindow(send, blocked) {
+export async function inWindow(send) {
 	const opened = open(`${PAGE}?lang=${document.documentElement.lang}`, "flex-verify-sign-in",
 		"popup,width=480,height=640");
 	if (opened === null)
-		return blocked();
+		return refusedWith("sign_in_window_blocked");
 	done = await ended(opened);
 	return send();
 }

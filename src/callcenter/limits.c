@@ -98,23 +98,22 @@ find_start(const struct turn *turn, const struct limit *limit, int64_t now, int6
 	return result;
 }
 
-/* A full window opens when the oldest of the events that fill it falls out of it. */
 static enum refusal
 check_limit(struct turn *turn, const struct limit *limit, int64_t now)
 {
 	struct ledger *ledger = turn->app->ledger;
 	const char *key = key_of(turn, limit->scope);
 	int most = most_of(turn, limit);
-	int64_t since = 0, sum = 0, oldest = 0;
+	int64_t since = 0, sum = 0, last = 0;
 
 	if (find_start(turn, limit, now, &since) != LEDGER_OK ||
 	    ledger_sum(ledger, limit->scope, key, limit->counted, since, &sum) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (sum < most)
 		return REFUSAL_NONE;
-	if (ledger_nth_last(ledger, limit->scope, key, limit->counted, most, &oldest) != LEDGER_OK)
+	if (ledger_falls_below(ledger, limit->scope, key, limit->counted, most, since, &last) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	turn->opens_at = oldest + limit->window_ms;
+	turn->opens_at = last + limit->window_ms;
 	return limit->refusal;
 }
 
@@ -156,8 +155,8 @@ find_resend_at(const struct turn *turn, int64_t now, int64_t *resend_at)
 
 	*resend_at = 0;
 	if (result == LEDGER_OK)
-		result = ledger_nth_last(ledger, LEDGER_SCOPE_NUMBER, to_id, LEDGER_COUNTED_SENDS, 1, &last);
-	if (result == LEDGER_OK && sends > 0)
+		result = ledger_last_send(ledger, to_id, since, &last);
+	if (result == LEDGER_OK && last > 0)
 		*resend_at = last + wait_after(&turn->app->settings, sends);
 	return result;
 }

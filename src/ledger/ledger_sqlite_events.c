@@ -31,6 +31,20 @@ static const struct column list[] = {
 
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
+/* What figures are counted from; a day's events are sorted, and the less is carried along the better. */
+static const struct column figure_list[] = {
+	COLUMN(struct ledger_record, "at", event.at, COLUMN_LONG, 1),
+	TEXT(verification),
+	TEXT(action),
+	TEXT(outcome),
+	INT(sends),
+};
+
+static const struct columns figure_columns = { figure_list, sizeof(figure_list) / sizeof(figure_list[0]) };
+
+/* By events_by_time, and sorted then. */
+static const char from_within[] = " FROM events WHERE at >= ?1 AND at < ?2 ORDER BY verification, position";
+
 static const char *const from_each[LEDGER_ORDER__MAX] = {
 	[LEDGER_BY_POSITION] = " FROM events WHERE position >= ?1 ORDER BY position",
 	[LEDGER_BY_VERIFICATION] = " FROM events WHERE position >= ?1 ORDER BY verification, position",
@@ -49,10 +63,18 @@ static const char sql_begun_by[] =
     " + (SELECT count(*) FROM events WHERE ?3 <> '' AND to_id = ?3 AND outcome = 'begun' AND at > ?4"
     " AND +agent_id = ?1 AND +interaction <> ?2)";
 
+static const char sql_last_send[] =
+    "SELECT max(at) FROM events e WHERE to_id = ?1 AND at > ?2 AND sends > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM events back WHERE back.to_id = ?1 AND back.at >= e.at AND back.sends < 0"
+    " AND back.request_id = e.request_id)";
+
 /* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
 #define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
-#define NTH_LAST_SQL(column, scope)                                                                                    \
-	"SELECT at FROM events WHERE " scope " AND " column " > 0 ORDER BY at DESC LIMIT 1 OFFSET ?2"
+/* later: what the events after a time add up to. */
+#define FALLS_SQL(column, scope)                                                                                       \
+	"SELECT min(at) FROM (SELECT at, sum(sum(" column ")) OVER (ORDER BY at DESC"                                  \
+	" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS later FROM events WHERE " scope                         \
+	" AND at > ?2 AND " column " <> 0 GROUP BY at) WHERE coalesce(later, 0) < ?3"
 
 #define SCOPED_SQL(SQL)                                                                                                \
 	{                                                                                                              \
@@ -63,7 +85,7 @@ static const char sql_begun_by[] =
 	}
 
 static const char *const sql_sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(SUM_SQL);
-static const char *const sql_nth_last[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(NTH_LAST_SQL);
+static const char *const sql_falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCOPED_SQL(FALLS_SQL);
 
 #define APPEND_SQL_MAX_BYTES 1024
 
@@ -91,7 +113,9 @@ ledger_sqlite_prepare_events(struct ledger *ledger)
 	    ledger_sqlite_prepare(ledger, sql_read_seal, &ledger->read_seal) &&
 	    ledger_sqlite_prepare(ledger, sql_seal, &ledger->seal) &&
 	    ledger_sqlite_prepare(ledger, sql_last_outcome, &ledger->last_outcome) &&
-	    ledger_sqlite_prepare(ledger, sql_begun_by, &ledger->begun_by);
+	    ledger_sqlite_prepare(ledger, sql_last_send, &ledger->last_send) &&
+	    ledger_sqlite_prepare(ledger, sql_begun_by, &ledger->begun_by) &&
+	    ledger_sqlite_prepare_select(ledger, &figure_columns, from_within, &ledger->each_within);
 
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
 		prepared = prepared &&
@@ -100,8 +124,7 @@ ledger_sqlite_prepare_events(struct ledger *ledger)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
 			prepared = prepared &&
 			    ledger_sqlite_prepare(ledger, sql_sum[scope][counted], &ledger->sum[scope][counted]) &&
-			    ledger_sqlite_prepare(ledger, sql_nth_last[scope][counted],
-				&ledger->nth_last[scope][counted]);
+			    ledger_sqlite_prepare(ledger, sql_falls[scope][counted], &ledger->falls[scope][counted]);
 	return prepared;
 }
 
@@ -186,16 +209,17 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	return result == LEDGER_OK ? write_seal(ledger, record.position, record.link) : result;
 }
 
-enum ledger_result
-ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
+static enum ledger_result
+each(struct ledger *ledger, sqlite3_stmt *s, bool bound, const struct columns *what, ledger_visitor *visit,
+    void *context)
 {
-	sqlite3_stmt *s = ledger->each[order];
 	struct ledger_record record;
 	enum ledger_result result = LEDGER_OK;
-	int step = column_bind_long(s, 1, from) ? sqlite3_step(s) : SQLITE_ERROR;
+	int step = bound ? sqlite3_step(s) : SQLITE_ERROR;
 
+	memset(&record, 0, sizeof(record));
 	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
-		record.whole = columns_read(s, &columns, &record);
+		record.whole = columns_read(s, what, &record);
 		if (!visit(context, &record))
 			break;
 	}
@@ -204,6 +228,23 @@ ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return result;
+}
+
+enum ledger_result
+ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each[order];
+
+	return each(ledger, s, column_bind_long(s, 1, from), &columns, visit, context);
+}
+
+enum ledger_result
+ledger_each_within(struct ledger *ledger, int64_t from, int64_t to, ledger_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each_within;
+
+	return each(ledger, s, column_bind_long(s, 1, from) && column_bind_long(s, 2, to), &figure_columns, visit,
+	    context);
 }
 
 /* ---- counts ---- */
@@ -218,12 +259,21 @@ ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key, enum
 }
 
 enum ledger_result
-ledger_nth_last(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted, int nth,
-    int64_t *at)
+ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *key, enum ledger_counted counted,
+    int64_t most, int64_t since, int64_t *at)
 {
-	sqlite3_stmt *s = ledger->nth_last[scope][counted];
+	sqlite3_stmt *s = ledger->falls[scope][counted];
+	bool bound = column_bind_text(s, 1, key) && column_bind_long(s, 2, since) && column_bind_long(s, 3, most);
 
-	return ledger_sqlite_number(ledger, s, column_bind_text(s, 1, key) && column_bind_long(s, 2, nth - 1), at);
+	return ledger_sqlite_number(ledger, s, bound, at);
+}
+
+enum ledger_result
+ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_t *at)
+{
+	sqlite3_stmt *s = ledger->last_send;
+
+	return ledger_sqlite_number(ledger, s, column_bind_text(s, 1, to_id) && column_bind_long(s, 2, since), at);
 }
 
 enum ledger_result

@@ -377,6 +377,18 @@ describe("a call", () => {
 		assert.equal(info.json.customer.name, MARIAS_RECORD.name);
 	});
 
+	test("keeps its code when it is handed to Ben, who sees by whom it was sent", async () => {
+		const attributes = callFrom(MARIA);
+		await setAttributes(stack, ANAS_CALL, attributes);
+		const sent = await ana.start(ANAS_CALL);
+		assert.deepEqual([sent.json.verification.sent_by, sent.json.verification.by_you], ["Ana", true]);
+
+		await setAttributes(stack, BENS_CALL, attributes);
+		const info = await ben.info(BENS_CALL);
+		assertSuccess(info, "pending");
+		assert.deepEqual([info.json.verification.sent_by, info.json.verification.by_you], ["Ana", false]);
+	});
+
 	test("is one verification for both agents of a warm transfer", async () => {
 		const both = taskSid(1024);
 		assertSuccess(await ana.start(both), "pending");

@@ -35,8 +35,8 @@ async function playSchedule(schedule, where) {
 		await schedule.assertEveryDecisionOnRecord();
 		await schedule.assertRecordWhole();
 	} catch (error) {
-		error.message = `PROPERTY_SEED=${SEED}, ${where}: ${error.message}\n${schedule.history.slice(-40).join("\n")}`;
-		throw error;
+		const history = schedule.history.slice(-40).join("\n");
+		throw new Error(`PROPERTY_SEED=${SEED}, ${where}\n${history}\n${error.stack}`, { cause: error });
 	}
 	return schedule.seen;
 }

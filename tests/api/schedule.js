@@ -225,6 +225,7 @@ export class Schedule {
 		this.read = this.twilio.books.length;
 		for (const entry of entries) {
 			entry.interaction = interaction;
+			entry.answered = answered;
 			if (entry.what === "send")
 				this.ownersOf.set(entry.sid, answered ? [interaction] : [...this.ownersOf.get(entry.sid) ?? [], interaction]);
 			if (entry.what !== "check")
@@ -258,13 +259,17 @@ export class Schedule {
 		}
 	}
 
-	/* The approval that opens this contact's data at this moment, if there is one. */
+	/*
+	 * The approval that opens this contact's data at this moment, if there is
+	 * one.  A send whose answer was lost, too, does not undo one that was lost.
+	 */
 	approvalOf(interaction, to, at) {
 		const sends = this.twilio.books.filter(({ what, interaction: of }) => what === "send" && of === interaction);
 		return this.approvals.find((approval) => approval.interaction === interaction && approval.to === to && !approval.over &&
 			at - (approval.learnt ?? at) <= LIMITS.VERIFIED_FOR_SECONDS * 1000 &&
 			(approval.learnt ?? at) - approval.at <= LIMITS.CODE_VALID_SECONDS * 1000 &&
-			!sends.some((send) => send.at > approval.at && send.to === to));
+			!sends.some((send) => send.at > approval.at && send.to === to &&
+				(send.answered || send.at > (approval.learnt ?? Infinity))));
 	}
 
 	assertAllowed({ answer, interaction, to, at }) {

@@ -212,6 +212,9 @@ export async function listen(page) {
 	return () => page.evaluate(() => window.heard);
 }
 
+/* Sentences with TIME for each time of day in them. */
+export const withoutTimes = (sentences) => sentences.map((text) => text.replace(/\d+:\d\d\s[AP]M/g, "TIME"));
+
 /* ---- Judging ----------------------------------------------------------------- */
 
 /* All that axe-core finds in a page or frame, as short lines. */

@@ -8,7 +8,7 @@ import { newCall, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
 	MARIA, eventually, focused, listen, openAndSend, openAndVerify, openPanel, panelUrl, partsOf,
-	useBrowser,
+	useBrowser, withoutTimes,
 } from "./browser.js";
 
 /* What Maria's record holds, and no number, because that is the caller's own. */
@@ -63,7 +63,7 @@ describe("a call", () => {
 		await page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 		await panel.infoTab.waitFor();
-		await eventually(heard, ["Text sent.", "Customer verified."]);
+		await eventually(async () => withoutTimes(await heard()), ["Text sent at TIME.", "Customer verified."]);
 	});
 
 	test("keeps the customer's data out of the page and of every answer until it is verified", async () => {

@@ -26,24 +26,32 @@ describe("the panel", () => {
 		await newCall(stack);
 	});
 
-	const openHelp = (page) => page.getByText("Keys and help").click();
+	const openHelp = async (page) => {
+		await page.getByText("Keys and help").click();
+		await page.getByText("what the blue button says").waitFor();
+		await page.getByText("For your supervisor", { exact: true }).click();
+	};
+	const wideOf = (page) => page.evaluate(() => document.documentElement.scrollWidth);
 
-	for (const [name, open] of Object.entries(SCENES)) {
-		test(`reads well to axe-core at 320 pixels, light and dark: ${name}`, async () => {
+	for (const [name, { open }] of Object.entries(SCENES)) {
+		test(`reads well to axe-core at 320 pixels, light and dark, and fits at 200 %: ${name}`, async () => {
 			const { page } = await open(chrome, stack, SMALL);
 			await openHelp(page);
 			for (const colorScheme of ["light", "dark"]) {
 				await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
 				assert.deepEqual(await axe(page), [], colorScheme);
 			}
-			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-			assert.ok(wide <= 320, `needs ${wide} pixels`);
+			assert.equal(await wideOf(page), 320);
+			/* A pane of 400 pixels, zoomed to 200 %. */
+			await page.setViewportSize({ width: 200, height: 300 });
+			assert.deepEqual(await axe(page), [], "200 %");
+			assert.equal(await wideOf(page), 200);
 		});
 	}
 
-	for (const name of ["not verified", "code sent", "verified", "signed out"]) {
+	for (const name of ["not verified", "code sent", "verified", "nobody signed in", "locked", "stopped"]) {
 		test(`has its main action within the first 300 pixels of a small pane: ${name}`, async () => {
-			const { primary } = await SCENES[name](chrome, stack, SMALL);
+			const { primary } = await SCENES[name].open(chrome, stack, SMALL);
 			const { y, height } = await primary.boundingBox();
 			assert.ok(y + height <= 300, `ends at ${y + height}`);
 		});
@@ -51,7 +59,7 @@ describe("the panel", () => {
 
 	test("has controls of at least 24 by 24 pixels", async () => {
 		for (const name of ["code sent", "customer info"]) {
-			const { page } = await SCENES[name](chrome, stack, SMALL);
+			const { page } = await SCENES[name].open(chrome, stack, SMALL);
 			const small = await page.locator("button:visible, summary:visible, input:visible").evaluateAll((nodes) =>
 				nodes.filter((node) => node.getBoundingClientRect().height < 24
 					|| node.getBoundingClientRect().width < 24).map((node) => node.outerHTML));

@@ -41,7 +41,7 @@ describe("with the number on file, the panel", () => {
 	test("offers a landline a call and nothing else", async () => {
 		const panel = await open(1031);
 		assert.equal(await panel.primary.textContent(), "Call with the code");
-		assert.equal(await panel.page.locator("[data-secondary] button").count(), 0);
+		assert.equal(await panel.page.locator("[data-secondary] [data-action=send]").count(), 0);
 	});
 
 	test("offers e-mail to a customer without a number", async () => {

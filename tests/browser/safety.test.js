@@ -77,7 +77,7 @@ describe("the page", () => {
 	for (const token of ["bad%20token", "bad%0d%0aX-Header:%201", "%E0%A4%A", ""]) {
 		test(`sends no token for a fragment that holds none: #token=${token}`, async () => {
 			const { says } = await openPanel(chrome, stack, "Signed out", { token });
-			await says(/^Sign in to Flex/);
+			await says(/^Sign in, then open this contact/);
 		});
 	}
 
@@ -198,6 +198,7 @@ describe("the page without script", () => {
 	/* Fills the form of a program in, sends it, and reads the answer. */
 	const submit = async (page, program, fields) => {
 		await page.goto(`${stack.url}/?task=${ANAS_CALL}`);
+		await page.getByRole("link", { name: "Plain forms do the same work." }).click();
 		const form = page.locator(`.plain form[action=${program}]`);
 		for (const [name, value] of Object.entries(fields))
 			await form.locator(`[name=${name}]`).fill(value);

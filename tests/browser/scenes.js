@@ -1,94 +1,260 @@
 /*
- * scenes: ways to bring a panel into each of its states, for those who look at
- * them all.  Each takes a new call of Maria's and resolves to the open panel.
+ * scenes: every state of the panel: how to bring it about, and what it shows.
+ *
+ * open     takes a new call of Maria's and resolves to the open panel
+ * badge    what the status says
+ * text     a sentence that is shown
+ * primary  the one next action, null: none
+ * focus    where the agent's focus is then; body: he has not touched the page
+ * reload   false: what is shown is about what this page did, and not kept
  */
 import { notThe, taskSid } from "../api/helpers.js";
-import { MARIA, enter, openAndSend, openAndVerify, openPanel } from "./browser.js";
+import { ANSWERS } from "./answers.js";
+import { MARIA, answerWith, enter, openAndSend, openAndVerify, openPanel, panelUrl, partsOf } from "./browser.js";
 
 const WRONG = ["111111", "222222", "333333", "444444", "555555", "666666"];
 
-export const SCENES = {
-	"not verified": (chrome, stack, options) => openPanel(chrome, stack, "Not verified", options),
-
-	"code sent": openAndSend,
-
-	"sent again": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		await panel.button("Send again").click();
-		await panel.says(/^Sent again at/);
-		return panel;
-	},
-
-	"all sent": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		while (!await panel.button("Send again").isDisabled()) {
-			await panel.button("Send again").click();
-			await panel.shows("Waiting for code");
-			await panel.says(/^Sent again at/);
-		}
-		return panel;
-	},
-
-	"incomplete code": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		await enter(panel, "12345");
-		await panel.says("The code is 6 numbers. 5 entered.");
-		return panel;
-	},
-
-	"wrong code": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		await enter(panel, notThe(await stack.lastCode(MARIA)));
-		await panel.says(/^That code does not match/);
-		return panel;
-	},
-
-	"locked": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		const code = await stack.lastCode(MARIA);
-		const tries = [/4 tries left/, /3 tries left/, /2 tries left/, /1 try left/, /^Too many codes/];
-		for (const digits of WRONG.filter((each) => each !== code).slice(0, tries.length)) {
-			await enter(panel, digits);
-			await panel.says(tries.shift());
-		}
-		return panel;
-	},
-
-	"canceled": async (chrome, stack, options) => {
-		const panel = await openAndSend(chrome, stack, options);
-		await panel.button("Cancel code").click();
-		await panel.says(/^Code canceled/);
-		return panel;
-	},
-
-	"verified": openAndVerify,
-
-	"customer info": async (chrome, stack, options) => {
-		const panel = await openAndVerify(chrome, stack, options);
-		await panel.primary.click();
-		await panel.info.waitFor();
-		return panel;
-	},
-
-	"signed out": (chrome, stack, options) =>
-		openPanel(chrome, stack, "Signed out", { ...options, token: null }),
-
-	"not your contact": (chrome, stack, options) =>
-		openPanel(chrome, stack, "Not your contact", { ...options, task: taskSid(3) }),
-
-	"no number": (chrome, stack, options) =>
-		openPanel(chrome, stack, "Not verified", { ...options, task: taskSid(1003) }),
-
-	"landline": async (chrome, stack, options) => {
-		const panel = await openPanel(chrome, stack, "Not verified", { ...options, task: taskSid(140) });
-		await panel.primary.click();
-		await panel.says(/^This line cannot get texts/);
-		return panel;
-	},
-
-	"sign-in down": (chrome, stack, options) =>
-		openPanel(chrome, stack, "Needs attention", { ...options, token: "sandbox-503" }),
-
-	"no task": (chrome, stack, options) =>
-		openPanel(chrome, stack, "No contact chosen", { ...options, task: "" }),
+/* Opens a panel whose state is one of answers.js. */
+const answeredBy = (name) => async (chrome, stack, { task, token, ...options } = {}) => {
+	const page = await chrome.newPage(stack, options);
+	await answerWith(page, "customer-info", 200, ANSWERS[name]());
+	await page.goto(panelUrl(stack, { task, token }));
+	const panel = { page, ...partsOf(page) };
+	await panel.shows(SCENES[name].badge);
+	return panel;
 };
+
+const refusedFor = (badge, choice) => (chrome, stack, options) =>
+	openPanel(chrome, stack, badge, { ...options, ...choice });
+
+const VERIFIED = "Customer verified";
+const CODE_OUT = { badge: "Waiting for code", primary: "Check code" };
+const SEND_NEW = "Send a new code";
+const TELL = "Tell your supervisor";
+
+export const SCENES = {
+	"not verified": {
+		open: (chrome, stack, options) => openPanel(chrome, stack, "Not verified", options),
+		badge: "Not verified", text: /^A code can be sent to this contact\./, primary: "Send code by text", focus: "body",
+	},
+	"on the number on file": {
+		badge: "Not verified", text: "The caller’s number is the one on file.", primary: "Send code by text", focus: "body",
+	},
+	"not on the number on file": {
+		badge: "Not verified", text: "The caller is not on the number on file.", primary: "Call with the code",
+		focus: "body",
+	},
+	"sending elsewhere": { badge: "Sending…", text: "Ben is sending a code now.", primary: null, focus: "body" },
+
+	"code sent": {
+		open: openAndSend, ...CODE_OUT, focus: "input code",
+		text: /^Text sent at \d+:\d\d\s[AP]M\. Good until \d+:\d\d\s[AP]M\.$/,
+	},
+	"code out from another": {
+		...CODE_OUT, text: /^Text sent by Ben at .* Good until/, focus: "body",
+	},
+	"code out by e-mail": { ...CODE_OUT, text: "m•••@e•••.com", focus: "body" },
+	"code out, last try": { ...CODE_OUT, text: /1 try left, then a wait\.$/, focus: "body" },
+	"sent again": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			await panel.button("Send again").click();
+			await panel.says(/^Sent again at/);
+			return panel;
+		},
+		...CODE_OUT, text: /^Sent again at .* It is the same code, good until/, focus: "input code", reload: false,
+	},
+	"all sent": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			while (!await panel.button("Send again").isDisabled()) {
+				await panel.button("Send again").click();
+				await panel.shows("Waiting for code");
+				await panel.says(/^Sent again at/);
+			}
+			return panel;
+		},
+		...CODE_OUT, focus: "input code",
+		text: /^All codes are sent\. If one arrived, enter it\. Otherwise the next can go at/,
+	},
+	"incomplete code": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			await enter(panel, "12345");
+			return panel;
+		},
+		...CODE_OUT, text: "The code is 6 numbers. 5 entered.", focus: "input code", reload: false,
+	},
+	"wrong code": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			await enter(panel, notThe(await stack.lastCode(MARIA)));
+			return panel;
+		},
+		...CODE_OUT, text: "That code does not match. 4 tries left.", focus: "input code", reload: false,
+	},
+	"checking elsewhere": { badge: "Checking…", text: "A code is being checked now.", primary: null, focus: "body" },
+	"locked": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			const code = await stack.lastCode(MARIA);
+			const tries = [/4 tries left/, /3 tries left/, /2 tries left/, /1 try left/, /^Too many codes/];
+			for (const digits of WRONG.filter((each) => each !== code).slice(0, tries.length)) {
+				await enter(panel, digits);
+				await panel.says(tries.shift());
+			}
+			return panel;
+		},
+		badge: /^Locked until \d+:\d\d\s[AP]M$/, text: /^Too many codes did not match\. A new code can be sent at/,
+		primary: TELL, focus: `button ${TELL}`,
+	},
+	"locked for good": {
+		badge: "Locked", text: /Only a supervisor can unlock this number\.$/, primary: TELL, focus: "body",
+	},
+	"canceled": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			await panel.button("Cancel code").click();
+			return panel;
+		},
+		badge: "Not verified", text: "Code canceled. It can no longer be used.", primary: SEND_NEW,
+		focus: `button ${SEND_NEW}`,
+	},
+	"unclear": {
+		badge: "Checking result", text: /^An answer was lost\. Asking Twilio what became of it…$/, primary: null,
+		focus: "body",
+	},
+
+	"verified": {
+		open: openAndVerify, badge: VERIFIED, text: /^Verified by text at .* by you\. Good until/,
+		primary: "Open customer info", focus: `h1 ${VERIFIED}`,
+	},
+	"verified by another": {
+		badge: VERIFIED, text: /^Verified by text at .* by Ben\. Good until/, primary: "Open customer info", focus: "body",
+	},
+	"verified, without the role to see": {
+		badge: VERIFIED, text: /Your sign-in does not include customer info\.$/, primary: null, focus: "body",
+	},
+	"own code needed": {
+		badge: "Verified by Ben", text: /^Customer info needs a code of your own\./, primary: SEND_NEW, focus: "body",
+	},
+	"verified, a field withheld": {
+		badge: VERIFIED, text: /A new code opens: Bank details\.$/, primary: "Open customer info", focus: "body",
+	},
+	"verified, fields withheld": {
+		badge: VERIFIED, text: /A new code opens: Bank details and Tax id\.$/, primary: "Open customer info", focus: "body",
+	},
+	"verified, no record": {
+		badge: VERIFIED, text: /by you\. Good until/, primary: "Open customer info", focus: "body",
+	},
+	"verified, ends soon": {
+		badge: /^Verified · 2 min left$/, text: /^Customer info closes at .* A new code keeps it open\.$/,
+		primary: "Verify again", focus: "body",
+	},
+	"customer info": {
+		async open(chrome, stack, options) {
+			const panel = await openAndVerify(chrome, stack, options);
+			await panel.primary.click();
+			await panel.info.waitFor();
+			return panel;
+		},
+		badge: VERIFIED, text: "Maria Santos", primary: null, focus: "button Info", reload: false,
+	},
+	"withheld fields": {
+		async open(chrome, stack, options) {
+			const panel = await answeredBy("verified, fields withheld")(chrome, stack, options);
+			await panel.infoTab.click();
+			await panel.info.waitFor();
+			return panel;
+		},
+		badge: VERIFIED, text: /^Shown within 5 min of a new code\. Shown after codes by two ways/, primary: null,
+		focus: "button Info", reload: false,
+	},
+	"overridden": {
+		badge: /^Not verified\. Allowed by Sam until \d+:\d\d\s[AP]M$/, text: "Reason: Phone lost, known to the branch",
+		primary: "Open customer info", focus: "body",
+	},
+	"ended": {
+		badge: "Not verified", text: "The verification was ended. Customer info is closed.", primary: SEND_NEW,
+		focus: "body",
+	},
+	"asked to stop": {
+		async open(chrome, stack, options) {
+			const panel = await openAndSend(chrome, stack, options);
+			await panel.button("Customer did not contact us").click();
+			return panel;
+		},
+		badge: "The customer did not contact us?", text: /^This cancels the code, closes customer info and flags/,
+		primary: "Stop and flag the contact", focus: "h1 The customer did not contact us?", reload: false,
+	},
+	"stopped": {
+		badge: "Stopped", text: /^The customer did not contact us, Ana noted at .* flagged\.$/, primary: TELL, focus: "body",
+	},
+
+	"nobody signed in": {
+		open: refusedFor("Signed out", { token: null }),
+		badge: "Signed out", text: "Sign in, then open this contact again to verify the customer.", primary: "Try again",
+		focus: "body",
+	},
+	"sign-in ran out": {
+		open: refusedFor("Signed out", { token: "sandbox-expired" }),
+		badge: "Signed out", text: /Sign in/, primary: "Try again", focus: "body",
+	},
+	"a visitor's token": {
+		open: refusedFor("Not allowed", { token: "sandbox-guest" }),
+		badge: "Not allowed", text: /not that of an agent/, primary: null, focus: "body",
+	},
+	"not your contact": {
+		open: refusedFor("Not your contact", { task: taskSid(3) }),
+		badge: "Not your contact", text: /^This contact is not yours\./, primary: "Try again", focus: "body",
+	},
+	"contact that rings": {
+		open: refusedFor("Not your contact", { task: taskSid(1016) }),
+		badge: "Not your contact", text: /Accept it first/, primary: "Try again", focus: "body",
+	},
+	"contact ended": {
+		open: refusedFor("Contact ended", { task: taskSid(1014) }),
+		badge: "Contact ended", text: /^This contact has ended/, primary: null, focus: "body",
+	},
+	"contact that never was": {
+		open: refusedFor("Contact ended", { task: taskSid(77) }),
+		badge: "Contact ended", text: "There is no such contact any more.", primary: null, focus: "body",
+	},
+	"no number": {
+		open: refusedFor("Not verified", { task: taskSid(1003) }),
+		badge: "Not verified", text: /no phone number that a code could be sent to/, primary: null, focus: "body",
+	},
+	"number withheld": {
+		open: refusedFor("Not verified", { task: taskSid(1005) }),
+		badge: "Not verified", text: /no phone number/, primary: null, focus: "body",
+	},
+	"landline": {
+		async open(chrome, stack, options) {
+			const panel = await openPanel(chrome, stack, "Not verified", { ...options, task: taskSid(140) });
+			await panel.primary.click();
+			return panel;
+		},
+		badge: "Not verified", text: "This line cannot get texts. Try a call instead.", primary: "Call with the code",
+		focus: "button Call with the code", reload: false,
+	},
+	"sign-in down": {
+		open: refusedFor("Needs attention", { token: "sandbox-503" }),
+		badge: "Needs attention", text: /^Your sign-in could not be checked/, primary: "Try again", focus: "body",
+	},
+	"no connection": {
+		async open(chrome, stack, { task, token, ...options } = {}) {
+			const page = await chrome.newPage(stack, options);
+			await page.route("**/customer-info", (route) => route.abort());
+			await page.goto(panelUrl(stack, { task, token }));
+			return { page, ...partsOf(page) };
+		},
+		badge: "No connection", text: /^Server connection failed\. Nothing is lost/, primary: "Try again", focus: "body",
+	},
+	"no task": {
+		open: refusedFor("No contact chosen", { task: "" }),
+		badge: "No contact chosen", text: /^Choose a call or a chat\./, primary: null, focus: "body",
+	},
+};
+
+for (const name of Object.keys(ANSWERS))
+	SCENES[name].open ??= answeredBy(name);

@@ -147,6 +147,15 @@ describeWith("with the web server's sign-in", [], (own) => {
 		}
 	});
 
+	test("so does whoever opens the supervisor's page, which then shows an agent nothing", async () => {
+		const page = await own.chrome.newPage(own.front);
+		await page.goto(`${own.front.url}/supervisor/`);
+		await page.getByText("Sign in to see verifications.").waitFor();
+		await signIn({ page, button: (name) => page.getByRole("button", { name, exact: true }) });
+		await page.getByRole("heading", { name: "For supervisors" }).waitFor();
+		assert.equal(await page.locator("[data-board]").isVisible(), false);
+	});
+
 	test("an agent who closes the window is where he was", async () => {
 		const panel = await openIn(own, "url");
 		const opened = await windowBy(panel, "Sign in");
@@ -268,7 +277,7 @@ describe("without the web server's sign-in", () => {
 		await page.goto(`${stack.url}/?task=${ANAS_CALL}`);
 		const panel = partsOf(page);
 		await panel.shows("Signed out");
-		await panel.says(/^Sign in to Flex/);
+		await panel.says(/^Sign in, then open this contact/);
 		assert.equal(await panel.button("Sign in").count(), 0);
 		await page.goto(`${stack.url}/sign-in.html`);
 		await page.getByText("This server signs nobody in by itself.").waitFor();

@@ -1,5 +1,5 @@
+/* The counts behind the limits: how much, and until when. */
 #include "ledger/ledger.h"
-#include "ledger/ledger_sqlite.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,31 +7,19 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#define KEY "0123456789abcdef0123456789abcdef"
-
-#define ANA  "WK00000000000000000000000000000001"
-#define BEN  "WK00000000000000000000000000000002"
-#define CALL "CA00000000000000000000000000000001"
-
+#define KEY    "0123456789abcdef0123456789abcdef"
 #define NUMBER "0123456789abcdef"
 
-/* In one agent's life, and far more than any one call has. */
-#define HISTORY 3000
-
-/* Steps of SQLite's machine (sqlite3_stmt_status), of which a row takes ten or so. */
-#define STEPS_FEW 500
-
 struct place {
-	char           directory[64], path[96];
+	char           directory[64];
 	struct ledger *ledger;
 };
 
 static int
-set_up(void **state)
+open_place(void **state)
 {
 	struct place *place = calloc(1, sizeof(*place));
 	char address[128];
@@ -39,99 +27,150 @@ set_up(void **state)
 	assert_non_null(place);
 	snprintf(place->directory, sizeof(place->directory), "/tmp/flex-verify-counts-XXXXXX");
 	assert_non_null(mkdtemp(place->directory));
-	snprintf(place->path, sizeof(place->path), "%s/ledger.db", place->directory);
-	snprintf(address, sizeof(address), "sqlite:%s", place->path);
+	snprintf(address, sizeof(address), "sqlite:%s/ledger.db", place->directory);
 	assert_int_equal(ledger_open(address, KEY, &place->ledger), LEDGER_OK);
-	assert_int_equal(ledger_begin(place->ledger, LEDGER_WRITE), LEDGER_OK);
 	*state = place;
 	return 0;
 }
 
 static int
-tear_down(void **state)
+close_place(void **state)
 {
+	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", NULL };
 	struct place *place = *state;
+	char path[128];
 
-	ledger_rollback(place->ledger);
 	ledger_close(place->ledger);
-	unlink(place->path);
-	assert_int_equal(rmdir(place->directory), 0);
+	for (const char *const *name = names; *name != NULL; name++) {
+		snprintf(path, sizeof(path), "%s/%s", place->directory, *name);
+		unlink(path);
+	}
+	rmdir(place->directory);
 	free(place);
 	return 0;
 }
 
-static void
-add(struct ledger *ledger, const char *agent, const char *interaction, const char *to_id, int64_t at,
-    const char *outcome)
-{
-	struct ledger_event event = { .at = at, .action = "check" };
+/* What happened, in order; a request's id is one letter. */
+struct happening {
+	int64_t at;
+	char    request;
+	int     sends, failures;
+};
 
-	snprintf(event.agent_id, sizeof(event.agent_id), "%s", agent);
-	snprintf(event.interaction, sizeof(event.interaction), "%s", interaction);
-	snprintf(event.to_id, sizeof(event.to_id), "%s", to_id);
-	snprintf(event.outcome, sizeof(event.outcome), "%s", outcome);
-	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+static void
+record(void **state, const struct happening *list, size_t count)
+{
+	struct ledger *ledger = ((struct place *)*state)->ledger;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	for (size_t i = 0; i < count; i++) {
+		struct ledger_event event = { .at = list[i].at, .action = "test", .to_id = NUMBER,
+			.sends = list[i].sends, .failures = list[i].failures };
+
+		snprintf(event.request_id, sizeof(event.request_id), "%c", list[i].request);
+		assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	}
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
 }
 
 static int64_t
-begun(struct ledger *ledger, const char *to_id, int64_t since)
+falls_below(void **state, int64_t most, int64_t since)
 {
-	int64_t times = -1;
+	struct ledger *ledger = ((struct place *)*state)->ledger;
+	int64_t at = -1;
 
-	assert_int_equal(ledger_begun_by(ledger, ANA, CALL, to_id, since, &times), LEDGER_OK);
-	return times;
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_falls_below(ledger, LEDGER_SCOPE_NUMBER, NUMBER, LEDGER_COUNTED_FAILURES, most, since,
+			     &at),
+	    LEDGER_OK);
+	ledger_rollback(ledger);
+	return at;
+}
+
+static int64_t
+last_send(void **state, int64_t since)
+{
+	struct ledger *ledger = ((struct place *)*state)->ledger;
+	int64_t at = -1;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_last_send(ledger, NUMBER, since, &at), LEDGER_OK);
+	ledger_rollback(ledger);
+	return at;
+}
+
+#define RECORD(state, list) record(state, list, sizeof(list) / sizeof((list)[0]))
+
+static void
+a_full_window_opens_when_the_oldest_that_fill_it_leave(void **state)
+{
+	static const struct happening list[] = {
+		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 400, 'd', 0, 1 },
+	};
+
+	RECORD(state, list);
+	assert_int_equal(falls_below(state, 4, 0), 100);
+	assert_int_equal(falls_below(state, 3, 0), 200);
+	assert_int_equal(falls_below(state, 1, 0), 400);
+	assert_int_equal(falls_below(state, 3, 100), 200);
 }
 
 static void
-what_an_agent_began_is_found_by_call_and_by_number_and_nobody_elses_is(void **state)
+a_right_code_in_between_does_not_keep_the_window_closed_for_longer(void **state)
 {
-	struct ledger *ledger = ((struct place *)*state)->ledger;
+	static const struct happening list[] = {
+		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 310, 'c', 0, -1 }, { 400, 'd', 0, 1 },
+	};
 
-	assert_int_equal(begun(ledger, NUMBER, 0), 0);
-	add(ledger, BEN, CALL, NUMBER, 100, "begun");
-	add(ledger, ANA, "CA2", "fedcba9876543210", 100, "begun");
-	add(ledger, ANA, CALL, NUMBER, 100, "wrong_code");
-	add(ledger, ANA, "CA3", "", 100, "begun");
-	assert_int_equal(begun(ledger, NUMBER, 0), 0);
-	assert_int_equal(begun(ledger, "", 0), 0);
-
-	add(ledger, ANA, CALL, "fedcba9876543210", 200, "begun");
-	assert_true(begun(ledger, "", 0) > 0);
-	assert_true(begun(ledger, NUMBER, 199) > 0);
-	assert_int_equal(begun(ledger, NUMBER, 200), 0);
-
-	add(ledger, ANA, "CA4", NUMBER, 300, "begun");
-	assert_int_equal(begun(ledger, "", 200), 0);
-	assert_true(begun(ledger, NUMBER, 200) > 0);
-	assert_int_equal(begun(ledger, NUMBER, 300), 0);
+	RECORD(state, list);
+	assert_int_equal(falls_below(state, 3, 0), 100);
 }
 
-/* It is asked inside a transaction, which everybody else waits for. */
 static void
-a_long_life_as_an_agent_makes_no_question_slow(void **state)
+of_one_moment_all_leave_together(void **state)
 {
-	struct ledger *ledger = ((struct place *)*state)->ledger;
-	char call[LEDGER_KEY_SIZE], number[LEDGER_ID_SIZE];
+	static const struct happening list[] = {
+		{ 100, 'a', 0, 1 }, { 100, 'b', 0, 1 }, { 100, 'c', 0, 1 }, { 200, 'd', 0, 1 },
+	};
 
-	for (int i = 0; i < HISTORY; i++) {
-		snprintf(call, sizeof(call), "CA%032d", 100 + i);
-		snprintf(number, sizeof(number), "%016d", i);
-		add(ledger, ANA, call, number, 1000 + i, "begun");
-	}
-	(void)sqlite3_stmt_status(ledger->begun_by, SQLITE_STMTSTATUS_VM_STEP, 1);
-	assert_int_equal(begun(ledger, "", 0), 0);
-	assert_int_equal(begun(ledger, NUMBER, 0), 0);
-	assert_in_range(sqlite3_stmt_status(ledger->begun_by, SQLITE_STMTSTATUS_VM_STEP, 1), 1, STEPS_FEW);
+	RECORD(state, list);
+	assert_int_equal(falls_below(state, 3, 0), 100);
+	assert_int_equal(falls_below(state, 2, 0), 100);
+	assert_int_equal(falls_below(state, 1, 0), 200);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+a_code_that_was_not_sent_after_all_begins_no_pause(void **state)
+{
+	static const struct happening list[] = {
+		{ 100, 'a', 1, 0 }, { 110, 'a', 0, 0 }, { 200, 'b', 1, 0 }, { 210, 'b', -1, 0 },
+	};
+
+	RECORD(state, list);
+	assert_int_equal(last_send(state, 0), 100);
+	assert_int_equal(last_send(state, 100), 0);
+}
+
+static void
+a_code_that_is_being_sent_begins_a_pause(void **state)
+{
+	static const struct happening list[] = { { 100, 'a', 1, 0 }, { 200, 'b', 1, 0 } };
+
+	RECORD(state, list);
+	assert_int_equal(last_send(state, 0), 200);
+}
+
+#define COUNTS_TEST(name) cmocka_unit_test_setup_teardown(name, open_place, close_place)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_an_agent_began_is_found_by_call_and_by_number_and_nobody_elses_is),
-		TEST(a_long_life_as_an_agent_makes_no_question_slow),
+		COUNTS_TEST(a_full_window_opens_when_the_oldest_that_fill_it_leave),
+		COUNTS_TEST(a_right_code_in_between_does_not_keep_the_window_closed_for_longer),
+		COUNTS_TEST(of_one_moment_all_leave_together),
+		COUNTS_TEST(a_code_that_was_not_sent_after_all_begins_no_pause),
+		COUNTS_TEST(a_code_that_is_being_sent_begins_a_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
