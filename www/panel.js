@@ -57,8 +57,8 @@ let wantsInfo = false;     /* "Open customer info" was pressed before the data w
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
-	shown = present(model, clock.now(), strings, 
-		{ checksItself: prefers("auto_check"), needs: view.info?.needs });
+	shown = present(model, clock.now(), strings,
+		{ checksItself: field?.checksItself() ?? prefers("auto_check"), needs: view.info?.needs });
 	view.render(shown);
 	if (shown.code === null)
 		field?.leave();
@@ -333,7 +333,8 @@ for (const details of root.querySelectorAll("[data-keep]")) {
 	details.addEventListener("toggle", () => prefer(details.dataset.keep, details.open));
 }
 help.addEventListener("toggle", () => loadPart("help"));
-part("task").textContent = task.sid ?? "";
+part("task").textContent = task.sid;
+tell.hidden = task.sid === undefined;
 const languages = new Intl.DisplayNames(strings.language, { type: "language" });
 locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
 

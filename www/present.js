@@ -42,7 +42,7 @@ export function present(model, now, strings, { checksItself = true, needs = () =
 			"code-hint": code?.hint ?? "",
 			"code-error": code?.error ?? "",
 			reason: held ? c.hold : "",
-			say: error?.place === "code" && isWrongEntry(model.refusal) ? strings.say.wrong : words.say ?? "",
+			say: error?.place === "code" && isWrongEntry(model.refusal) ? strings.say.wrong : sayOf(c),
 			reference: model.verification?.reference ?? "",
 		},
 		code,
@@ -111,6 +111,11 @@ function textOf({ model, words, values, strings }) {
 	if (model.slow)
 		return strings.slow?.[model.busy] ?? strings.slow?.other ?? "";
 	return fill((words.text ?? []).join(" "), values);
+}
+
+/* That the code goes to the number on file is said where the server told of it. */
+function sayOf({ model, words }) {
+	return (model.contact?.caller_matches === undefined ? words.say : words.say_on_file ?? words.say) ?? "";
 }
 
 /* The masked number, how it is read out, and whether the caller is calling from it. */

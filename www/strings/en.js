@@ -24,7 +24,8 @@ export default {
 		not_verified: {
 			badge: "Not verified",
 			text: ["A code can be sent to this contact. The customer then reads it to you."],
-			say: "“I’ll send a code to the number you are using. Read it to me only if you contacted us.”",
+			say: "“I’ll send you a code. Read it to me only if you contacted us.”",
+			say_on_file: "“I’ll send a code to the number on file. Read it to me only if you contacted us.”",
 		},
 		sending: { badge: "Sending…" },
 		offline: {

@@ -13,7 +13,7 @@ export default {
 			say: "“To go on, I’ll send you one more code.”",
 		},
 		sending_again: { badge: "Sending…" },
-		sending_elsewhere: { badge: "Sending…", text: ["{sent_by} is sending a code now."] },
+		sending_elsewhere: { badge: "Sending…", text: ["A code is being sent now by {sent_by}."] },
 		pending: {
 			badge: "Waiting for code",
 			text: ["{sent} at {sent_at}.", "Good until {expires_at}."],
@@ -60,7 +60,7 @@ export default {
 		},
 		needs_own_code: {
 			badge: "Verified by {approved_by}",
-			text: ["Customer info needs a code of your own.", "{approved_by} verified the customer at {approved_at}."],
+			text: ["Customer info needs a code of your own.", "The customer was verified by {approved_by} at {approved_at}."],
 			say: "“You are verified already. For your details I’ll send you one more code.”",
 		},
 		overridden: {
@@ -81,12 +81,12 @@ export default {
 		},
 		locked_for_good: {
 			badge: "Locked",
-			text: ["Too many codes did not match, too often.", "Only a supervisor can unlock this number."],
+			text: ["Too many codes in a row did not match.", "Only a supervisor can unlock this number."],
 			say: "“I can’t verify you with a code right now. Let me see what else I can do.”",
 		},
 		stopped: {
 			badge: "Stopped",
-			text: ["The customer did not contact us, {stopped_by} noted at {stopped_at}.",
+			text: ["The customer did not contact us, as {stopped_by} noted at {stopped_at}.",
 				"The code is canceled and the contact is flagged."],
 			say: "“Thank you for telling us. Don’t share the code with anyone.”",
 		},

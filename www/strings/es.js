@@ -18,7 +18,8 @@ export default {
 		not_verified: {
 			badge: "Sin verificar",
 			text: ["Se puede enviar un código a este contacto. El cliente se lo lee después."],
-			say: "«Le enviaré un código al número que está usando. Léamelo solo si usted se puso en contacto con nosotros.»",
+			say: "«Le enviaré un código. Léamelo solo si usted nos contactó.»",
+			say_on_file: "«Le enviaré un código al número registrado. Léamelo solo si usted nos contactó.»",
 		},
 		sending: { badge: "Enviando…" },
 		offline: {

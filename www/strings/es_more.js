@@ -8,7 +8,7 @@ export default {
 			say: "«Para continuar, le enviaré un código más.»",
 		},
 		sending_again: { badge: "Enviando…" },
-		sending_elsewhere: { badge: "Enviando…", text: ["{sent_by} está enviando un código."] },
+		sending_elsewhere: { badge: "Enviando…", text: ["Ahora envía un código {sent_by}."] },
 		pending: {
 			badge: "Esperando el código",
 			text: ["{sent} a las {sent_at}.", "Válido hasta las {expires_at}."],
@@ -57,7 +57,7 @@ export default {
 		needs_own_code: {
 			badge: "Verificado por {approved_by}",
 			text: ["Para ver los datos del cliente hace falta un código propio.",
-				"{approved_by} verificó al cliente a las {approved_at}."],
+				"Verificó al cliente {approved_by} a las {approved_at}."],
 			say: "«Ya está verificado. Para ver sus datos le enviaré un código más.»",
 		},
 		overridden: {
@@ -78,13 +78,13 @@ export default {
 		},
 		locked_for_good: {
 			badge: "Bloqueado",
-			text: ["Demasiados códigos no coincidieron, demasiadas veces.",
+			text: ["Demasiados códigos seguidos no coincidieron.",
 				"Solo un supervisor puede desbloquear este número."],
 			say: "«Ahora no puedo verificarle con un código. Veré qué más puedo hacer.»",
 		},
 		stopped: {
 			badge: "Detenido",
-			text: ["El cliente no nos contactó, anotó {stopped_by} a las {stopped_at}.",
+			text: ["El cliente no nos contactó, según anotó {stopped_by} a las {stopped_at}.",
 				"El código está cancelado y el contacto, marcado."],
 			say: "«Gracias por decírnoslo. No comparta el código con nadie.»",
 		},
