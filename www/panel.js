@@ -36,6 +36,8 @@ const task = taskOf(location.search);
 const session = openSession(task.sid);
 const api = createApi(task.sid, session);
 const strings = await loadStrings();
+if (task.problem !== undefined)
+	await loadMore(strings);
 const clock = createClock();
 const root = document.querySelector("[data-panel]");
 const part = (name) => root.querySelector(`[data-${name}]`);
@@ -357,8 +359,7 @@ document.addEventListener("visibilitychange", () => {
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	Promise.all([import("./task_form.js"), loadMore(strings)]).then(([{ showTaskForm }]) =>
-		showTaskForm(part("form"), strings.language));
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language));
 
 setInterval(onTick, TICK_MS);
 show();

@@ -7,6 +7,15 @@
  */
 export default {
 	states: {
+		no_task: {
+			badge: "No contact chosen",
+			text: ["Choose a call or a chat. Its customer can then be verified here."],
+		},
+		bad_task: {
+			badge: "Needs attention",
+			text: ["This page was opened with an address that names no Flex task.",
+				"Tell your supervisor: task is WT and 32 characters."],
+		},
 		ran_out: {
 			badge: "Not verified",
 			text: ["The verification ended at {approved_until}.", "Send a new code to see customer info again."],
@@ -129,6 +138,16 @@ export default {
 		server_trouble: { badge: "Needs attention", text: ["{refusal}"] },
 	},
 
+	/* By the channel. */
+	sent: {
+		sms: "Text sent",
+		call: "Call started",
+		whatsapp: "WhatsApp message sent",
+		email: "E-mail sent",
+		other: "Code sent",
+	},
+	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", other: "by code" },
+
 	code: {
 		hint: "{length} numbers, checked when complete.",
 		hint_enter: "{length} numbers, then Enter.",
@@ -194,6 +213,8 @@ export default {
 		wrong: "“That didn’t match. Could you read it to me once more?”",
 	},
 
+	/* No answer of ours. */
+	unexpected: "The server’s answer could not be read ({status}).",
 	refusals: {
 		agent_not_signed_in: "Sign in, then open this contact again to verify the customer.",
 		agent_session_expired: "Your sign-in has run out. Sign in again, then open this contact again.",

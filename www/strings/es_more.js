@@ -1,6 +1,15 @@
 /* Words that are needed from then on, in Spanish; en_more.js says what is what. */
 export default {
 	states: {
+		no_task: {
+			badge: "Ningún contacto elegido",
+			text: ["Elija una llamada o un chat. Aquí podrá verificar a su cliente."],
+		},
+		bad_task: {
+			badge: "Requiere atención",
+			text: ["Esta página se abrió con una dirección que no nombra ninguna tarea de Flex.",
+				"Dígalo a su supervisor: task es WT y 32 caracteres."],
+		},
 		ran_out: {
 			badge: "Sin verificar",
 			text: ["La verificación terminó a las {approved_until}.",
@@ -127,6 +136,15 @@ export default {
 		server_trouble: { badge: "Requiere atención", text: ["{refusal}"] },
 	},
 
+	sent: {
+		sms: "SMS enviado",
+		call: "Llamada iniciada",
+		whatsapp: "Mensaje de WhatsApp enviado",
+		email: "Correo enviado",
+		other: "Código enviado",
+	},
+	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", other: "con un código" },
+
 	code: {
 		hint: "{length} números; se comprueba al completarlo.",
 		hint_enter: "{length} números y después Intro.",
@@ -192,6 +210,7 @@ export default {
 		wrong: "«No ha coincidido. ¿Me lo puede leer otra vez?»",
 	},
 
+	unexpected: "No se pudo leer la respuesta del servidor ({status}).",
 	refusals: {
 		agent_not_signed_in: "Inicie sesión y abra otra vez este contacto para verificar al cliente.",
 		agent_session_expired: "Su sesión ha terminado. Iníciela de nuevo y abra otra vez este contacto.",
