@@ -8,7 +8,7 @@ const ANSWER_TIMEOUT_MS = 30000;
 
 export const LOST = Object.freeze({ status: 0, body: null });
 
-async function post(path, fields, token) {
+export async function post(path, fields, token) {
 	const headers = { "Content-Type": "application/json", Accept: "application/json" };
 	if (token !== null)
 		headers.Authorization = `Bearer ${token}`;

@@ -7,7 +7,9 @@
  * because browsers keep the cookies of framed pages apart, may be allowed by
  * the agent, and otherwise the panel itself goes into a window of its own.
  */
-const PAGE = "sign-in.html";
+
+/* Beside this module, wherever the page is that uses it. */
+const PAGE = new URL("sign-in.html", import.meta.url).href;
 
 /* What signed_in.js says; the page's own text has it nowhere else. */
 const DONE = "flex-verify:signed-in";

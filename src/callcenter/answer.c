@@ -23,6 +23,7 @@ success_message(const struct turn *turn)
 		{ "unlock", "Unlocked." },
 		{ "check", "Verification success." }, /* the demo's words */
 		{ "info", "State of the verification." },
+		{ "supervise", "State of all verifications." },
 	};
 
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
@@ -170,8 +171,8 @@ add_decision(struct json_object *object, const struct turn *turn)
 	    json_add_string(object, "override_reason", v->reason);
 }
 
-static bool
-fill_verification(struct json_object *object, const struct turn *turn, int64_t now)
+bool
+answer_add_state(struct json_object *object, const struct turn *turn, int64_t now)
 {
 	const struct ledger_verification *v = &turn->verification;
 	enum verification_state state = answer_state(turn, now);
@@ -194,7 +195,7 @@ static bool
 add_verification(struct json_object *answer, const struct turn *turn, int64_t now)
 {
 	struct json_object *object = json_new_object();
-	bool made = fill_verification(object, turn, now);
+	bool made = answer_add_state(object, turn, now);
 
 	return json_add(answer, "verification", object) && made;
 }
@@ -212,6 +213,17 @@ add_release(struct json_object *answer, struct turn *turn)
 	made = customer != NULL ? json_add(answer, "customer", customer) : json_add_null(answer, "customer");
 	made = (task != NULL ? json_add(answer, "task", task) : json_add_null(answer, "task")) && made;
 	return json_add(answer, "withheld", withheld) && made;
+}
+
+static bool
+add_view(struct json_object *answer, struct turn *turn, enum refusal refusal)
+{
+	struct json_object *view = turn->view;
+
+	if (view == NULL || refusal != REFUSAL_NONE)
+		return true;
+	turn->view = NULL;
+	return json_add(answer, "view", view);
 }
 
 /* The demo's client reads error.message of a start and message of a check; every refusal has both. */
@@ -249,7 +261,7 @@ answer_write(struct turn *turn, enum refusal refusal, struct response *response)
 		made = made && add_contact(answer, turn);
 	if (turn->looked)
 		made = made && add_verification(answer, turn, now);
-	made = made && add_release(answer, turn);
+	made = made && add_release(answer, turn) && add_view(answer, turn, refusal);
 	if (!made) {
 		json_free(answer);
 		answer = NULL; /* response_json answers 500 for it */

@@ -11,13 +11,17 @@
 #include "refusal.h"
 #include "verification_state.h"
 
+struct json_object;
 struct turn;
 
-/* Fills the response.  Takes what was released out of the turn. */
+/* Fills the response.  Takes what was released, and the view, out of the turn. */
 void answer_write(struct turn *turn, enum refusal refusal, struct response *response);
 
 /* How the turn's verification stands at a moment, its number's lock included, and until when that lock lasts. */
 enum verification_state answer_state(const struct turn *turn, int64_t now);
 int64_t                 answer_locked_until(const struct turn *turn);
+
+/* Adds that to an object, with all that is told of a verification; false without memory. */
+bool answer_add_state(struct json_object *object, const struct turn *turn, int64_t now);
 
 #endif

@@ -28,11 +28,9 @@ add_time(struct audit_figures *figures, int64_t time_ms)
 	figures->times_ms[figures->time_count++] = time_ms;
 }
 
-static void
-count_course(struct audit_figures *figures)
+void
+audit_figures_count(struct audit_figures *figures, const struct audit_course *course)
 {
-	const struct audit_course *course = &figures->course;
-
 	if (course->begun_at == 0 || course->begun_at < figures->from || course->begun_at >= figures->to)
 		return;
 	figures->begun++;
@@ -53,8 +51,8 @@ set_first(int64_t *first, bool is_so, int64_t at)
 		*first = at;
 }
 
-static void
-count_decision(struct audit_figures *figures, const struct ledger_event *event)
+void
+audit_figures_count_decision(struct audit_figures *figures, const struct ledger_event *event)
 {
 	if (event->at < figures->from || event->at >= figures->to)
 		return;
@@ -65,18 +63,23 @@ count_decision(struct audit_figures *figures, const struct ledger_event *event)
 }
 
 bool
-audit_figures_add(void *context, const struct ledger_record *record)
+audit_course_is_of(const struct audit_course *course, const struct ledger_event *event)
 {
-	struct audit_figures *figures = context;
-	struct audit_course *course = &figures->course;
-	const struct ledger_event *event = &record->event;
+	return strcmp(course->id, event->verification) == 0;
+}
+
+void
+audit_course_begin(struct audit_course *course, const struct ledger_event *event)
+{
+	memset(course, 0, sizeof(*course));
+	memcpy(course->id, event->verification, sizeof(course->id));
+}
+
+void
+audit_course_add(struct audit_course *course, const struct ledger_event *event)
+{
 	bool start = strcmp(event->action, "start") == 0;
 
-	if (strcmp(course->id, event->verification) != 0) {
-		count_course(figures);
-		memset(course, 0, sizeof(*course));
-		memcpy(course->id, event->verification, sizeof(course->id));
-	}
 	set_first(&course->begun_at, start && strcmp(event->outcome, "begun") == 0, event->at);
 	set_first(&course->sent_at, start && strcmp(event->outcome, "code_sent") == 0, event->at);
 	set_first(&course->approved_at, strcmp(event->outcome, "approved") == 0, event->at);
@@ -84,7 +87,20 @@ audit_figures_add(void *context, const struct ledger_record *record)
 	course->wrong_codes += strcmp(event->outcome, "wrong_code") == 0;
 	course->locks += strcmp(event->outcome, "locked") == 0 || strcmp(event->outcome, "number_locked") == 0;
 	course->releases += strcmp(event->outcome, "released") == 0;
-	count_decision(figures, event);
+}
+
+bool
+audit_figures_add(void *context, const struct ledger_record *record)
+{
+	struct audit_figures *figures = context;
+	const struct ledger_event *event = &record->event;
+
+	if (!audit_course_is_of(&figures->course, event)) {
+		audit_figures_count(figures, &figures->course);
+		audit_course_begin(&figures->course, event);
+	}
+	audit_course_add(&figures->course, event);
+	audit_figures_count_decision(figures, event);
 	return !figures->failed;
 }
 
@@ -99,7 +115,7 @@ compare(const void *a, const void *b)
 bool
 audit_figures_end(struct audit_figures *figures)
 {
-	count_course(figures);
+	audit_figures_count(figures, &figures->course);
 	if (figures->time_count > 0)
 		qsort(figures->times_ms, figures->time_count, sizeof(figures->times_ms[0]), compare);
 	return !figures->failed;

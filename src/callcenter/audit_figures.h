@@ -50,6 +50,17 @@ void audit_figures_init(struct audit_figures *figures, int64_t from, int64_t to)
 /* A ledger_visitor for LEDGER_BY_VERIFICATION, with the figures as its context. */
 bool audit_figures_add(void *figures, const struct ledger_record *record);
 
+/*
+ * The parts of it, for who counts into several figures: the events of a
+ * verification make its course, in their order; a whole course is counted, if
+ * it began in the range; and so is each event that is a decision.
+ */
+bool audit_course_is_of(const struct audit_course *course, const struct ledger_event *event);
+void audit_course_begin(struct audit_course *course, const struct ledger_event *event);
+void audit_course_add(struct audit_course *course, const struct ledger_event *event);
+void audit_figures_count(struct audit_figures *figures, const struct audit_course *course);
+void audit_figures_count_decision(struct audit_figures *figures, const struct ledger_event *event);
+
 /* After the last event; false if something was lost for want of memory. */
 bool audit_figures_end(struct audit_figures *figures);
 

@@ -31,6 +31,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	    "A reason has 10 to 200 characters. Say why in words that somebody else understands later." },
 	[REFUSAL_INVALID_MINUTES] = { 400, "invalid_minutes",
 	    "The minutes are a whole number, from 1 to the most that is configured." },
+	[REFUSAL_INVALID_TIME] = { 400, "invalid_time",
+	    "A time is written as 2026-11-22T09:00:00Z, and from one to the other are at most 25 hours." },
 
 	[REFUSAL_AGENT_NOT_SIGNED_IN] = { 401, "agent_not_signed_in", "Sign in to verify callers." },
 	[REFUSAL_AGENT_SESSION_EXPIRED] = { 401, "agent_session_expired",

@@ -77,6 +77,7 @@ turn_free(struct turn *turn)
 	json_free(turn->customer);
 	json_free(turn->task);
 	json_free(turn->withheld);
+	json_free(turn->view);
 	contact_free(&turn->contact);
 	form_free(&turn->form);
 }

@@ -41,6 +41,8 @@ struct turn {
 	struct json_object *customer;
 	struct json_object *task;
 	struct json_object *withheld; /* fields that demand more, and what */
+
+	struct json_object *view; /* set by supervisor_view only; owned by the turn */
 };
 
 typedef enum refusal turn_step(struct turn *turn);

@@ -19,7 +19,7 @@
 
 struct json_object;
 
-#define RESPONSE_BODY_MAX_BYTES    262144 /* the sandbox's inbox is the largest answer */
+#define RESPONSE_BODY_MAX_BYTES    524288 /* the supervisor's view is the largest answer */
 #define RESPONSE_HEADERS_MAX_BYTES 8192
 
 /* What response_write may add at most: the headers above, the body, and its own headers. */

@@ -191,6 +191,14 @@ enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *i
     const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);
 /* Ends all approvals of a contact: their state is canceled. */
 enum ledger_result ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id);
+/* Visits verifications until visit returns false. */
+typedef bool ledger_verification_visitor(void *context, const struct ledger_verification *verification);
+/* The latest one of each contact that an event of a time is about, the last event's first. */
+enum ledger_result ledger_each_contact(struct ledger *ledger, int64_t from, int64_t to,
+    ledger_verification_visitor *visit, void *context);
+/* The latest one of each number that had so many wrong codes since, and those that were stopped since and still are. */
+enum ledger_result ledger_each_closable(struct ledger *ledger, int64_t since, int failures,
+    ledger_verification_visitor *visit, void *context);
 /* Writes a verification, new or changed, by its id. */
 enum ledger_result ledger_put(struct ledger *ledger, const struct ledger_verification *verification);
 /*
@@ -238,6 +246,13 @@ enum ledger_order {
 /* Visits the events from a position on until visit returns false. */
 typedef bool ledger_visitor(void *context, const struct ledger_record *record);
 enum ledger_result ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit,
+    void *context);
+/*
+ * Visits the events of a time, those of each verification together, and those
+ * by position.  A record then has only its event's time, verification, action,
+ * outcome and sends.
+ */
+enum ledger_result ledger_each_within(struct ledger *ledger, int64_t from, int64_t to, ledger_visitor *visit,
     void *context);
 enum ledger_result ledger_read_seal(struct ledger *ledger, struct ledger_seal *seal);
 

@@ -28,6 +28,7 @@ struct ledger {
 	sqlite3_stmt   *find, *latest, *other_open, *contested, *approved_channels, *end_approvals, *put, *unrecorded;
 	sqlite3_stmt   *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
 	sqlite3_stmt   *last_outcome, *last_send, *begun_by;
+	sqlite3_stmt   *each_within, *each_contact, *each_closable;
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };

@@ -31,6 +31,20 @@ static const struct column list[] = {
 
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
+/* What figures are counted from; a day's events are sorted, and the less is carried along the better. */
+static const struct column figure_list[] = {
+	COLUMN(struct ledger_record, "at", event.at, COLUMN_LONG, 1),
+	TEXT(verification),
+	TEXT(action),
+	TEXT(outcome),
+	INT(sends),
+};
+
+static const struct columns figure_columns = { figure_list, sizeof(figure_list) / sizeof(figure_list[0]) };
+
+/* By events_by_time, and sorted then. */
+static const char from_within[] = " FROM events WHERE at >= ?1 AND at < ?2 ORDER BY verification, position";
+
 static const char *const from_each[LEDGER_ORDER__MAX] = {
 	[LEDGER_BY_POSITION] = " FROM events WHERE position >= ?1 ORDER BY position",
 	[LEDGER_BY_VERIFICATION] = " FROM events WHERE position >= ?1 ORDER BY verification, position",
@@ -97,7 +111,8 @@ ledger_sqlite_prepare_events(struct ledger *ledger)
 	    ledger_sqlite_prepare(ledger, sql_seal, &ledger->seal) &&
 	    ledger_sqlite_prepare(ledger, sql_last_outcome, &ledger->last_outcome) &&
 	    ledger_sqlite_prepare(ledger, sql_last_send, &ledger->last_send) &&
-	    ledger_sqlite_prepare(ledger, sql_begun_by, &ledger->begun_by);
+	    ledger_sqlite_prepare(ledger, sql_begun_by, &ledger->begun_by) &&
+	    ledger_sqlite_prepare_select(ledger, &figure_columns, from_within, &ledger->each_within);
 
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
 		prepared = prepared &&
@@ -191,16 +206,17 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	return result == LEDGER_OK ? write_seal(ledger, record.position, record.link) : result;
 }
 
-enum ledger_result
-ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
+static enum ledger_result
+each(struct ledger *ledger, sqlite3_stmt *s, bool bound, const struct columns *what, ledger_visitor *visit,
+    void *context)
 {
-	sqlite3_stmt *s = ledger->each[order];
 	struct ledger_record record;
 	enum ledger_result result = LEDGER_OK;
-	int step = column_bind_long(s, 1, from) ? sqlite3_step(s) : SQLITE_ERROR;
+	int step = bound ? sqlite3_step(s) : SQLITE_ERROR;
 
+	memset(&record, 0, sizeof(record));
 	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
-		record.whole = columns_read(s, &columns, &record);
+		record.whole = columns_read(s, what, &record);
 		if (!visit(context, &record))
 			break;
 	}
@@ -209,6 +225,23 @@ ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger
 	sqlite3_reset(s);
 	sqlite3_clear_bindings(s);
 	return result;
+}
+
+enum ledger_result
+ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each[order];
+
+	return each(ledger, s, column_bind_long(s, 1, from), &columns, visit, context);
+}
+
+enum ledger_result
+ledger_each_within(struct ledger *ledger, int64_t from, int64_t to, ledger_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each_within;
+
+	return each(ledger, s, column_bind_long(s, 1, from) && column_bind_long(s, 2, to), &figure_columns, visit,
+	    context);
 }
 
 /* ---- counts ---- */

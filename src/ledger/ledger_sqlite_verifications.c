@@ -100,6 +100,33 @@ static const char sql_approved_channels[] =
     " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
     " AND customer_id = ?5";
 
+/*
+ * Backwards through events_by_time, and for each contact only from its last
+ * event on (events_by_interaction) to its latest row (verifications_by_contact):
+ * what is read depends on how much is visited, not on how large the ledger is.
+ */
+static const char from_each_contact[] =
+    " FROM (SELECT at AS e_at, position AS e_position, interaction AS e_interaction, to_id AS e_to_id FROM events"
+    " WHERE at >= ?1 AND at < ?2)"
+    " CROSS JOIN verifications v WHERE interaction = e_interaction AND to_id = e_to_id"
+    " AND v.position = (SELECT max(l.position) FROM verifications l"
+    " WHERE l.interaction = e_interaction AND l.to_id = e_to_id)"
+    " AND NOT EXISTS (SELECT 1 FROM events n WHERE n.interaction = e_interaction AND n.to_id = e_to_id"
+    " AND n.at >= e_at AND n.at < ?2 AND (n.at > e_at OR n.position > e_position))"
+    " ORDER BY e_at DESC";
+
+/*
+ * Through the day's part of events_by_time, which has the counts; a stop counts
+ * nothing.  The plus keeps SQLite from going through all of events_by_number.
+ */
+static const char from_each_closable[] =
+    " FROM verifications v WHERE id IN (SELECT (SELECT id FROM verifications l WHERE l.to_id = e.to_id"
+    " ORDER BY l.created_at DESC LIMIT 1) FROM events e WHERE at >= ?1 AND failures > 0"
+    " GROUP BY +to_id HAVING sum(failures) >= ?2)"
+    " OR (state = 'stopped' AND id IN (SELECT verification FROM events WHERE at >= ?1 AND sends = 0"
+    " AND failures = 0 AND outcome = 'stopped'))"
+    " ORDER BY created_at DESC";
+
 #define PUT_SQL_MAX_BYTES 4096
 
 static bool
@@ -130,6 +157,8 @@ ledger_sqlite_prepare_verifications(struct ledger *ledger)
 	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
 	    ledger_sqlite_prepare(ledger, sql_contested, &ledger->contested) &&
 	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
+	    ledger_sqlite_prepare_select(ledger, &columns, from_each_contact, &ledger->each_contact) &&
+	    ledger_sqlite_prepare_select(ledger, &columns, from_each_closable, &ledger->each_closable) &&
 	    (ledger->version < SCHEMA_VERSION ||
 		(ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
 		    ledger_sqlite_prepare(ledger, sql_end_approvals, &ledger->end_approvals) &&
@@ -152,6 +181,29 @@ read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledg
 		result = ledger_sqlite_damaged("a verification");
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
+	return result;
+}
+
+static enum ledger_result
+each(struct ledger *ledger, sqlite3_stmt *s, bool bound, ledger_verification_visitor *visit, void *context)
+{
+	struct ledger_verification verification;
+	enum ledger_result result = LEDGER_OK;
+	int step = bound ? sqlite3_step(s) : SQLITE_ERROR;
+
+	memset(&verification, 0, sizeof(verification));
+	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
+		if (!columns_read(s, &columns, &verification)) {
+			result = ledger_sqlite_damaged("a verification");
+			break;
+		}
+		if (!visit(context, &verification))
+			break;
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		result = ledger_sqlite_failure(ledger, "read verifications");
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
 	return result;
 }
 
@@ -226,4 +278,21 @@ ledger_end_approvals(struct ledger *ledger, const char *interaction, const char 
 
 	return ledger_sqlite_write(ledger, s, column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id),
 	    "end approvals");
+}
+
+enum ledger_result
+ledger_each_contact(struct ledger *ledger, int64_t from, int64_t to, ledger_verification_visitor *visit, void *context)
+{
+	sqlite3_stmt *s = ledger->each_contact;
+
+	return each(ledger, s, column_bind_long(s, 1, from) && column_bind_long(s, 2, to), visit, context);
+}
+
+enum ledger_result
+ledger_each_closable(struct ledger *ledger, int64_t since, int failures, ledger_verification_visitor *visit,
+    void *context)
+{
+	sqlite3_stmt *s = ledger->each_closable;
+
+	return each(ledger, s, column_bind_long(s, 1, since) && column_bind_long(s, 2, failures), visit, context);
 }

@@ -18,7 +18,7 @@ export const SAM = "sandbox-sam"; /* a supervisor */
 
 /* What agents ask; every one of them can be refused for a reason of its own. */
 export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
-export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify"];
+export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
@@ -148,6 +148,7 @@ export function agent(stack, token, options = {}) {
 		end: (task) => ask("start-verify", { task, action: "end" }),
 		override: (task, fields) => ask("override-verify", { task, ...fields }),
 		unlock: (fields) => ask("unlock-verify", fields),
+		supervise: (fields = {}) => ask("supervisor-info", fields),
 		info: (task) => ask("customer-info", { task }),
 	};
 }

@@ -102,7 +102,8 @@ class Recorder {
 }
 
 const AUDIT_ACTIONS = { "start-verify": ["start", "cancel", "stop", "end"], "check-verify": ["check"],
-	"customer-info": ["info"], "override-verify": ["override"], "unlock-verify": ["unlock"] };
+	"customer-info": ["info"], "override-verify": ["override"], "unlock-verify": ["unlock"],
+	"supervisor-info": ["supervise"] };
 
 /* Outcomes before an agent, and before a number, is known. */
 const BEFORE_AGENT = ["malformed_request", "unknown_field", "repeated_field", "missing_parameter", "query_not_allowed",

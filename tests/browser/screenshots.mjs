@@ -1,7 +1,7 @@
 /*
- * screenshots.mjs DIRECTORY [STATE...]: pictures of the desk, and of the panel
- * in every state, light and dark, in a small and a comfortable pane; or in
- * these states only.  `make screenshots` puts them all into .build/screenshots.
+ * screenshots.mjs DIRECTORY [STATE...]: pictures of the desk, of the
+ * supervisor's page, and of the panel in every state, light and dark, in a small
+ * and a comfortable pane; or in these states only.  `make screenshots` puts them all into .build/screenshots.
  *
  * They are for looking at; no test compares them.
  */
@@ -9,10 +9,11 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { ANAS_CALL, setAttributes } from "../api/helpers.js";
+import { ANAS_CALL, SAM, setAttributes } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import { launch, openPage, partsOf } from "./browser.js";
 import { SCENES } from "./scenes.js";
+import { afternoon, makeDay } from "./supervised_day.js";
 
 const [directory, ...chosen] = process.argv.slice(2);
 if (directory === undefined) {
@@ -24,7 +25,7 @@ mkdirSync(directory, { recursive: true });
 const SCHEMES = ["light", "dark"];
 const WIDTHS = [320, 600];
 
-const stack = await startStack();
+const stack = await startStack({ FAILURES_PER_NUMBER_HOUR: 5 });
 const browser = await launch();
 const chrome = { newPage: (_, options) => openPage(browser, { reducedMotion: "reduce", ...options }) };
 
@@ -75,7 +76,27 @@ async function scene(name, colorScheme, width) {
 	await page.context().close();
 }
 
+async function supervisor(colorScheme, width) {
+	const page = await chrome.newPage(stack, { viewport: { width, height: 900 }, colorScheme, timezoneId: afternoon() });
+	await page.goto(`${stack.url}/supervisor/#token=${SAM}`);
+	await page.locator("[data-rows] tr").first().waitFor();
+	await shoot(page, `supervisor ${colorScheme} ${width} 1 the day`, { fullPage: width < 600 });
+	await page.locator("[data-rows]").getByRole("button", { name: /^Allow/ }).first().click();
+	await shoot(page, `supervisor ${colorScheme} ${width} 2 allowing`);
+	await page.context().close();
+}
+
+async function supervisors() {
+	await stack.reset();
+	await makeDay(stack);
+	for (const colorScheme of SCHEMES)
+		for (const width of [320, 1280])
+			await supervisor(colorScheme, width);
+}
+
 try {
+	if (chosen.length === 0)
+		await supervisors();
 	for (const colorScheme of SCHEMES) {
 		if (chosen.length === 0)
 			await desk(colorScheme);

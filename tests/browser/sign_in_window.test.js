@@ -147,6 +147,15 @@ describeWith("with the web server's sign-in", [], (own) => {
 		}
 	});
 
+	test("so does whoever opens the supervisor's page, which then shows an agent nothing", async () => {
+		const page = await own.chrome.newPage(own.front);
+		await page.goto(`${own.front.url}/supervisor/`);
+		await page.getByText("Sign in to see verifications.").waitFor();
+		await signIn({ page, button: (name) => page.getByRole("button", { name, exact: true }) });
+		await page.getByRole("heading", { name: "For supervisors" }).waitFor();
+		assert.equal(await page.locator("[data-board]").isVisible(), false);
+	});
+
 	test("an agent who closes the window is where he was", async () => {
 		const panel = await openIn(own, "url");
 		const opened = await windowBy(panel, "Sign in");
