@@ -158,7 +158,8 @@ describe("the desk", () => {
 		assert.deepEqual(await attributes(), as(taskSid(3), "sandbox-ben"));
 		await desk.page.getByText("Sam", { exact: true }).click();
 		await desk.page.getByText("No contacts at the moment.").waitFor();
-		assert.equal(await desk.page.locator("iframe").count(), 0);
+		await desk.frame.getByText("No contact was verified on this day yet.").waitFor();
+		assert.match((await attributes()).src, /^\.\.\/supervisor\/#token=sandbox-sam$/);
 		await desk.customer("maria").click();
 		await desk.act("Accept").click();
 		await desk.badge("Not verified");
@@ -551,6 +552,13 @@ const WAYS = {
 		await desk.fail(5);
 		await desk.badge(/^Locked until/);
 	},
+	"stopped": async (desk) => {
+		await desk.send();
+		await desk.action("stop").click();
+		await desk.primary.click();
+		await desk.badge("Stopped");
+		await desk.said("I will keep it to myself");
+	},
 	"expired": async (desk) => {
 		await desk.send();
 		await desk.page.getByRole("button", { name: "10 minutes later" }).click();
@@ -567,6 +575,18 @@ const WAYS = {
 		await desk.handOver();
 		await desk.badge("Customer verified");
 		await desk.frame.getByText(/by Ana/).first().waitFor();
+	},
+	"overridden": async (desk) => {
+		await desk.send();
+		await desk.page.getByText("Sam", { exact: true }).click();
+		await desk.heading("How to get to: Overridden by a supervisor");
+		await desk.frame.getByRole("button", { name: /^Allow without proof/ }).click();
+		await desk.frame.getByLabel("Reason").fill("Phone lost, known to the branch");
+		await desk.frame.getByRole("dialog").getByRole("button", { name: "Allow without proof" }).click();
+		await desk.frame.getByText(/^Allowed without proof: /).first().waitFor();
+		await desk.page.getByText("Ana", { exact: true }).click();
+		await desk.badge(/^Not verified\. Allowed by/);
+		await desk.panel.says("Reason: Phone lost, known to the branch");
 	},
 	"ran-out": async (desk) => {
 		await desk.verify();
@@ -607,7 +627,7 @@ describe("the list of states", () => {
 
 	before(async () => {
 		/* As in sandbox.env, but for the wait for the end of an approval. */
-		stack = await startStack({ RESEND_AFTER_SECONDS: 2, VERIFIED_FOR_SECONDS: 8 });
+		stack = await startStack({ RESEND_AFTER_SECONDS: 2, VERIFIED_FOR_SECONDS: 8, OVERRIDE: "on" });
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());
