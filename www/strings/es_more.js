@@ -66,7 +66,7 @@ export default {
 		needs_own_code: {
 			badge: "Verificado por {approved_by}",
 			text: ["Para ver los datos del cliente hace falta un código propio.",
-				"Verificó al cliente {approved_by} a las {approved_at}."],
+				"Al cliente lo verificó {approved_by} a las {approved_at}."],
 			say: "«Ya está verificado. Para ver sus datos le enviaré un código más.»",
 		},
 		overridden: {
