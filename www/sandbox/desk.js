@@ -77,6 +77,7 @@ async function go(toSeat, sid = null, toState = null) {
 	const found = await findTasks(toSeat, sid);
 	if (mine !== turn)
 		return;
+	turn++; /* what was asked for on the way was asked for the old place */
 	seat = toSeat;
 	state = toState;
 	tasks = found;
