@@ -71,10 +71,10 @@ PACKAGES += nginx
 endif
 ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
-PACKAGES += clang clang-format clang-tidy cppcheck shellcheck
+PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
 endif
 
 # ---- How make works ---------------------------------------------------------
@@ -104,9 +104,12 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
+	@echo 'make test-web     tests of the API behind Apache instead of nginx'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
+	@echo 'make install, uninstall'
+	@echo '                  for a host of yours, see deploy/README.md; DESTDIR=, PREFIX=/usr/local, AT=/verify'
 	@echo 'make clean        remove what was made, and what stopped stacks left behind'
 	@echo 'What a target needs and the machine lacks is installed first, with apt-get.'
 
@@ -179,6 +182,46 @@ start: all
 stop:
 	@$(STACK) stop
 
+# ---- Installing -------------------------------------------------------------
+
+# Where things go; DESTDIR before all of it, for packages.  AT=/verify for panel
+# and API below a path of a site that is there already.
+PREFIX  ?= /usr/local
+SYSCONF ?= /etc
+SOCKETS ?= /run/flex-verify
+AT      ?=
+
+# The sandbox is for development only.
+INSTALLED = $(filter-out twilio-sandbox,$(PROGRAMS))
+
+# One page for all programs; the others' names lead to it.
+MAN       = $(BUILD)/man
+MAN_PAGES = $(MAN)/flex-verify.8 $(INSTALLED:%=$(MAN)/%.8) $(MAN)/flex-verify.env.5
+
+$(MAN)/flex-verify.env.5: deploy/man/env.awk .env.example
+	@mkdir -p $(@D)
+	@awk -f $^ >$@
+
+$(MAN)/%.8: deploy/man/%.8
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(MAN)/%.8:
+	@mkdir -p $(@D)
+	@echo '.so man8/start-verify.8' >$@
+
+INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONF='$(SYSCONF)' SOCKETS='$(SOCKETS)' AT='$(AT)' \
+	LIBEXEC='$(PREFIX)/libexec/flex-verify' BINDIR='$(PREFIX)/bin' SHARE='$(PREFIX)/share/flex-verify' \
+	MANDIR='$(PREFIX)/share/man' UNITS='$(PREFIX)/lib/systemd/system' SYSUSERS='$(PREFIX)/lib/sysusers.d' \
+	BIN='$(BIN)' COMMAND='$(BUILD)/bin/$(COMMAND)' MAN='$(MAN)' PROGRAMS='$(INSTALLED)' deploy/install.sh
+
+.PHONY: install uninstall
+install: all $(MAN_PAGES)
+	@$(INSTALL) install
+
+uninstall: $(MAN_PAGES)
+	@$(INSTALL) uninstall
+
 # ---- Testing ----------------------------------------------------------------
 
 # One file of tests: make test-api FILE=tests/api/NAME.test.js
@@ -207,16 +250,24 @@ test-api: all $(NODE_MODULES)
 test-browser: all $(NODE_MODULES)
 	@node tests/run.mjs browser:$(VARIANT) $(FILE)
 
+# The tests of the API that say something about the web server, behind Apache.
+WEB_TESTS = $(patsubst %,tests/api/%.test.js,ana bad_input demo_client headers outcomes program task_result)
+
+.PHONY: test-web
+test-web: all $(NODE_MODULES)
+	@WEB=apache node tests/run.mjs api:$(VARIANT) $(or $(FILE),$(WEB_TESTS))
+
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*/*.sh tests/lint/*.sh))
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh))
 
-.PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack format
-lint: lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack
+.PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format
+lint: lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack \
+	lint-hosting
 	@echo 'lint: nothing to complain about'
 
 lint-format: packages
@@ -251,6 +302,9 @@ lint-shell: packages
 
 lint-stack: all
 	@$(STACK) check
+
+lint-hosting: packages $(MAN_PAGES)
+	@tests/lint/hosting.sh $(MAN) $(INSTALLED)
 
 format: packages
 	@tests/lint/format.sh --fix $(C_FILES)

@@ -14,6 +14,7 @@
 # From the environment:
 #   PORT    on 127.0.0.1, 8080 unless given; each port is a stack of its own
 #   BIN     where the programs are, cgi-bin unless given
+#   WWW     where the panel's files are, www unless given
 #   CONFIG  a file whose keys go before those of sandbox.env
 #
 # All state is in .run/PORT: NAME.sock, NAME.pid, NAME.log, NAME.exit (how it
@@ -30,6 +31,7 @@ ROOT=$PWD
 PORT=${PORT:-8080}
 RUN_DIR=$ROOT/.run/$PORT
 BIN=$(realpath -m -- "${BIN:-cgi-bin}")
+WWW=$(realpath -m -- "${WWW:-www}")
 
 # One file in cgi-bin, one program; all but the sandbox have the configuration.
 mapfile -t CONFIGURED < <(basename -s .c -a cgi-bin/*.c | grep -v '^twilio-sandbox$')
@@ -39,6 +41,9 @@ LAUNCHED=() # by this call
 
 # The line of nginx.conf in whose place the sandbox's locations go.
 readonly NO_SANDBOX='location ^~ /sandbox { return 404; }'
+
+# What nginx.conf has in common with other hosts.
+readonly NGINX_PARTS=(deploy/nginx/flex-verify-http.conf deploy/nginx/flex-verify.conf)
 
 START_SECONDS=15 # under a sanitizer, on a busy machine
 STOP_SECONDS=15  # more than the longest request takes
@@ -220,16 +225,22 @@ $(awk -F= '
 }
 
 write_nginx_conf() {
-	local text origins
+	local text origins file
 	local -r origin_list='^[]a-z0-9.:/ [-]*$'
 	origins=$(sed -n 's/^[[:blank:]]*ALLOWED_ORIGINS[[:blank:]]*=//p' "$RUN_DIR/flex-verify.env.new" | tr -d '"')
 	[[ $origins =~ $origin_list ]] || fail "ALLOWED_ORIGINS=$origins is no list of origins"
 	text=$(<nginx.conf)
+	for file in "${NGINX_PARTS[@]}"; do
+		[[ $text == *"include $file;"* ]] || fail "nginx.conf does not include $file"
+		text=${text/"include $file;"/$(<"$file")}
+	done
 	[[ $text == *"$NO_SANDBOX"* ]] || fail "nginx.conf has no line $NO_SANDBOX"
 	text=${text/"$NO_SANDBOX"/$(<deploy/local/sandbox.nginx.conf)}
 	text=${text//@PORT@/"$PORT"}
 	text=${text//@RUN_DIR@/"$RUN_DIR"}
-	text=${text//@WWW_DIR@/"$ROOT/www"}
+	text=${text//@WWW_DIR@/"$WWW"}
+	text=${text//@SOCKETS@/"$RUN_DIR"}
+	text=${text//@AT@/}
 	printf '%s\n' "${text//@FRAME_ANCESTORS@/"'self' $origins"}" >"$RUN_DIR/nginx/nginx.conf.new"
 }
 

@@ -59,7 +59,7 @@ audit_figures_count_decision(struct audit_figures *figures, const struct ledger_
 	figures->stops += strcmp(event->outcome, "stopped") == 0;
 	figures->overrides += strcmp(event->outcome, "overridden") == 0;
 	figures->overridden_releases += strcmp(event->outcome, "released_overridden") == 0;
-	figures->unlocks += strcmp(event->outcome, "unlocked") == 0;
+	figures->unlocks += strcmp(event->outcome, "unlocked") == 0 || strcmp(event->outcome, "stop_lifted") == 0;
 }
 
 bool

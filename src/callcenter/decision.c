@@ -19,7 +19,7 @@
 /* What is decided: how it is judged, what becomes of the row, and its word in the ledger. */
 struct decision {
 	enum refusal (*judge)(struct turn *turn, int64_t now);
-	bool (*apply)(struct turn *turn, const struct decision *decision, int64_t now);
+	bool (*apply)(struct turn *turn, struct decision *decision, int64_t now);
 	const char *outcome;
 	char        reason[LEDGER_NOTE_SIZE];
 	int64_t     lasts_ms;
@@ -29,7 +29,7 @@ struct decision {
 
 /* Inside a transaction: the decision, or the refusal, on record. */
 static enum refusal
-decide_locked(struct turn *turn, const struct decision *decision, int64_t now)
+decide_locked(struct turn *turn, struct decision *decision, int64_t now)
 {
 	struct ledger *ledger = turn->app->ledger;
 	struct ledger_event event;
@@ -53,7 +53,7 @@ decide_locked(struct turn *turn, const struct decision *decision, int64_t now)
 }
 
 static enum refusal
-decide(struct turn *turn, const struct decision *decision)
+decide(struct turn *turn, struct decision *decision)
 {
 	struct ledger *ledger = turn->app->ledger;
 	enum refusal refusal = REFUSAL_NONE;
@@ -124,7 +124,7 @@ judge_stop(struct turn *turn, int64_t now)
 }
 
 static bool
-apply_stop(struct turn *turn, const struct decision *decision, int64_t now)
+apply_stop(struct turn *turn, struct decision *decision, int64_t now)
 {
 	struct ledger_verification *v = &turn->verification;
 	const struct verification_actor actor = agent_actor(&turn->agent);
@@ -139,7 +139,7 @@ apply_stop(struct turn *turn, const struct decision *decision, int64_t now)
 enum refusal
 decision_stop(struct turn *turn)
 {
-	const struct decision decision = { .judge = judge_stop, .apply = apply_stop, .outcome = "stopped" };
+	struct decision decision = { .judge = judge_stop, .apply = apply_stop, .outcome = "stopped" };
 	enum refusal refusal = REFUSAL_NONE;
 
 	/* Where nobody signs in, no supervisor could lift it. */
@@ -160,7 +160,7 @@ judge_end(struct turn *turn, int64_t now)
 }
 
 static bool
-apply_end(struct turn *turn, const struct decision *decision, int64_t now)
+apply_end(struct turn *turn, struct decision *decision, int64_t now)
 {
 	(void)decision;
 	(void)now;
@@ -171,7 +171,7 @@ apply_end(struct turn *turn, const struct decision *decision, int64_t now)
 enum refusal
 decision_end(struct turn *turn)
 {
-	const struct decision decision = { .judge = judge_end, .apply = apply_end, .outcome = "ended" };
+	struct decision decision = { .judge = judge_end, .apply = apply_end, .outcome = "ended" };
 
 	return decide(turn, &decision);
 }
@@ -211,7 +211,7 @@ judge_override(struct turn *turn, int64_t now)
 
 /* A row of its own: what became of the code before stays as it is. */
 static bool
-apply_override(struct turn *turn, const struct decision *decision, int64_t now)
+apply_override(struct turn *turn, struct decision *decision, int64_t now)
 {
 	const struct verification_actor actor = agent_actor(&turn->agent);
 
@@ -293,13 +293,19 @@ judge_unlock(struct turn *turn, int64_t now)
 	return verification_may_unlock(&turn->verification, turn->number_locked, now);
 }
 
+/*
+ * "unlocked" is what limits count from.  A stop that is lifted is no lock of
+ * the number: else an agent who keeps stopping his own contact by mistake
+ * would be given new tries each time.
+ */
 static bool
-apply_unlock(struct turn *turn, const struct decision *decision, int64_t now)
+apply_unlock(struct turn *turn, struct decision *decision, int64_t now)
 {
-	(void)decision;
 	(void)now;
 	if (turn->verification.id[0] == '\0') /* locked by codes of other interactions */
 		return true;
+	if (turn->verification.state == LEDGER_STATE_STOPPED && !turn->number_locked)
+		decision->outcome = "stop_lifted";
 	verification_unlocked(&turn->verification);
 	return put(turn);
 }

@@ -34,10 +34,10 @@ enum refusal decision_override(struct turn *turn);
 enum refusal decision_find_locked(struct turn *turn);
 
 /*
- * Opens the contact's number, whose wrong codes count afresh from now, and
- * its verification if that is locked or stopped, for the field reason.  Not by
- * who holds its task, or began anything for it or its number within a day:
- * else one person could go on guessing.
+ * Opens the contact's number, if that or its verification is locked: wrong
+ * codes count afresh from now.  Lifts a stop, which counts nothing afresh.
+ * For the field reason, and not by who holds the task, or began anything for
+ * it or its number within a day: else one person could go on guessing.
  */
 enum refusal decision_unlock(struct turn *turn);
 

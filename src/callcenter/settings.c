@@ -132,7 +132,7 @@ static const struct config_key keys[] = {
 	{ "OVERRIDE", CONFIG_SWITCH, AT(override_allowed), .default_value = "off" },
 	{ "OVERRIDE_MAX_MINUTES", CONFIG_NUMBER, AT(override_max_minutes), .default_value = "15", .min = 1,
 	    .max = 1440 },
-	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "keep", .choices = transfers },
+	{ "TRANSFER", CONFIG_CHOICE, AT(transfer), .default_value = "fresh", .choices = transfers },
 	{ "CONTACT_SOURCE", CONFIG_CHOICE, AT(contact_source), .default_value = "task", .choices = contact_sources },
 	{ "CUSTOMER_ID_ATTRIBUTE", CONFIG_TEXT, AT(customer_id_attribute), .default_value = "", .valid = is_attribute,
 	    .expected = "a name of the task's attributes, such as customer_id or customers.external_id" },

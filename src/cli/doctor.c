@@ -179,7 +179,7 @@ static enum cli_exit
 examine(struct doctor *doctor, bool json)
 {
 	const struct doctor_check *const tables[] = { doctor_config_checks, doctor_host_checks, doctor_twilio_checks,
-		doctor_service_checks, doctor_other_checks };
+		doctor_service_checks, doctor_flex_checks, doctor_customer_checks };
 	int counts[DOCTOR_FAIL + 1] = { 0 };
 
 	open_twilio(doctor);

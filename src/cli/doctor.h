@@ -57,7 +57,7 @@ struct doctor_check {
 
 /* Tables of checks, in the order in which they are made; each ends with a NULL name. */
 extern const struct doctor_check doctor_config_checks[], doctor_host_checks[], doctor_twilio_checks[],
-    doctor_service_checks[], doctor_other_checks[];
+    doctor_service_checks[], doctor_flex_checks[], doctor_customer_checks[];
 
 /* What a check says last; the text is a printf format. */
 void doctor_ok(struct doctor_finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -148,6 +148,18 @@ check_channels(struct doctor *doctor, struct doctor_finding *finding)
 		doctor_ok(finding, "the preferred channel is %s", s->channels[0]);
 }
 
+/* Whose number gets a code is the caller's to say with CONTACT_SOURCE=task; fraud with texts lives on that. */
+static void
+check_countries(struct doctor *doctor, struct doctor_finding *finding)
+{
+	if (doctor->settings.countries[0] != NULL)
+		doctor_ok(finding, "numbers of the listed countries only get codes");
+	else
+		doctor_warn(finding,
+		    "List in COUNTRIES where customers live, such as US CA; Twilio's geographic permissions help, too.",
+		    "COUNTRIES is empty: numbers of all countries get codes, also the expensive ones");
+}
+
 const struct doctor_check doctor_config_checks[] = {
 	{ "sandbox", check_sandbox },
 	{ "sign-in", check_sign_in },
@@ -155,5 +167,6 @@ const struct doctor_check doctor_config_checks[] = {
 	{ "limits", check_limits },
 	{ "origins", check_origins },
 	{ "channels", check_channels },
+	{ "countries", check_countries },
 	{ NULL, NULL },
 };

@@ -4,6 +4,9 @@
  */
 #include "doctor.h"
 
+#include "callcenter/rate_limits.h"
+
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -222,6 +225,61 @@ check_psd2(struct doctor *doctor, struct doctor_finding *finding)
 		    "on: each code then needs an amount and a payee, which a call has none of, and is refused");
 }
 
+/* ---- Its rate limits ------------------------------------------------------------ */
+
+/* The names in RATE_LIMITS that the service does not know, each behind a blank; "" if it knows all of them. */
+static enum twilio_result
+find_missing(struct doctor *doctor, char missing[DOCTOR_TEXT_SIZE], struct twilio_trace *trace)
+{
+	char *const *words = doctor->settings.rate_limits;
+	struct rate_limit limits[RATE_LIMITS_MAX];
+	const char *names[RATE_LIMITS_MAX];
+	bool has[RATE_LIMITS_MAX] = { false };
+	size_t count = 0, length = 0;
+	enum twilio_result result = TWILIO_OK;
+
+	for (; count < RATE_LIMITS_MAX && words[count] != NULL && rate_limit_read(words[count], &limits[count]);
+	     count++)
+		names[count] = limits[count].name;
+	result = verify_service_limits(&doctor->twilio, names, count, doctor_deadline(doctor), has, trace);
+	missing[0] = '\0';
+	for (size_t i = 0; i < count && length < DOCTOR_TEXT_SIZE; i++)
+		if (!has[i])
+			length += (size_t)snprintf(missing + length, DOCTOR_TEXT_SIZE - length, " %s", names[i]);
+	return result;
+}
+
+static void
+check_rate_limits(struct doctor *doctor, struct doctor_finding *finding)
+{
+	char missing[DOCTOR_TEXT_SIZE];
+	struct twilio_trace trace;
+	enum twilio_result result = TWILIO_OK;
+
+	if (doctor->settings.rate_limits[0] == NULL) {
+		doctor_ok(finding, "RATE_LIMITS names none; the programs' own limits hold all the same");
+		return;
+	}
+	if (!is_read(doctor, finding))
+		return;
+	result = find_missing(doctor, missing, &trace);
+	if (result == TWILIO_OK && missing[0] == '\0')
+		doctor_ok(finding, "the service has all that RATE_LIMITS names");
+	else if (result == TWILIO_OK)
+		doctor_fail(finding,
+		    "Make it by the API (POST /v2/Services/VA.../RateLimits, then Buckets), or take it out of "
+		    "RATE_LIMITS.",
+		    "the service does not have what RATE_LIMITS names, and refuses every code:%.*s",
+		    DOCTOR_TEXT_SIZE / 2, missing);
+	else if (result == TWILIO_CREDENTIALS)
+		doctor_warn(finding, "Let the key read the rate limits of Verify services, for this check only.",
+		    "what RATE_LIMITS names may not be looked up (status %d, code %d)", trace.http_status,
+		    trace.twilio_code);
+	else
+		doctor_skip(finding, "not known: Twilio answers with status %d, code %d (%s)", trace.http_status,
+		    trace.twilio_code, twilio_result_name(result));
+}
+
 const struct doctor_check doctor_service_checks[] = {
 	{ "service", check_service },
 	{ "name", check_name },
@@ -234,5 +292,6 @@ const struct doctor_check doctor_service_checks[] = {
 	{ "landlines", check_landlines },
 	{ "custom-codes", check_custom_codes },
 	{ "psd2", check_psd2 },
+	{ "rate-limits", check_rate_limits },
 	{ NULL, NULL },
 };

@@ -57,8 +57,11 @@ static const char sql_seal[] = "INSERT OR REPLACE INTO seal (only, position, lin
 static const char sql_last_outcome[] =
     "SELECT max(at) FROM events WHERE to_id = ?1 AND outcome = ?2 AND at <= ?3";
 
-static const char sql_begun_by[] = "SELECT count(*) FROM events WHERE (interaction = ?2 OR (to_id = ?3 AND ?3 <> ''))"
-				   " AND agent_id = ?1 AND outcome = 'begun' AND at > ?4";
+/* Two questions, each by its own index: by that of the agent it would go through all that he ever did. */
+static const char sql_begun_by[] =
+    "SELECT (SELECT count(*) FROM events WHERE interaction = ?2 AND at > ?4 AND +agent_id = ?1 AND +outcome = 'begun')"
+    " + (SELECT count(*) FROM events WHERE ?3 <> '' AND to_id = ?3 AND outcome = 'begun' AND at > ?4"
+    " AND +agent_id = ?1 AND +interaction <> ?2)";
 
 static const char sql_last_send[] =
     "SELECT max(at) FROM events e WHERE to_id = ?1 AND at > ?2 AND sends > 0 AND NOT EXISTS"

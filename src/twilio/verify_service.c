@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* On one page: a service may have fewer by far (https://www.twilio.com/docs/api/errors/60207). */
+#define LIMITS_PAGE 50
+
 /* A member that holds a text is present; null or an empty text is missing. */
 static enum verify_service_part
 part(struct json_object *object, const char *key, enum verify_service_part otherwise)
@@ -86,6 +89,38 @@ verify_service_read(const struct twilio *twilio, int64_t deadline_ms, struct ver
 		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_service(twilio, call.answer, service);
+	twilio_call_free(&call);
+	return result;
+}
+
+static bool
+has_limit(struct json_object *list, const char *name)
+{
+	for (size_t i = 0; i < json_length(list); i++)
+		if (twilio_same(json_item(list, i), "unique_name", name))
+			return true;
+	return false;
+}
+
+enum twilio_result
+verify_service_limits(const struct twilio *twilio, const char *const names[], size_t count, int64_t deadline_ms,
+    bool has[], struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	struct json_object *list = NULL;
+	enum twilio_result result = TWILIO_SETUP;
+
+	twilio_trace_clear(trace);
+	twilio_call_init(&call);
+	if (twilio_sid_valid(twilio->verify_service_sid, "VA"))
+		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VERIFY,
+		    "/v2/Services/%s/RateLimits?PageSize=%d", twilio->verify_service_sid, LIMITS_PAGE);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK && (list = json_get_array(call.answer, "rate_limits")) == NULL)
+		result = TWILIO_BAD_ANSWER;
+	for (size_t i = 0; result == TWILIO_OK && i < count; i++)
+		has[i] = has_limit(list, names[i]);
 	twilio_call_free(&call);
 	return result;
 }

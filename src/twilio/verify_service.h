@@ -7,6 +7,8 @@
 
 #include "twilio.h"
 
+#include <stddef.h>
+
 /* Has the service what a channel needs?  Twilio's list of members is not the same for all accounts. */
 enum verify_service_part {
 	VERIFY_SERVICE_UNKNOWN, /* Twilio does not say */
@@ -30,5 +32,13 @@ struct verify_service {
  */
 enum twilio_result verify_service_read(const struct twilio *twilio, int64_t deadline_ms,
     struct verify_service *service, struct twilio_trace *trace);
+
+/*
+ * Which of these unique names are rate limits of the service?  has[] is filled
+ * with TWILIO_OK only.  Repeated once if need be.
+ * https://www.twilio.com/docs/verify/api/service-rate-limits
+ */
+enum twilio_result verify_service_limits(const struct twilio *twilio, const char *const names[], size_t count,
+    int64_t deadline_ms, bool has[], struct twilio_trace *trace);
 
 #endif

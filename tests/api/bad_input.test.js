@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { BEHIND_APACHE } from "./apache.js";
 import { PARAMS, STDIN, ABORT, begin, record, sendRecords, stream, variables, wholeRequest } from "./fastcgi.js";
 import {
 	ANA, ANAS_CALL, FORM, JSON_TYPE,
@@ -359,6 +360,18 @@ const NO_REQUESTS = [
 	["a kilobyte of 0xff", toProgram(Buffer.alloc(1024, 0xff))],
 ];
 
+/* nginx hands on whole requests only.  Apache begins before the end, and then the program refuses. */
+const isNoAnswer = (answer) => answer === null || (BEHIND_APACHE && [400, 408].includes(answer.status));
+
+/*
+ * Apache joins the values of a header that came twice, and the value is then a
+ * wrong one; and it leaves methods to the programs.
+ */
+const OTHERWISE = { "raw HTTP: a method in small letters": { status: 405, code: "method_not_allowed" },
+	"the header Origin twice": { status: 400, code: "malformed_request" },
+	"the header Content-Type twice": { status: 415, code: "unsupported_media_type" } };
+const asHere = (one) => (BEHIND_APACHE ? { ...one, ...OTHERWISE[one.what] } : one);
+
 /* ---- Odd, and still by the book -------------------------------------------------------------------- */
 
 const typed = (type, body = TASK) => ({ headers: { ...SIGNED_IN, "Content-Type": type }, body });
@@ -388,7 +401,7 @@ describe("a request with", () => {
 	});
 	after(() => stack?.stop());
 
-	for (const { what, send, status, code } of ROWS)
+	for (const { what, send, status, code } of ROWS.map(asHere))
 		test(`${what} is refused: ${status} ${code}`, async () => {
 			const answer = await send(stack);
 			assert.ok(answer !== null, "there is an answer");
@@ -401,7 +414,7 @@ describe("a request with", () => {
 
 	for (const [what, send] of NO_REQUESTS)
 		test(`${what} is no request, and gets no answer`, async () => {
-			assert.equal(await send(stack), null);
+			assert.ok(isNoAnswer(await send(stack)));
 		});
 
 	test("any of these faults leaves nothing in the ledger and sends nothing", async () => {

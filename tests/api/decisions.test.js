@@ -423,6 +423,20 @@ suite("a number with too many wrong codes", { FAILURES_PER_NUMBER_HOUR: LOCKED_B
 		assertRefusal(await at.sam.unlock({ task, reason: REASON }), 409, "not_locked");
 	});
 
+	test("T7: gets no new tries by a stop that is lifted, and the record says what was lifted", async () => {
+		const number = newNumber();
+		const task = await newCall(at.stack, { from: number });
+		await guess(task, number, LOCKED_BY - 1);
+		assertSuccess(await at.ana.stop(task), "stopped");
+		const lifted = await at.sam.unlock({ task, reason: REASON });
+		assertSuccess(lifted, "canceled");
+		assert.equal(outcomes(at.stack, lifted).at(-1), "unlock stop_lifted");
+		await guess(task, number, 1);
+		assertRefusal(await at.ana.check(task, "123456"), 429, "too_many_checks");
+		assertSuccess(await at.sam.unlock({ task, reason: REASON }), "pending");
+		await guess(task, number, 1);
+	});
+
 	test("keeps its approval, its counts of codes sent and its cool-down", async () => {
 		const number = newNumber();
 		const task = await lock(number);
@@ -499,7 +513,7 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 
 	const newContact = () => {
 		const contact = fake.contact();
-		return { contact, who: agent(stack, contact.token, { hurry: true }) };
+		return { contact, who: agent(stack, contact.token) };
 	};
 
 	/* The act is at Twilio while the contact is stopped; then Twilio says what it would have said. */

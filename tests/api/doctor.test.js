@@ -23,6 +23,7 @@ const FINE = 0, FAILS = 1, USAGE = 2;
 const LIMITS = { SENDS_PER_NUMBER_HOUR: 10, SENDS_PER_NUMBER_DAY: 20, SENDS_PER_INTERACTION: 10, SENDS_PER_AGENT_HOUR: 60,
 	SENDS_PER_HOUR: 5000, FAILURES_PER_NUMBER_HOUR: 5, FAILURES_PER_NUMBER_DAY: 10, FAILURES_PER_AGENT_HOUR: 30,
 	FAILURES_IN_A_ROW: 100 };
+const COUNTRIES = "US GB";
 const API_KEY = { API_KEY_SID: "SK00000000000000000000000000000001", API_KEY_SECRET: "sandbox-api-key-secret" };
 const NOBODY = 65534;
 
@@ -130,7 +131,7 @@ const UNREACHED = { ...UNREAD, ...Object.fromEntries(["clock", "api-key", "auth-
 
 before(async () => {
 	directory = mkdtempSync(join(tmpdir(), "flex-verify-doctor-"));
-	stack = await startStack(LIMITS);
+	stack = await startStack({ ...LIMITS, COUNTRIES });
 	front = await startFront();
 });
 after(async () => {
@@ -232,6 +233,8 @@ describe("flex-verify doctor on the configuration", () => {
 			["origins", /http:\/\/ origin/, /https/]],
 		["e-mail is a channel", { CHANNELS: "sms call email" }, { channels: "warn" }, ["channels", /mailbox/, /CHANNELS/]],
 		["calls are no channel", { CHANNELS: "sms" }, { channels: "warn" }, ["channels", /no call/, /landlines/]],
+		["numbers of all countries get codes", { COUNTRIES: "" }, { countries: "warn" },
+			["countries", /expensive/, /COUNTRIES/]],
 		["fields have no look-up", { CUSTOMER_LOOKUP_URL: "" }, { customers: "warn" },
 			["customers", /no look-up/, /CUSTOMER_LOOKUP_URL/]],
 		["the look-up has no fields", { INFO_FIELDS: "task.name" }, { customers: "warn" },
@@ -324,6 +327,37 @@ describe("flex-verify doctor on the Verify service", () => {
 			{ "auth-token": "skip", service: "fail", ...UNREAD }, ["service", /TWILIO_BAD_ANSWER/, /\S/]],
 	])
 		test(`tells when ${what}`, () => expect(fault, troubles, words));
+
+	describe("and its rate limits", () => {
+		const LIMITS_OF_SERVICE = "/sandbox/twilio/v2/Services/VA00000000000000000000000000000001/RateLimits";
+		const authorization = `Basic ${Buffer.from("AC00000000000000000000000000000001:00000000000000000000000000000001")
+			.toString("base64")}`;
+		const there = { keys: { RATE_LIMITS: "there:number" } };
+
+		before(async () => {
+			const { status } = await fetch(stack.url + LIMITS_OF_SERVICE, { method: "POST", headers: { authorization },
+				body: new URLSearchParams({ UniqueName: "there" }) });
+			assert.equal(status, 201);
+		});
+
+		test("is content when it has all that are named", async () => {
+			const { troubles, findings } = await examine(there.keys);
+			assert.deepEqual(troubles, {});
+			assert.match(findings["rate-limits"].text, /has all/);
+		});
+
+		for (const [what, fault, troubles, words] of [
+			["it does not have some", { keys: { RATE_LIMITS: "there:number gone:agent lost:system" } },
+				{ "rate-limits": "fail" }, ["rate-limits", /refuses every code: gone lost$/, /RateLimits.*RATE_LIMITS/]],
+			["they may not be read", { ...there, alter: refuses(`GET ${LIMITS_OF_SERVICE}`, 403, 70051) },
+				{ "rate-limits": "warn" }, ["rate-limits", /403, code 70051/, /key/]],
+			["Twilio has a bad day", { ...there, alter: refuses(`GET ${LIMITS_OF_SERVICE}`, 500, 20500) },
+				{ "rate-limits": "skip" }, ["rate-limits", /status 500, code 20500/, /^$/]],
+			["there is no service to have them", { keys: { ...there.keys, VERIFY_SERVICE_SID: "VA00000000000000000000000000000009" } },
+				{ service: "fail", ...UNREAD, "rate-limits": "skip" }, ["rate-limits", /could not be read/, /^$/]],
+		])
+			test(`tells when ${what}`, () => expect(fault, troubles, words));
+	});
 
 	test("is content with an integration and a sender, and names a template", async () => {
 		front.alter = serviceWith({ default_template_sid: "HJ00000000000000000000000000000001", mailer_sid: undefined,
@@ -431,6 +465,42 @@ describe("flex-verify doctor on the customer look-up", () => {
 	});
 });
 
+describe("flex-verify doctor on a look-up that says where codes go", () => {
+	const ON_FILE = { CONTACT_SOURCE: "customer" };
+	const record = (members) => (asked, answer) => {
+		if (asked.startsWith("GET /sandbox/crm/"))
+			Object.assign(answer, { status: 200, body: JSON.stringify({ id: "C-1", name: "Canary Customer",
+				phone: "+12025550100", phone_type: "mobile", ...members }) });
+	};
+
+	for (const [what, fault, result, words] of [
+		["it names no customer", { alter: record({ id: undefined }) }, "fail", [/no id/, /Where a code goes/]],
+		["it has a time that is none", { alter: record({ phone_changed_at: "yesterday" }) }, "fail",
+			[/time of change that is none/, /Where a code goes/]],
+		["it has nothing to send a code to", { alter: record({ phone: "unknown" }) }, "warn", [/no phone and no email/, /README/]],
+		["it does not say when numbers were changed", { keys: { NUMBER_CHANGE_DAYS: 7 }, alter: record({}) }, "warn",
+			[/NUMBER_CHANGE_DAYS/, /phone_changed_at/]],
+		["it is down", { keys: { CUSTOMER_LOOKUP_URL: "http://127.0.0.1:1/customers" } }, "fail",
+			[/cannot be asked/, /CUSTOMER_LOOKUP_URL/]],
+	])
+		test(`tells when ${what}`, () => expect({ ...fault, keys: { ...ON_FILE, ...fault.keys } }, { customers: result },
+			["customers", ...words]));
+
+	for (const [what, members] of [["a number", {}], ["an e-mail address", { phone: null, email: "canary@example.com" }],
+		["a number and when it was changed", { phone_changed_at: "2020-02-29T12:00:00Z" }]])
+		test(`is content with a record that has ${what}`, async () => {
+			front.alter = record(members);
+			const { troubles, findings } = await examine({ ...ON_FILE, NUMBER_CHANGE_DAYS: members.phone_changed_at ? 7 : 0 });
+			front.alter = undefined;
+			assert.deepEqual(troubles, {});
+			assert.match(findings.customers.text, /where a code goes/);
+		});
+
+	test("is content when it does not know who is nobody", async () => {
+		assert.deepEqual((await examine(ON_FILE)).troubles, {});
+	});
+});
+
 describe("flex-verify doctor on the ledger", () => {
 	/* A directory and a command that somebody else can use, who owns no more than the test gives him. */
 	function elsewhere(name) {
@@ -510,7 +580,8 @@ describe("flex-verify doctor, whatever it met,", () => {
 
 	test("printed no secret and nothing of a customer", () => {
 		const secrets = ["canary-of", API_KEY.API_KEY_SECRET, "sandbox-crm-password", "sandbox-log-key-not-a-secret",
-			"Canary Customer", "Basic "];
+			"Canary Customer",
+			"canary@example.com", "Basic "];
 		for (const output of outputs)
 			for (const secret of secrets)
 				assert.ok(!output.includes(secret), secret);

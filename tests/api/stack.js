@@ -5,8 +5,10 @@
  *   after(() => stack.stop());
  *
  * The keys go before those of deploy/local/sandbox.env, whose short times are
- * for people and are not kept.  FLEX_VERIFY_BIN says whose binaries run.  stop() rejects when a program ended in an unclean way
- * or a sanitizer found something; the logs are then kept for a look.
+ * for people and are not kept.  FLEX_VERIFY_BIN says whose binaries run, and
+ * WEB=apache puts an Apache before the programs, which the tests then talk to.
+ * stop() rejects when a program ended in an unclean way or a sanitizer found
+ * something; the logs are then kept for a look.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,6 +17,8 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import { BEHIND_APACHE, startApache } from "./apache.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
@@ -87,8 +91,16 @@ class Stack {
 		await this.sh("start");
 	}
 
+	/* From now on the tests talk to an Apache, and it to the same programs. */
+	async putBehindApache() {
+		this.apache = await startApache(this);
+		this.port = this.apache.port;
+		this.url = this.apache.url;
+	}
+
 	async stop() {
 		stacks.delete(this);
+		await this.apache?.stop();
 		const faults = await this.sh("stop").then(() => [], ({ stderr }) => [stderr]);
 		for (const name of SERVICES) {
 			if (!this.killed.has(name) && this.ending(name) !== "0")
@@ -185,9 +197,12 @@ export async function startStack(keys = {}, env = {}) {
 	stack.configure(keys);
 	try {
 		await stack.start();
+		if (BEHIND_APACHE)
+			await stack.putBehindApache();
 	} catch (error) {
 		stacks.delete(stack);
 		stack.abandon();
+		await stack.apache?.stop();
 		throw new Error(error.stderr || error.message);
 	}
 	return stack;

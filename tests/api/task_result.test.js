@@ -89,6 +89,14 @@ describe("the outcome in the task's attributes", () => {
 		assert.equal((await outcome("canceled")).until, undefined);
 	});
 
+	test("tells of a stop, when and by whom", async () => {
+		const task = await newCall(stack);
+		const { json } = await ana.stop(task);
+
+		const { by, at } = await outcome("stopped");
+		assert.deepEqual([by, at], ["Ana", json.verification.stopped_at]);
+	});
+
 	test("is written before a program that is asked to stop ends", async () => {
 		const task = await newCall(stack);
 		await verify(stack, ana, task, TO);

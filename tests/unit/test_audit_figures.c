@@ -55,7 +55,7 @@ decisions_count_when_they_are_made(void **state)
 		{ "", 90, "unlock", "unlocked", 0 }, { "a", 100, "override", "overridden", 0 },
 		{ "a", 110, "info", "released_overridden", 0 }, { "a", 120, "info", "released_overridden", 0 },
 		{ "b", 130, "stop", "stopped", 0 }, { "b", 140, "unlock", "agent_not_allowed", 0 },
-		{ "b", 199, "unlock", "unlocked", 0 }, { "c", 200, "override", "overridden", 0 },
+		{ "b", 199, "unlock", "stop_lifted", 0 }, { "c", 200, "override", "overridden", 0 },
 	};
 	struct audit_figures f;
 

@@ -58,7 +58,7 @@ the_required_keys_suffice_and_the_rest_has_safe_defaults(void **state)
 	}
 	assert_null(s.supervisors[0]);
 	assert_false(s.supervisor_any_task);
-	assert_int_equal(s.transfer, TRANSFER_KEEP);
+	assert_int_equal(s.transfer, TRANSFER_FRESH);
 	assert_true(s.task_write_back);
 	assert_null(s.rate_limits[0]);
 	assert_int_equal(s.contact_source, CONTACT_SOURCE_TASK);
@@ -85,7 +85,7 @@ every_key_reaches_its_member(void **state)
 	    "AUTH_TOKEN=tok\nAPI_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=sec\n"
 	    "TWILIO_BASE_URL=https://twilio.example.com\nAGENT_AUTH=none\nCONTACT_SOURCE=request\n"
 	    "TOKEN_CACHE_SECONDS=9\nVERIFY_ROLES=one two\nSEE_ROLES=\nSUPERVISOR_ROLES=three\nSUPERVISORS=sam eve\n"
-	    "SUPERVISOR_ANY_TASK=on\nTRANSFER=fresh\n"
+	    "SUPERVISOR_ANY_TASK=on\nTRANSFER=keep\n"
 	    "CUSTOMER_LOOKUP_URL=https://crm.example.com/c\nCUSTOMER_LOOKUP_USERNAME=u\nCUSTOMER_LOOKUP_PASSWORD=p\n"
 	    "INFO_FIELDS=name iban:5m\nLEDGER=sqlite:/tmp/l.db\nCHANNELS=whatsapp "
 	    "email\nALLOWED_ORIGINS=https://flex.twilio.com "
@@ -111,7 +111,7 @@ every_key_reaches_its_member(void **state)
 	assert_string_equal(s.supervisor_roles[0], "three");
 	assert_string_equal(s.supervisors[1], "eve");
 	assert_true(s.supervisor_any_task);
-	assert_int_equal(s.transfer, TRANSFER_FRESH);
+	assert_int_equal(s.transfer, TRANSFER_KEEP);
 	assert_int_equal(s.contact_source, CONTACT_SOURCE_REQUEST);
 	assert_string_equal(s.customer_lookup_url, "https://crm.example.com/c");
 	assert_string_equal(s.customer_lookup_username, "u");
