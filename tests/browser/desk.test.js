@@ -345,8 +345,8 @@ describe("the desk", () => {
 			await sleep(milliseconds);
 			await route.fulfill({ response: await route.fetch() }).then(then, () => {});
 		};
-		await desk.page.route(/tasks\?worker=WK0+2$/, slow(3000, () => late++));
-		await desk.page.route(/tasks\?worker=WK0+1$/, slow(1500));
+		await desk.page.route(/tasks\?worker=WK0+2$/, slow(4000, () => late++));
+		await desk.page.route(/tasks\?worker=WK0+1$/, slow(2500));
 		await desk.page.getByText("Ana", { exact: true }).click();
 		await desk.heading("Maria Santos");
 		await eventually(() => late > 1, true);
