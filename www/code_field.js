@@ -59,6 +59,8 @@ export function createCodeField(input, { lengthOf, send, onEntry, focusNext }) {
 			input.value = "";
 			entry = nextEntry(entry, "");
 		},
+		/* Would a complete entry be checked without Enter? */
+		checksItself: () => entry.unedited && rejected.size === 0 && prefers("auto_check"),
 		/* For another code. */
 		renew() {
 			input.value = "";

@@ -36,6 +36,8 @@ const task = taskOf(location.search);
 const session = openSession(task.sid);
 const api = createApi(task.sid, session);
 const strings = await loadStrings();
+if (task.problem !== undefined)
+	await loadMore(strings);
 const clock = createClock();
 const root = document.querySelector("[data-panel]");
 const part = (name) => root.querySelector(`[data-${name}]`);
@@ -57,8 +59,8 @@ let wantsInfo = false;     /* "Open customer info" was pressed before the data w
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
-	shown = present(model, clock.now(), strings, 
-		{ checksItself: prefers("auto_check"), needs: view.info?.needs });
+	shown = present(model, clock.now(), strings,
+		{ checksItself: field?.checksItself() ?? prefers("auto_check"), needs: view.info?.needs });
 	view.render(shown);
 	if (shown.code === null)
 		field?.leave();
@@ -333,7 +335,8 @@ for (const details of root.querySelectorAll("[data-keep]")) {
 	details.addEventListener("toggle", () => prefer(details.dataset.keep, details.open));
 }
 help.addEventListener("toggle", () => loadPart("help"));
-part("task").textContent = task.sid ?? "";
+part("task").textContent = task.sid;
+tell.hidden = task.sid === undefined;
 const languages = new Intl.DisplayNames(strings.language, { type: "language" });
 locale.append(...LOCALES.map((tag) => new Option(languages.of(tag), tag)));
 
@@ -356,8 +359,7 @@ document.addEventListener("visibilitychange", () => {
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	Promise.all([import("./task_form.js"), loadMore(strings)]).then(([{ showTaskForm }]) =>
-		showTaskForm(part("form"), strings.language));
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language));
 
 setInterval(onTick, TICK_MS);
 show();

@@ -42,7 +42,8 @@ export function present(model, now, strings, { checksItself = true, needs = () =
 			"code-hint": code?.hint ?? "",
 			"code-error": code?.error ?? "",
 			reason: held ? c.hold : "",
-			say: error?.place === "code" && isWrongEntry(model.refusal) ? strings.say.wrong : words.say ?? "",
+			say: error?.place === "code" && isWrongEntry(model.refusal) ? strings.say.wrong
+				: (model.contact?.caller_matches !== undefined && words.say_on_file) || words.say || "",
 			reference: model.verification?.reference ?? "",
 		},
 		code,
@@ -83,8 +84,9 @@ function holdOf({ model, strings, values }, now) {
 /* Everything the server says of the verification, its times as times of day. */
 function valuesOf(model, now, strings, left) {
 	const v = model.verification ?? {};
-	const { sent, by } = channelWords(v.channel, strings);
-	const values = { sent, by, length: v.code_length, entered: model.entryProblem?.entered };
+	const byChannel = (words) => words?.[v.channel] ?? words?.other;
+	const values = { sent: byChannel(strings.sent), by: byChannel(strings.by), length: v.code_length,
+		entered: model.entryProblem?.entered };
 	for (const name of ["sent_by", "approved_by", "overridden_by", "stopped_by"])
 		values[name] = v[name] || strings.someone;
 	for (const [name, value] of Object.entries(v))

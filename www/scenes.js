@@ -71,7 +71,7 @@ export const SCENES = {
 	not_allowed: CLOSED,
 	not_yours: { ...RETRY, icon: "lock" },
 	contact_gone: {},
-	no_way: {},
+	no_way: { secondary: ["ask_again"] },
 	server_trouble: RETRY,
 	offline: RETRY,
 };

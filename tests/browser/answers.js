@@ -30,6 +30,8 @@ export const ANSWERS = {
 		overridden_by: "Sam", override_reason: "Phone lost, known to the branch" }, { ...DATA, withheld: [] }),
 	"stopped": () => answer({ state: "stopped", stopped_at: at(-MINUTE), stopped_by: "Ana" }),
 	"locked for good": () => answer({ state: "locked" }),
+	"expired": () => answer({ state: "expired", expires_at: at(-MINUTE) }),
+	"verification over": () => answer({ state: "not_verified", approved_until: at(-MINUTE) }),
 	"ended": () => answer({ state: "canceled", approved_at: at(-2 * MINUTE) }),
 	"sending elsewhere": () => answer({ state: "sending", sent_by: "Ben" }),
 	"checking elsewhere": () => answer({ state: "checking", expires_at: at(7 * MINUTE), checks_left: 4, sends_left: 4 }),

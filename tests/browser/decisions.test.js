@@ -44,7 +44,7 @@ describe("a panel where people decide", () => {
 		await panel.button("Customer did not contact us").click();
 		await panel.primary.click();
 		await panel.shows("Stopped");
-		await panel.says(/^The customer did not contact us, Ana noted at .* The code is canceled and the contact is flagged/);
+		await panel.says(/^The customer did not contact us, as Ana noted at .* The code is canceled and the contact is flagged/);
 		assert.equal(await focused(panel.page), "button Tell your supervisor");
 		await panel.page.reload();
 		await panel.shows("Stopped");
@@ -113,7 +113,7 @@ describe("a panel where people decide", () => {
 		const task = taskSid(1024); /* Ana and Ben hold it both */
 		await verify(stack, agent(stack, "sandbox-ana"), task, "+12025550110");
 		const ben = await openPanel(chrome, stack, "Verified by Ana", { task, token: "sandbox-ben" });
-		await ben.says(/^Customer info needs a code of your own\. Ana verified the customer at/);
+		await ben.says(/^Customer info needs a code of your own\. The customer was verified by Ana at/);
 		assert.equal(await ben.infoTab.count(), 0);
 		await ben.primary.click();
 		await ben.shows("Waiting for code");

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { ANAS_TEXTS, newCall, notThe, setAttributes, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
@@ -158,7 +159,8 @@ describe("the desk", () => {
 		assert.deepEqual(await attributes(), as(taskSid(3), "sandbox-ben"));
 		await desk.page.getByText("Sam", { exact: true }).click();
 		await desk.page.getByText("No contacts at the moment.").waitFor();
-		assert.equal(await desk.page.locator("iframe").count(), 0);
+		await desk.frame.getByRole("heading", { name: "Verifications" }).waitFor();
+		assert.match((await attributes()).src, /^\.\.\/supervisor\/#token=sandbox-sam$/);
 		await desk.customer("maria").click();
 		await desk.act("Accept").click();
 		await desk.badge("Not verified");
@@ -333,6 +335,24 @@ describe("the desk", () => {
 		await desk.page.reload();
 		await desk.heading("How to get to: Signed out");
 		await desk.badge("Signed out");
+	});
+
+	test("keeps to the seat that was taken, however late the answers for the last one come", async () => {
+		const desk = await open({ where: "#agent=ben" });
+		await desk.heading("Aiko Tanaka");
+		let late = 0;
+		const slow = (milliseconds, then) => async (route) => {
+			await sleep(milliseconds);
+			await route.fulfill({ response: await route.fetch() }).then(then, () => {});
+		};
+		await desk.page.route(/tasks\?worker=WK0+2$/, slow(4000, () => late++));
+		await desk.page.route(/tasks\?worker=WK0+1$/, slow(2500));
+		await desk.page.getByText("Ana", { exact: true }).click();
+		await desk.heading("Maria Santos");
+		await eventually(() => late > 1, true);
+		await sleep(1000);
+		assert.equal(await desk.page.locator("[data-name]").textContent(), "Maria Santos");
+		assert.equal(await desk.page.locator("[data-contact]").isVisible(), true);
 	});
 
 	test("starts afresh with a new call", async () => {
@@ -551,6 +571,13 @@ const WAYS = {
 		await desk.fail(5);
 		await desk.badge(/^Locked until/);
 	},
+	"stopped": async (desk) => {
+		await desk.send();
+		await desk.action("stop").click();
+		await desk.primary.click();
+		await desk.badge("Stopped");
+		await desk.said("I will keep it to myself");
+	},
 	"expired": async (desk) => {
 		await desk.send();
 		await desk.page.getByRole("button", { name: "10 minutes later" }).click();
@@ -567,6 +594,19 @@ const WAYS = {
 		await desk.handOver();
 		await desk.badge("Customer verified");
 		await desk.frame.getByText(/by Ana/).first().waitFor();
+	},
+	"overridden": async (desk) => {
+		await desk.send();
+		await desk.page.getByText("Sam", { exact: true }).click();
+		await desk.heading("How to get to: Overridden by a supervisor");
+		/* Of the newest contact, which stands first. */
+		await desk.frame.getByRole("button", { name: /^Allow without proof/ }).first().click();
+		await desk.frame.getByLabel("Reason").fill("Phone lost, known to the branch");
+		await desk.frame.getByRole("dialog").getByRole("button", { name: "Allow without proof" }).click();
+		await desk.frame.getByText(/^Allowed without proof: /).first().waitFor();
+		await desk.page.getByText("Ana", { exact: true }).click();
+		await desk.badge(/^Not verified\. Allowed by/);
+		await desk.panel.says("Reason: Phone lost, known to the branch");
 	},
 	"ran-out": async (desk) => {
 		await desk.verify();
@@ -607,7 +647,7 @@ describe("the list of states", () => {
 
 	before(async () => {
 		/* As in sandbox.env, but for the wait for the end of an approval. */
-		stack = await startStack({ RESEND_AFTER_SECONDS: 2, VERIFIED_FOR_SECONDS: 8 });
+		stack = await startStack({ RESEND_AFTER_SECONDS: 2, VERIFIED_FOR_SECONDS: 8, OVERRIDE: "on" });
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());

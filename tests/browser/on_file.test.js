@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { enter, openPanel, useBrowser } from "./browser.js";
+import { enter, eventually, openPanel, requestsTo, useBrowser } from "./browser.js";
 
 describe("with the number on file, the panel", () => {
 	const chrome = useBrowser();
@@ -27,6 +27,7 @@ describe("with the number on file, the panel", () => {
 		const panel = await open(1030);
 		assert.match(await match(panel), /(another|not on the) number .*on file/);
 		assert.match(await panel.page.locator("[data-masked]").textContent(), /^\+1•+12 · e•••@example\.com$/);
+		await panel.says(/^“I’ll send a code to the number on file\./);
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		await enter(panel, await stack.lastCode("+12025550112"));
@@ -36,6 +37,19 @@ describe("with the number on file, the panel", () => {
 
 	test("says no such thing of a caller who is on it", async () => {
 		assert.doesNotMatch(await match(await open(1)), /another|not/);
+	});
+
+	test("puts no number into the agent's mouth that the code may not go to", async () => {
+		const panel = await open(1032); /* an e-mail address, and no number */
+		await panel.says(/^“I’ll send you a code\./);
+	});
+
+	test("can be asked again when the customer's record was put right", async () => {
+		const panel = await open(1010);
+		const asked = requestsTo(panel.page, "customer-info");
+		await panel.button("Check status").click();
+		await eventually(() => asked.length, 1);
+		await panel.says(/^No customer record belongs to this contact/);
 	});
 
 	test("offers a landline a call and nothing else", async () => {

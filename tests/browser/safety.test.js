@@ -8,7 +8,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { ANAS_CALL, newCall, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, openAndVerify, openPanel, panelUrl, partsOf, useBrowser } from "./browser.js";
+import en_more from "../../www/strings/en_more.js";
+import { ANSWERS } from "./answers.js";
+import { MARIA, answerWith, openAndVerify, openPanel, panelUrl, partsOf, useBrowser } from "./browser.js";
 
 /* Serves a page on a port of its own, which makes it another origin. */
 async function serve(html) {
@@ -135,6 +137,46 @@ describe("the page", () => {
 			"'; DROP TABLE customers; --", "javascript:alert(3)", "<img src=x onerror=alert(1)>"])
 			assert.ok(text.includes(hostile), hostile);
 		assert.equal(await page.locator("main img, main script, main a").count(), 0);
+	});
+
+	/* Each text of an answer is hostile, and names itself; states, channels and times are what they are. */
+	const hostile = (value, path) => {
+		if (typeof value === "string" && !/(state|channels\.\d|_at|_until|field)$/.test(path))
+			return `<img src=x onerror=alert(1)>${path}`;
+		if (typeof value !== "object" || value === null)
+			return value;
+		const entries = Object.entries(value).map(([name, each]) => [name, hostile(each, `${path}.${name}`)]);
+		return Array.isArray(value) ? entries.map(([, each]) => each) : Object.fromEntries(entries);
+	};
+	const RECORD = { ...Object.fromEntries(Object.keys(en_more.info.labels).map((name) => [name, "text"])),
+		nested: { "<script>alert(2)</script>": "text", list: ["text", { deep: { deeper: "text" } }] } };
+
+	for (const [name, answer] of Object.entries(ANSWERS))
+		test(`shows hostile text in every field of an answer as text: ${name}`, async () => {
+			const page = await chrome.newPage(stack);
+			page.on("dialog", () => assert.fail("a script ran"));
+			const told = answer();
+			const withheld = [{ field: "<b>iban</b>", fresh_minutes: 5 }];
+			await answerWith(page, "customer-info", 200, hostile({ ...told,
+				...("withheld" in told ? { customer: RECORD, task: RECORD, withheld } : {}) }, ""));
+			await page.goto(panelUrl(stack));
+			await page.locator("[data-badge]:not(:text('Checking status'))").waitFor();
+			if ("withheld" in told) {
+				await partsOf(page).infoTab.click();
+				const text = await partsOf(page).info.textContent();
+				for (const field of Object.keys(en_more.info.labels))
+					assert.ok(text.includes(`onerror=alert(1)>.customer.${field}`), field);
+				assert.ok(text.includes("<b>iban</b>") && text.includes("<script>alert(2)</script>"));
+			}
+			assert.equal(await page.locator("body :is(img, b, a, script)").count(), 0);
+		});
+
+	test("shows a hostile refusal as text", async () => {
+		const page = await chrome.newPage(stack);
+		await answerWith(page, "customer-info", 418, { code: "<b>", message: "<img src=x onerror=alert(1)>" });
+		await page.goto(panelUrl(stack));
+		await partsOf(page).says("<img src=x onerror=alert(1)>");
+		assert.equal(await page.locator("body :is(img, b)").count(), 0);
 	});
 
 	test("shows hostile text on the desk as text", async () => {

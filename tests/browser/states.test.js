@@ -5,6 +5,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
+import { SCENES as PICTURES } from "../../www/scenes.js";
+import en from "../../www/strings/en.js";
+import en_more from "../../www/strings/en_more.js";
 import { ANAS_CALL, BENS_CALL, newCall, notThe, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
@@ -12,6 +15,10 @@ import {
 	partsOf, requestsTo, useBrowser, withoutTimes,
 } from "./browser.js";
 import { SCENES } from "./scenes.js";
+
+/* What the words of a picture look like, filled in. */
+const badgeOf = (name) =>
+	new RegExp(`^${(en.states[name] ?? en_more.states[name]).badge.replaceAll("?", "\\?").replace(/\{\w+\}/g, ".+")}$`);
 
 /* Five codes, none the one that was sent. */
 const wrongCodes = (code) => ["111111", "222222", "333333", "444444", "555555", "666666"]
@@ -30,7 +37,12 @@ describe("a panel", () => {
 		await newCall(stack);
 	});
 
-	for (const [name, { open, badge, text, primary, focus, reload = true }] of Object.entries(SCENES)) {
+	test("has each of its pictures among those that are tried here", () => {
+		const tried = new Set(Object.values(SCENES).map(({ is }) => is));
+		assert.deepEqual(Object.keys(PICTURES).filter((name) => !tried.has(name)), []);
+	});
+
+	for (const [name, { is, open, badge, text, primary, focus, reload = true }] of Object.entries(SCENES)) {
 		test(`has its badge, sentence, action and focus${reload ? ", and again after a reload" : ""}: ${name}`, async () => {
 			const panel = await open(chrome, stack);
 			const shows = async () => {
@@ -39,6 +51,7 @@ describe("a panel", () => {
 				await eventually(async () => await panel.primary.isVisible() ? panel.primary.textContent() : null, primary);
 			};
 			await shows();
+			assert.match(await panel.badge.textContent(), badgeOf(is));
 			assert.equal(await focused(panel.page), focus instanceof RegExp ? await focused(panel.page) : focus);
 			if (!reload)
 				return;
@@ -81,6 +94,21 @@ describe("a panel", () => {
 		await panel.says("That code does not match. 3 tries left.");
 		await panel.page.reload();
 		await panel.says(/3 tries left\./);
+	});
+
+	test("says that a code checks itself, and after a wrong one that it takes Enter, which it then does", async () => {
+		const panel = await openAndSend(chrome, stack);
+		const code = await stack.lastCode(MARIA);
+		await panel.says("6 numbers, checked when complete.");
+		await panel.page.keyboard.type(notThe(code));
+		await panel.says("That code does not match. 4 tries left.");
+		await panel.says("6 numbers, then Enter.");
+		const checks = requestsTo(panel.page, "check-verify");
+		await panel.page.keyboard.type(code);
+		await panel.says("6 numbers, then Enter.");
+		assert.deepEqual(checks, []);
+		await panel.page.keyboard.press("Enter");
+		await panel.shows("Customer verified");
 	});
 
 	test("says when the last code is sent, and until when that holds", async () => {

@@ -97,7 +97,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		assert.equal(await row(reference).evaluate((node) => node.same), true);
 		assert.equal(await page.evaluate(() => document.activeElement.matches("[data-find]")
 			&& document.activeElement.selectionEnd - document.activeElement.selectionStart), reference.length);
-		assert.equal(await page.evaluate(() => document.querySelector("[data-part=number]").textContent.includes("****")), true);
+		assert.equal(await page.evaluate(() => document.querySelector("[data-part=number]").textContent.includes("••••")), true);
 		await page.reload();
 		await eventually(textOf(tile("approved")), String(verified + 1));
 	});

@@ -45,6 +45,7 @@ let now = Date.now();  /* the sandbox's time */
 let framed = "";       /* what the frame shows */
 let listed = "";       /* what the list of tasks shows */
 let turn = 0;          /* counts the moves; what was asked for before the last one is dropped */
+const lastOf = new Map(); /* by the seat, the task that was chosen when it was left */
 const handed = new Map(); /* tasks handed over: to whom, and which task it became */
 
 /* One thing the desk does; what fails is said, and done again with the next second. */
@@ -76,6 +77,7 @@ async function go(toSeat, sid = null, toState = null) {
 	const found = await findTasks(toSeat, sid);
 	if (mine !== turn)
 		return;
+	turn++; /* what was asked for on the way was asked for the old place */
 	seat = toSeat;
 	state = toState;
 	tasks = found;
@@ -87,6 +89,13 @@ async function go(toSeat, sid = null, toState = null) {
 	history.replaceState(null, "", `#${place}`);
 	render();
 	attempt(readPhone);
+}
+
+/* Back to where one was; a hint goes along, unless the panel has an address or a token of its own for it. */
+function changeSeat(to) {
+	lastOf.set(seat.id, task?.sid);
+	const own = state?.address !== undefined || state?.token !== undefined;
+	return go(to, lastOf.get(to.id), own ? null : state);
 }
 
 /* The seat's, and the one asked for, also if it is over or somebody else's. */
@@ -169,7 +178,7 @@ const practise = (wanted) => attempt(async () => {
 	if (wanted.contact !== undefined) {
 		const customer = customerOf(wanted.contact) ?? { from: wanted.contact, channel: "voice" };
 		({ sid } = await open(customer, at));
-		if (!wanted.rings)
+		if (!wanted.rings && customer.direction !== "outbound")
 			await sandbox.changeTask(sid, { worker: at.worker, action: "accept" });
 	}
 	await go(at, sid, wanted);
@@ -194,7 +203,7 @@ function seatChoice(one) {
 	radio.type = "radio";
 	radio.name = "seat";
 	radio.value = one.id;
-	radio.addEventListener("change", () => attempt(() => go(one)));
+	radio.addEventListener("change", () => attempt(() => changeSeat(one)));
 	label.append(radio, element("span", "seats__name", one.name), element("span", "seats__role", one.role));
 	return label;
 }
@@ -260,15 +269,17 @@ function renderContact() {
 	parts.acts.replaceChildren(...acts.map(([label, deed, kind = ""]) => button(`act ${kind}`.trim(), label, deed)));
 }
 
-function panelAddress() {
-	if (state?.address !== undefined)
-		return `../${state.address}#token=${seat.token}`;
-	return task === null ? "" : `../?task=${task.sid}#token=${state?.token ?? seat.token}`;
+/* Of what is in the frame. */
+function frameAddress() {
+	const page = state?.address ?? seat.page;
+	if (task === null)
+		return page === undefined ? "" : `../${page}#token=${seat.token}`;
+	return `../?task=${task.sid}#token=${state?.token ?? seat.token}`;
 }
 
 /* As Flex UI 2 does it: by address, with these attributes, without "sandbox", and anew when a call is accepted. */
 function renderFrame() {
-	const address = panelAddress();
+	const address = frameAddress();
 	const wanted = `${address} ${task?.reservation_status === "pending"}`;
 	if (wanted === framed)
 		return;

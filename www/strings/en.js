@@ -12,19 +12,11 @@ export default {
 
 	states: {
 		loading: { badge: "Checking status" },
-		no_task: {
-			badge: "No contact chosen",
-			text: ["Choose a call or a chat. Its customer can then be verified here."],
-		},
-		bad_task: {
-			badge: "Needs attention",
-			text: ["This page was opened with an address that names no Flex task.",
-				"Tell your supervisor: task is WT and 32 characters."],
-		},
 		not_verified: {
 			badge: "Not verified",
 			text: ["A code can be sent to this contact. The customer then reads it to you."],
-			say: "“I’ll send a code to the number you are using. Read it to me only if you contacted us.”",
+			say: "“I’ll send you a code. Read it to me only if you contacted us.”",
+			say_on_file: "“I’ll send a code to the number on file. Read it to me only if you contacted us.”",
 		},
 		sending: { badge: "Sending…" },
 		offline: {
@@ -33,17 +25,15 @@ export default {
 		},
 	},
 
-	/* No answer, or none that was ours. */
+	/* No answer. */
 	connection_lost: "Server connection failed.",
-	unexpected: "The server’s answer could not be read ({status}).",
 
 	channels: {
-		sms: { send: "Send code by text", instead: "Text instead", sent: "Text sent", by: "by text" },
-		call: { send: "Call with the code", instead: "Call instead", sent: "Call started", by: "by call" },
-		whatsapp: { send: "Send code by WhatsApp", instead: "WhatsApp instead", sent: "WhatsApp message sent",
-			by: "by WhatsApp" },
-		email: { send: "Send code by e-mail", instead: "E-mail instead", sent: "E-mail sent", by: "by e-mail" },
-		other: { send: "Send code", instead: "Other way", sent: "Code sent", by: "by code" },
+		sms: { send: "Send code by text", instead: "Text instead" },
+		call: { send: "Call with the code", instead: "Call instead" },
+		whatsapp: { send: "Send code by WhatsApp", instead: "WhatsApp instead" },
+		email: { send: "Send code by e-mail", instead: "E-mail instead" },
+		other: { send: "Send code", instead: "Other way" },
 	},
 
 	actions: {

@@ -7,13 +7,22 @@
  */
 export default {
 	states: {
+		no_task: {
+			badge: "No contact chosen",
+			text: ["Choose a call or a chat. Its customer can then be verified here."],
+		},
+		bad_task: {
+			badge: "Needs attention",
+			text: ["This page was opened with an address that names no Flex task.",
+				"Tell your supervisor: task is WT and 32 characters."],
+		},
 		ran_out: {
 			badge: "Not verified",
 			text: ["The verification ended at {approved_until}.", "Send a new code to see customer info again."],
 			say: "“To go on, I’ll send you one more code.”",
 		},
 		sending_again: { badge: "Sending…" },
-		sending_elsewhere: { badge: "Sending…", text: ["{sent_by} is sending a code now."] },
+		sending_elsewhere: { badge: "Sending…", text: ["A code is being sent now by {sent_by}."] },
 		pending: {
 			badge: "Waiting for code",
 			text: ["{sent} at {sent_at}.", "Good until {expires_at}."],
@@ -60,7 +69,7 @@ export default {
 		},
 		needs_own_code: {
 			badge: "Verified by {approved_by}",
-			text: ["Customer info needs a code of your own.", "{approved_by} verified the customer at {approved_at}."],
+			text: ["Customer info needs a code of your own.", "The customer was verified by {approved_by} at {approved_at}."],
 			say: "“You are verified already. For your details I’ll send you one more code.”",
 		},
 		overridden: {
@@ -81,12 +90,12 @@ export default {
 		},
 		locked_for_good: {
 			badge: "Locked",
-			text: ["Too many codes did not match, too often.", "Only a supervisor can unlock this number."],
+			text: ["Too many codes in a row did not match.", "Only a supervisor can unlock this number."],
 			say: "“I can’t verify you with a code right now. Let me see what else I can do.”",
 		},
 		stopped: {
 			badge: "Stopped",
-			text: ["The customer did not contact us, {stopped_by} noted at {stopped_at}.",
+			text: ["The customer did not contact us, as {stopped_by} noted at {stopped_at}.",
 				"The code is canceled and the contact is flagged."],
 			say: "“Thank you for telling us. Don’t share the code with anyone.”",
 		},
@@ -128,6 +137,16 @@ export default {
 		},
 		server_trouble: { badge: "Needs attention", text: ["{refusal}"] },
 	},
+
+	/* By the channel. */
+	sent: {
+		sms: "Text sent",
+		call: "Call started",
+		whatsapp: "WhatsApp message sent",
+		email: "E-mail sent",
+		other: "Code sent",
+	},
+	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", other: "by code" },
 
 	code: {
 		hint: "{length} numbers, checked when complete.",
@@ -194,6 +213,8 @@ export default {
 		wrong: "“That didn’t match. Could you read it to me once more?”",
 	},
 
+	/* No answer of ours. */
+	unexpected: "The server’s answer could not be read ({status}).",
 	refusals: {
 		agent_not_signed_in: "Sign in, then open this contact again to verify the customer.",
 		agent_session_expired: "Your sign-in has run out. Sign in again, then open this contact again.",

@@ -6,19 +6,11 @@ export default {
 
 	states: {
 		loading: { badge: "Consultando el estado" },
-		no_task: {
-			badge: "Ningún contacto elegido",
-			text: ["Elija una llamada o un chat. Aquí podrá verificar a su cliente."],
-		},
-		bad_task: {
-			badge: "Requiere atención",
-			text: ["Esta página se abrió con una dirección que no nombra ninguna tarea de Flex.",
-				"Dígalo a su supervisor: task es WT y 32 caracteres."],
-		},
 		not_verified: {
 			badge: "Sin verificar",
 			text: ["Se puede enviar un código a este contacto. El cliente se lo lee después."],
-			say: "«Le enviaré un código al número que está usando. Léamelo solo si usted se puso en contacto con nosotros.»",
+			say: "«Le enviaré un código. Léamelo solo si usted nos contactó.»",
+			say_on_file: "«Le enviaré un código al número registrado. Léamelo solo si usted nos contactó.»",
 		},
 		sending: { badge: "Enviando…" },
 		offline: {
@@ -28,16 +20,13 @@ export default {
 	},
 
 	connection_lost: "Falló la conexión con el servidor.",
-	unexpected: "No se pudo leer la respuesta del servidor ({status}).",
 
 	channels: {
-		sms: { send: "Enviar el código por SMS", instead: "Mejor por SMS", sent: "SMS enviado", by: "por SMS" },
-		call: { send: "Llamar con el código", instead: "Mejor llamar", sent: "Llamada iniciada", by: "por llamada" },
-		whatsapp: { send: "Enviar el código por WhatsApp", instead: "Mejor por WhatsApp",
-			sent: "Mensaje de WhatsApp enviado", by: "por WhatsApp" },
-		email: { send: "Enviar el código por correo", instead: "Mejor por correo", sent: "Correo enviado",
-			by: "por correo" },
-		other: { send: "Enviar el código", instead: "De otro modo", sent: "Código enviado", by: "con un código" },
+		sms: { send: "Enviar el código por SMS", instead: "Mejor por SMS" },
+		call: { send: "Llamar con el código", instead: "Mejor llamar" },
+		whatsapp: { send: "Enviar el código por WhatsApp", instead: "Mejor por WhatsApp" },
+		email: { send: "Enviar el código por correo", instead: "Mejor por correo" },
+		other: { send: "Enviar el código", instead: "De otro modo" },
 	},
 
 	actions: {

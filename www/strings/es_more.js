@@ -1,6 +1,15 @@
 /* Words that are needed from then on, in Spanish; en_more.js says what is what. */
 export default {
 	states: {
+		no_task: {
+			badge: "Ningún contacto elegido",
+			text: ["Elija una llamada o un chat. Aquí podrá verificar a su cliente."],
+		},
+		bad_task: {
+			badge: "Requiere atención",
+			text: ["Esta página se abrió con una dirección que no nombra ninguna tarea de Flex.",
+				"Dígalo a su supervisor: task es WT y 32 caracteres."],
+		},
 		ran_out: {
 			badge: "Sin verificar",
 			text: ["La verificación terminó a las {approved_until}.",
@@ -8,7 +17,7 @@ export default {
 			say: "«Para continuar, le enviaré un código más.»",
 		},
 		sending_again: { badge: "Enviando…" },
-		sending_elsewhere: { badge: "Enviando…", text: ["{sent_by} está enviando un código."] },
+		sending_elsewhere: { badge: "Enviando…", text: ["Ahora envía un código {sent_by}."] },
 		pending: {
 			badge: "Esperando el código",
 			text: ["{sent} a las {sent_at}.", "Válido hasta las {expires_at}."],
@@ -57,7 +66,7 @@ export default {
 		needs_own_code: {
 			badge: "Verificado por {approved_by}",
 			text: ["Para ver los datos del cliente hace falta un código propio.",
-				"{approved_by} verificó al cliente a las {approved_at}."],
+				"Al cliente lo verificó {approved_by} a las {approved_at}."],
 			say: "«Ya está verificado. Para ver sus datos le enviaré un código más.»",
 		},
 		overridden: {
@@ -78,13 +87,13 @@ export default {
 		},
 		locked_for_good: {
 			badge: "Bloqueado",
-			text: ["Demasiados códigos no coincidieron, demasiadas veces.",
+			text: ["Demasiados códigos seguidos no coincidieron.",
 				"Solo un supervisor puede desbloquear este número."],
 			say: "«Ahora no puedo verificarle con un código. Veré qué más puedo hacer.»",
 		},
 		stopped: {
 			badge: "Detenido",
-			text: ["El cliente no nos contactó, anotó {stopped_by} a las {stopped_at}.",
+			text: ["El cliente no nos contactó, según anotó {stopped_by} a las {stopped_at}.",
 				"El código está cancelado y el contacto, marcado."],
 			say: "«Gracias por decírnoslo. No comparta el código con nadie.»",
 		},
@@ -126,6 +135,15 @@ export default {
 		},
 		server_trouble: { badge: "Requiere atención", text: ["{refusal}"] },
 	},
+
+	sent: {
+		sms: "SMS enviado",
+		call: "Llamada iniciada",
+		whatsapp: "Mensaje de WhatsApp enviado",
+		email: "Correo enviado",
+		other: "Código enviado",
+	},
+	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", other: "con un código" },
 
 	code: {
 		hint: "{length} números; se comprueba al completarlo.",
@@ -192,6 +210,7 @@ export default {
 		wrong: "«No ha coincidido. ¿Me lo puede leer otra vez?»",
 	},
 
+	unexpected: "No se pudo leer la respuesta del servidor ({status}).",
 	refusals: {
 		agent_not_signed_in: "Inicie sesión y abra otra vez este contacto para verificar al cliente.",
 		agent_session_expired: "Su sesión ha terminado. Iníciela de nuevo y abra otra vez este contacto.",

@@ -88,7 +88,7 @@ export function contactOf(row, strings, now) {
 		row, kind, tone, icon, group: closed ? "trouble" : group,
 		words: strings.states[kind],
 		flag: row.number_locked && kind !== "locked" ? strings.states.number_locked : "",
-		number: row.to ?? "",
+		number: (row.to ?? "").replace(/\*/g, "•"), /* as on the panel */
 		channel: strings.channels[row.channel] ?? row.channel ?? "",
 		agent: row.sent_by ?? "",
 		notes: notesOf(row, strings),

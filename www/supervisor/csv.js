@@ -5,7 +5,7 @@
 const COLUMNS = [
 	["reference", ({ reference }) => reference],
 	["task", ({ task }) => task],
-	["number", ({ number }) => number],
+	["number", ({ row }) => row.to],
 	["channel", ({ row }) => row.channel],
 	["state", ({ row }) => row.state],
 	["number_locked", ({ row }) => (row.number_locked ? "yes" : "no")],
