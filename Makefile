@@ -239,7 +239,7 @@ unit: $(UNIT_PROGRAMS)
 test: $(NODE_MODULES)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain browser:asan
+	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)

@@ -87,6 +87,8 @@ export function useBrowser({ flags = [] } = {}) {
 	});
 	afterEach(async () => {
 		const pages = open.splice(0);
+		/* What a test holds up on its way may come when the page is gone. */
+		await Promise.all(pages.map(({ page }) => page.unrouteAll({ behavior: "ignoreErrors" })));
 		await Promise.all(pages.map(({ page }) => page.context().close()));
 		assert.deepEqual(pages.flatMap(({ faults }) => faults), []);
 	});

@@ -66,7 +66,7 @@ describe("the README's snippet", () => {
 	const attributes = async () => [await attributesOf(stack, ANAS_CALL), await attributesOf(stack, ANAS_TEXTS)];
 
 	/* Flex shows one frame, and gives it another address as the agent chooses another task. */
-	const showInCrm = (page, sid) => page.evaluate((wanted) => {
+	const showInCrm = (page, sid, { tokenThen = null } = {}) => page.evaluate(([wanted, fresh]) => {
 		const task = [...tasks.values()].find(({ taskSid }) => taskSid === wanted);
 		let frame = document.querySelector("iframe");
 		if (frame === null) {
@@ -75,7 +75,8 @@ describe("the README's snippet", () => {
 			document.body.append(frame);
 		}
 		frame.src = flex.CRMContainer.defaultProps.uriCallback(task);
-	}, sid);
+		manager.user.token = fresh ?? manager.user.token;
+	}, [sid, tokenThen]);
 
 	test("for Flex by URL shows the chosen task to its agent", async () => {
 		const page = await open(flex(...await attributes(), uriCallback()));
@@ -106,8 +107,7 @@ describe("the README's snippet", () => {
 		const page = await open(flex(...await attributes(), uriCallback(), listener()));
 		const panel = partsOf(page.frameLocator("iframe"));
 		await page.evaluate(() => { manager.user.token = "sandbox-expired"; });
-		await showInCrm(page, ANAS_CALL);
-		await page.evaluate((token) => { manager.user.token = token; }, ANA);
+		await showInCrm(page, ANAS_CALL, { tokenThen: ANA });
 		await panel.shows("Not verified");
 	});
 

@@ -302,7 +302,7 @@ the_largest_answer_fits(void **state)
 	response_text(&response, 431, "application/json; charset=utf-8", body);
 	buffer_init(&out, RESPONSE_WRITTEN_MAX_BYTES);
 	assert_true(response_write(&response, &out));
-	assert_non_null(strstr(buffer_text(&out), "Content-Length: 262144\r\n\r\nx"));
+	assert_non_null(strstr(buffer_text(&out), "Content-Length: 524288\r\n\r\nx"));
 	buffer_free(&out);
 	response_free(&response);
 	free(body);
