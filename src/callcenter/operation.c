@@ -222,8 +222,9 @@ record_outcome(const struct turn *turn, const struct ledger_verification *before
 	bool no_failure = before->operation == LEDGER_OPERATION_CHECK &&
 	    (refusal == REFUSAL_NONE || after->checks < before->checks);
 
-	return audit_record_counted(turn, turn->action, outcome_word(before->operation, refusal), unsent ? -1 : 0,
-	    no_failure ? -1 : 0);
+	/* A text that was sent in vain is one towards the limits as well. */
+	return audit_record_counted(turn, turn->action, outcome_word(before->operation, refusal),
+	    (turn->old_code_sent ? 1 : 0) - (unsent ? 1 : 0), no_failure ? -1 : 0);
 }
 
 /* Inside a transaction, after limits_look: did this wrong code close the verification, or the number? */

@@ -32,6 +32,7 @@ struct turn {
 	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0: none, or for good */
 	bool                       number_locked; /* the limit is that of wrong codes for the number */
 	int64_t                    resend_at;    /* no code before; 0 or past: at once */
+	bool                       old_code_sent; /* a text with a code that was none of this verification's */
 	bool                       changed;      /* this turn ended or settled something about it, on record */
 	bool                       looked;       /* the verification was read: it is known how it stands */
 	struct twilio_trace        trace;        /* of the last call to Twilio */

@@ -170,6 +170,7 @@ send_own_code(struct turn *turn, const char *channel, const char *locale, const 
 
 	if (result != TWILIO_OK || !is_old_code(turn, answer))
 		return result;
+	turn->old_code_sent = true;
 	turn_copy(sid, sizeof(sid), answer->sid);
 	result = verify_cancel(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
 	if (result != TWILIO_NOT_FOUND && (result != TWILIO_OK || answer->status != VERIFY_CANCELED))

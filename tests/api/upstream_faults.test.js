@@ -351,6 +351,10 @@ describe("a lost answer", { timeout: 60000 }, () => {
 	const callAgain = (contact) => contact.changeTask(JSON.stringify({ ...JSON.parse(contact.attributes),
 		call_sid: sid("CA", 900000 + contact.number) }));
 
+	/* Towards the limits of the number that was verified last. */
+	const textsCounted = () => ledgerRows(stack, `SELECT sum(sends) AS texts FROM events WHERE to_id =
+		(SELECT to_id FROM verifications ORDER BY created_at DESC LIMIT 1)`)[0].texts;
+
 	test("of a start is of no use to the customer's next call: the code that he got is canceled first", async () => {
 		const { contact, who } = newContact();
 
@@ -362,6 +366,7 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assertSuccess(await who.start(), "pending");
 		assert.deepEqual(fake.asked(contact, "cancel").map(({ url }) => url.split("/").at(-1)), [lost]);
 		assert.equal(contact.generation, 2, "a code of its own");
+		assert.equal(textsCounted(), fake.count(contact, "start"), "the text in vain counts, too");
 		assertSuccess(await who.check(), "approved");
 		assert.equal(fake.asked(contact, "check").at(-1).fields.VerificationSid, contact.verification);
 	});
@@ -377,6 +382,7 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assert.equal((await who.start()).json.success, false);
 		assertRefusal(await who.check(), 404, "no_pending_code");
 		assert.equal(fake.count(contact, "check"), 0);
+		assert.equal(textsCounted(), fake.count(contact, "start"), "the text in vain counts, too");
 		fake.unspoil(contact);
 		assertSuccess(await who.start(), "pending");
 		assert.equal(contact.generation, 2);
