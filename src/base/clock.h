@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CLOCK_MINUTE_MS INT64_C(60000)
+#define CLOCK_HOUR_MS	(60 * CLOCK_MINUTE_MS)
+#define CLOCK_DAY_MS	(24 * CLOCK_HOUR_MS)
+
 #define CLOCK_ISO8601_SIZE 25 /* 2026-11-22T09:00:00.123Z and the NUL */
 
 /* Milliseconds since 1970-01-01T00:00:00Z; may jump. */

@@ -24,23 +24,6 @@ fill_limits(struct app *app)
 }
 
 static void
-fill_twilio(struct app *app)
-{
-	const struct settings *s = &app->settings;
-
-	app->twilio = (struct twilio){
-		.http = app->http,
-		.base_url = s->twilio_base_url,
-		.account_sid = s->account_sid,
-		.auth_token = s->auth_token,
-		.api_key_sid = s->api_key_sid,
-		.api_key_secret = s->api_key_secret,
-		.verify_service_sid = s->verify_service_sid,
-		.workspace_sid = s->workspace_sid,
-	};
-}
-
-static void
 warn_without_sign_in(const struct settings *settings)
 {
 	if (settings->agent_auth == AGENT_AUTH_NONE)
@@ -72,14 +55,9 @@ advice(enum ledger_result result)
 static bool
 open_parts(struct app *app, struct config_error *error)
 {
-	struct http_client_options options = {
-		.connect_timeout_ms = app->settings.connect_timeout_ms,
-		.proxy = app->settings.proxy,
-		.ca_file = app->settings.ca_file,
-	};
 	enum ledger_result result = LEDGER_OK;
 
-	app->http = http_client_new(&options);
+	app->http = settings_new_http_client(&app->settings);
 	if (app->http == NULL) {
 		snprintf(error->text, sizeof(error->text),
 		    "the HTTP client cannot start: no memory, or CA_FILE or PROXY cannot be used");
@@ -128,7 +106,7 @@ open_app(const char *config_path, struct config_error *error)
 		return NULL;
 	}
 	fill_limits(app);
-	fill_twilio(app);
+	app->twilio = settings_twilio(&app->settings, app->http);
 	warn_without_sign_in(&app->settings);
 	return app;
 }

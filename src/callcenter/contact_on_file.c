@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
-
 /* The object that a path of names with dots between leads into, and then the path's last name; NULL if none. */
 static struct json_object *
 walk(struct json_object *attributes, const char **path)
@@ -69,7 +67,7 @@ changed_recently(const struct turn *turn, int64_t changed_at)
 {
 	int64_t days = turn->app->settings.number_change_days;
 
-	return days > 0 && changed_at != 0 && clock_now_ms() - changed_at < days * DAY_MS;
+	return days > 0 && changed_at != 0 && clock_now_ms() - changed_at < days * CLOCK_DAY_MS;
 }
 
 static enum refusal

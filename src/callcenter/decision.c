@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS	  (INT64_C(24) * 3600 * 1000)
-
 #define REFERENCE_CHARS 8
 
 /* What is decided: how it is judged, what becomes of the row, and its word in the ledger. */
@@ -197,7 +194,7 @@ read_minutes(const struct turn *turn, struct decision *decision)
 	minutes = strtol(text, NULL, 10);
 	if (minutes < 1 || minutes > turn->app->settings.override_max_minutes)
 		return REFUSAL_INVALID_MINUTES;
-	decision->lasts_ms = minutes * MINUTE_MS;
+	decision->lasts_ms = minutes * CLOCK_MINUTE_MS;
 	return REFUSAL_NONE;
 }
 
@@ -286,7 +283,7 @@ decision_find_locked(struct turn *turn)
 static enum refusal
 judge_unlock(struct turn *turn, int64_t now)
 {
-	enum refusal refusal = judge_own(turn, turn->contact.to_id, now - DAY_MS);
+	enum refusal refusal = judge_own(turn, turn->contact.to_id, now - CLOCK_DAY_MS);
 
 	if (refusal != REFUSAL_NONE)
 		return refusal;

@@ -15,7 +15,7 @@
 #define TIME_LEFT_PART 5
 
 /* The longest that Twilio can be told to keep a code (verify/api/rate-limits-and-timeouts). */
-#define TWILIO_CODE_LIFE_MS (INT64_C(24) * 3600 * 1000)
+#define TWILIO_CODE_LIFE_MS CLOCK_DAY_MS
 
 enum ledger_result
 operation_latest(const struct turn *turn, struct ledger_verification *v)

@@ -254,3 +254,30 @@ settings_channel_allowed(const struct settings *settings, const char *channel)
 {
 	return settings_has_word(settings->channels, channel);
 }
+
+struct http_client *
+settings_new_http_client(const struct settings *s)
+{
+	const struct http_client_options options = {
+		.connect_timeout_ms = s->connect_timeout_ms,
+		.proxy = s->proxy,
+		.ca_file = s->ca_file,
+	};
+
+	return http_client_new(&options);
+}
+
+struct twilio
+settings_twilio(const struct settings *s, struct http_client *http)
+{
+	return (struct twilio){
+		.http = http,
+		.base_url = s->twilio_base_url,
+		.account_sid = s->account_sid,
+		.auth_token = s->auth_token,
+		.api_key_sid = s->api_key_sid,
+		.api_key_secret = s->api_key_secret,
+		.verify_service_sid = s->verify_service_sid,
+		.workspace_sid = s->workspace_sid,
+	};
+}

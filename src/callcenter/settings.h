@@ -5,6 +5,8 @@
 #define CALLCENTER_SETTINGS_H
 
 #include "base/config.h"
+#include "http/http_client.h"
+#include "twilio/twilio.h"
 
 #include <stdbool.h>
 
@@ -84,5 +86,11 @@ bool settings_has_word(char *const *words, const char *word);
 /* Is channel a word for a channel at all?  One of the configured ones? */
 bool settings_channel_known(const char *channel);
 bool settings_channel_allowed(const struct settings *settings, const char *channel);
+
+/* An HTTP client as the settings want it, the caller's; NULL: no memory, or CA_FILE or PROXY cannot be used. */
+struct http_client *settings_new_http_client(const struct settings *settings);
+
+/* Twilio as the settings name it; borrows both. */
+struct twilio settings_twilio(const struct settings *settings, struct http_client *http);
 
 #endif

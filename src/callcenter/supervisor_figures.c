@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define HOUR_MS	  INT64_C(3600000)
 #define HOURS_MAX 25
 
 /* The last one is of the whole range. */
@@ -24,7 +23,7 @@ struct hours {
 static struct audit_figures *
 hour_of(struct hours *hours, int64_t at)
 {
-	return at < hours->from || at >= hours->to ? NULL : &hours->figures[(at - hours->from) / HOUR_MS];
+	return at < hours->from || at >= hours->to ? NULL : &hours->figures[(at - hours->from) / CLOCK_HOUR_MS];
 }
 
 static void
@@ -64,8 +63,9 @@ begin(struct hours *hours, int64_t from, int64_t to)
 	memset(hours, 0, sizeof(*hours));
 	hours->from = from;
 	hours->to = to;
-	for (int64_t at = from; at < to && hours->count < HOURS_MAX; at += HOUR_MS)
-		audit_figures_init(&hours->figures[hours->count++], at, at + HOUR_MS < to ? at + HOUR_MS : to);
+	for (int64_t at = from; at < to && hours->count < HOURS_MAX; at += CLOCK_HOUR_MS)
+		audit_figures_init(&hours->figures[hours->count++], at,
+		    at + CLOCK_HOUR_MS < to ? at + CLOCK_HOUR_MS : to);
 	hours->total = &hours->figures[hours->count];
 	audit_figures_init(hours->total, from, to);
 }

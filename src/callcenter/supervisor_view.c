@@ -9,11 +9,8 @@
 
 #include <string.h>
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS	(24 * HOUR_MS)
-
 /* A day on which clocks are put back has 25 hours. */
-#define RANGE_MAX_MS (25 * HOUR_MS)
+#define RANGE_MAX_MS (25 * CLOCK_HOUR_MS)
 
 #define DEFAULT_HOURS 8
 
@@ -46,10 +43,10 @@ read_time(const struct turn *turn, const char *name, int64_t otherwise, int64_t 
 static enum refusal
 read_range(const struct turn *turn, int64_t now, struct range *range)
 {
-	int64_t hour_end = now - now % HOUR_MS + HOUR_MS;
+	int64_t hour_end = now - now % CLOCK_HOUR_MS + CLOCK_HOUR_MS;
 
 	if (!read_time(turn, "to", hour_end, &range->to) ||
-	    !read_time(turn, "from", range->to - DEFAULT_HOURS * HOUR_MS, &range->from))
+	    !read_time(turn, "from", range->to - DEFAULT_HOURS * CLOCK_HOUR_MS, &range->from))
 		return REFUSAL_INVALID_TIME;
 	/* Each by itself, so that no difference of two overflows. */
 	if (range->from < 0 || range->from >= range->to || range->to - range->from > RANGE_MAX_MS)
@@ -177,14 +174,14 @@ fewest_that_lock(const struct settings *settings)
 static enum refusal
 add_closed(const struct turn *turn, struct json_object *view, int64_t now)
 {
+	const int least = fewest_that_lock(&turn->app->settings);
 	struct rows rows;
+	enum ledger_result result = LEDGER_OK;
 
 	begin_rows(&rows, turn, now, SUPERVISOR_VIEW_CLOSED_MAX);
 	rows.only_closed = true;
-	return end_rows(&rows,
-	    ledger_each_closable(turn->app->ledger, now - DAY_MS, fewest_that_lock(&turn->app->settings), take_row,
-		&rows),
-	    view, "closed");
+	result = ledger_each_closable(turn->app->ledger, now - CLOCK_DAY_MS, least, take_row, &rows);
+	return end_rows(&rows, result, view, "closed");
 }
 
 /* ---- the whole ---- */

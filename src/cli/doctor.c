@@ -143,24 +143,8 @@ print_finding(bool json, const char *name, const struct doctor_finding *finding)
 static void
 open_twilio(struct doctor *doctor)
 {
-	const struct settings *s = &doctor->settings;
-	const struct http_client_options options = {
-		.connect_timeout_ms = s->connect_timeout_ms,
-		.proxy = s->proxy,
-		.ca_file = s->ca_file,
-	};
-
-	doctor->http = http_client_new(&options);
-	doctor->twilio = (struct twilio){
-		.http = doctor->http,
-		.base_url = s->twilio_base_url,
-		.account_sid = s->account_sid,
-		.auth_token = s->auth_token,
-		.api_key_sid = s->api_key_sid,
-		.api_key_secret = s->api_key_secret,
-		.verify_service_sid = s->verify_service_sid,
-		.workspace_sid = s->workspace_sid,
-	};
+	doctor->http = settings_new_http_client(&doctor->settings);
+	doctor->twilio = settings_twilio(&doctor->settings, doctor->http);
 }
 
 static void

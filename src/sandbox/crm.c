@@ -1,13 +1,12 @@
 #include "crm.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "credentials.h"
 #include "exchange.h"
 #include "magic.h"
 
 #include <string.h>
-
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct customer {
 	const char *id;
@@ -123,7 +122,7 @@ customer_json(const struct customer *customer, int64_t now_ms)
 	struct json_object *record = json_new_object();
 
 	if (exchange_add_texts(record, texts) && (customer->changed_days == 0 ||
-		exchange_add_time(record, "phone_changed_at", now_ms - customer->changed_days * DAY_MS)))
+		exchange_add_time(record, "phone_changed_at", now_ms - customer->changed_days * CLOCK_DAY_MS)))
 		return record;
 	json_free(record);
 	return NULL;
