@@ -32,8 +32,8 @@ success_message(const struct turn *turn)
 	return "Done.";
 }
 
-static bool
-add_time(struct json_object *object, const char *key, int64_t unix_ms)
+bool
+answer_add_time(struct json_object *object, const char *key, int64_t unix_ms)
 {
 	char text[CLOCK_ISO8601_SIZE];
 
@@ -94,13 +94,13 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 	const struct ledger_verification *v = &turn->verification;
 
 	if (state == VERIFICATION_EXPIRED)
-		return add_time(object, "expires_at", v->expires_at);
+		return answer_add_time(object, "expires_at", v->expires_at);
 	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
 	return json_add_bool(object, "by_you", agent_is(&turn->agent, v->sent_by_id)) &&
 	    json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
 	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
-	    add_time(object, "expires_at", v->expires_at);
+	    answer_add_time(object, "expires_at", v->expires_at);
 }
 
 /* Of the verification's own lock and that of its number, the longer one; 0: no time opens it. */
@@ -121,8 +121,8 @@ add_waits(struct json_object *object, const struct turn *turn, enum verification
 {
 	bool waits = turn->resend_at > now;
 
-	return (state != VERIFICATION_LOCKED || add_time(object, "locked_until", answer_locked_until(turn))) &&
-	    (!waits || add_time(object, "resend_at", round_up_to_second(turn->resend_at)));
+	return (state != VERIFICATION_LOCKED || answer_add_time(object, "locked_until", answer_locked_until(turn))) &&
+	    (!waits || answer_add_time(object, "resend_at", round_up_to_second(turn->resend_at)));
 }
 
 /* A number with too many wrong codes is locked, whatever became of its last code; what was decided stands. */
@@ -144,11 +144,11 @@ add_approval(struct json_object *object, const struct turn *turn)
 	const struct ledger_verification *v = &turn->verification;
 
 	if (v->state == LEDGER_STATE_CANCELED) /* ended before its time, if it ever was one */
-		return add_time(object, "approved_at", v->approved_at);
+		return answer_add_time(object, "approved_at", v->approved_at);
 	if (v->state != LEDGER_STATE_APPROVED)
 		return true;
-	return add_time(object, "approved_at", v->approved_at) &&
-	    add_time(object, "approved_until", v->approved_until) &&
+	return answer_add_time(object, "approved_at", v->approved_at) &&
+	    answer_add_time(object, "approved_until", v->approved_until) &&
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
 	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
@@ -161,12 +161,12 @@ add_decision(struct json_object *object, const struct turn *turn)
 	const struct ledger_verification *v = &turn->verification;
 
 	if (v->state == LEDGER_STATE_STOPPED)
-		return add_time(object, "stopped_at", v->decided_at) &&
+		return answer_add_time(object, "stopped_at", v->decided_at) &&
 		    json_add_string(object, "stopped_by", v->decided_by_name);
 	if (v->state != LEDGER_STATE_OVERRIDDEN)
 		return true;
-	return add_time(object, "overridden_at", v->decided_at) &&
-	    add_time(object, "overridden_until", v->decided_until) &&
+	return answer_add_time(object, "overridden_at", v->decided_at) &&
+	    answer_add_time(object, "overridden_until", v->decided_until) &&
 	    json_add_string(object, "overridden_by", v->decided_by_name) &&
 	    json_add_string(object, "override_reason", v->reason);
 }
@@ -187,7 +187,7 @@ answer_add_state(struct json_object *object, const struct turn *turn, int64_t no
 	snprintf(reference, sizeof(reference), "%.8s", v->id);
 	return json_add_string(object, "reference", reference) && json_add_string(object, "to", v->to_mask) &&
 	    json_add_string(object, "ending", ending(v->to_mask)) && json_add_string(object, "channel", v->channel) &&
-	    add_time(object, "sent_at", v->sent_at) && json_add_string(object, "sent_by", v->sent_by_name) &&
+	    answer_add_time(object, "sent_at", v->sent_at) && json_add_string(object, "sent_by", v->sent_by_name) &&
 	    add_code_members(object, turn, state) && add_approval(object, turn) && add_decision(object, turn);
 }
 
@@ -255,8 +255,8 @@ answer_write(struct turn *turn, enum refusal refusal, struct response *response)
 	else
 		made = made && add_refusal(answer, turn, refusal_text(refusal));
 	if (refusal != REFUSAL_NONE && turn->opens_at > now)
-		made = made && add_time(answer, "opens_at", round_up_to_second(turn->opens_at));
-	made = made && add_time(answer, "now", now) && json_add_string(answer, "request_id", turn->request.id);
+		made = made && answer_add_time(answer, "opens_at", round_up_to_second(turn->opens_at));
+	made = made && answer_add_time(answer, "now", now) && json_add_string(answer, "request_id", turn->request.id);
 	if (turn->contact.resolved)
 		made = made && add_contact(answer, turn);
 	if (turn->looked)

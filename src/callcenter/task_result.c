@@ -83,17 +83,6 @@ outcome_of(const struct turn *turn, int64_t now)
 	return NULL;
 }
 
-static bool
-add_time(struct json_object *object, const char *key, int64_t unix_ms)
-{
-	char text[CLOCK_ISO8601_SIZE];
-
-	if (unix_ms == 0)
-		return true;
-	clock_format(unix_ms, text);
-	return json_add_string(object, key, text);
-}
-
 /* Neither number nor name of the customer: attributes are seen by everybody who works with the task. */
 static struct json_object *
 make_value(const struct turn *turn, const struct outcome *outcome, int64_t now)
@@ -103,8 +92,8 @@ make_value(const struct turn *turn, const struct outcome *outcome, int64_t now)
 
 	if (json_add_string(value, "state", outcome->state) &&
 	    json_add_string(value, "channel", turn->verification.channel) &&
-	    add_time(value, "at", outcome->at != NULL ? outcome->at(turn) : now) &&
-	    add_time(value, "until", outcome->until != NULL ? outcome->until(turn) : 0) &&
+	    answer_add_time(value, "at", outcome->at != NULL ? outcome->at(turn) : now) &&
+	    answer_add_time(value, "until", outcome->until != NULL ? outcome->until(turn) : 0) &&
 	    json_add_string(value, "by", by))
 		return value;
 	json_free(value);
