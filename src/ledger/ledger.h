@@ -139,7 +139,7 @@ struct ledger; /* for the life of the process; shared by all threads */
 /* Is it the address of a ledger, as far as that can be said without opening it? */
 bool ledger_address_valid(const char *address);
 
-#define LEDGER_ADDRESS_SIZE 512
+#define LEDGER_ADDRESS_SIZE 256
 
 /* The address for people: without a password, and cut off where it is too long. */
 void ledger_show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE]);
