@@ -105,6 +105,7 @@ help:
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make test-web     tests of the API behind Apache instead of nginx'
+	@echo 'make test-hosts   10,000 verifications on two hosts that are killed in turn; N=n for so many'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
@@ -257,13 +258,21 @@ WEB_TESTS = $(patsubst %,tests/api/%.test.js,ana bad_input demo_client headers o
 test-web: all $(NODE_MODULES)
 	@WEB=apache node tests/run.mjs api:$(VARIANT) $(or $(FILE),$(WEB_TESTS))
 
+# Two hosts on one PostgreSQL, one of them killed every second; N verifications.
+N ?= 10000
+
+.PHONY: test-hosts
+test-hosts: all $(NODE_MODULES)
+	@HOSTS_VERIFICATIONS='$(N)' FLEX_VERIFY_BIN='$(BIN)' FLEX_VERIFY_COMMAND='$(BUILD)/bin/$(COMMAND)' \
+	    node --no-warnings --test-reporter=spec tests/api/hosts_killed.test.js
+
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh))
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/lint/*.sh))
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format
 lint: lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack \
