@@ -12,6 +12,8 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      "ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT '';"
 	      "CREATE INDEX events_by_outcome ON events (to_id, outcome, at);",
 	[2] = "ALTER TABLE verifications ADD COLUMN customer_id TEXT NOT NULL DEFAULT '';",
+	[3] = "CREATE TABLE origin (\"only\" INTEGER PRIMARY KEY CHECK (\"only\" = 1), position INTEGER NOT NULL,"
+	      " link TEXT NOT NULL, seal TEXT NOT NULL);",
 };
 
 enum ledger_result
