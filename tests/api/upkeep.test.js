@@ -45,7 +45,8 @@ describe("the ledger's upkeep", { timeout: 240000 }, () => {
 	const code = ({ to }) => twilio.living.get(to).code;
 
 	async function verified(caller = newCaller()) {
-		await ask("start-verify", caller);
+		const started = await ask("start-verify", caller);
+		assert.equal(started.json.verification?.state, "pending", started.text);
 		const answer = await ask("check-verify", caller, { verification_code: code(caller) });
 		assert.equal(answer.json.verification.state, "approved", answer.text);
 		return caller;
