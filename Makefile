@@ -71,7 +71,8 @@ PACKAGES += nginx
 endif
 ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 libapache2-mod-fcgid lighttpd
+PACKAGES += lighttpd-modules-lua caddy
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
@@ -104,7 +105,9 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
-	@echo 'make test-web     tests of the API behind Apache instead of nginx'
+	@echo 'make test-web     tests of the API behind each of five web servers; WEB=caddy for one of'
+	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
+	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
@@ -250,12 +253,35 @@ test-api: all $(NODE_MODULES)
 test-browser: all $(NODE_MODULES)
 	@node tests/run.mjs browser:$(VARIANT) $(FILE)
 
-# The tests of the API that say something about the web server, behind Apache.
-WEB_TESTS = $(patsubst %,tests/api/%.test.js,ana bad_input demo_client headers outcomes program task_result)
+# ---- Testing behind each web server -------------------------------------------
 
-.PHONY: test-web
+# Five web servers: nginx, Apache with mod_proxy_fcgi and with mod_fcgid, lighttpd, Caddy.
+WEB ?= nginx apache fcgid lighttpd caddy
+
+# Tests of the API that depend on what a web server makes of a request or of an
+# answer: methods, headers, bodies and their limits, addresses, tokens, statuses.
+# Continuous integration runs these behind each of the five.
+WEB_TESTS = bad_input demo_client headers outcomes
+
+# What goes through no web server, or through none but nginx: these tests speak to
+# a program's socket, or are about the command, about nginx itself, about the
+# sandbox, which is behind nginx always, or about each web server already.  They
+# would say the same five times.
+WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack nginx property sandbox sandbox_sdk \
+	web_server_sign_in web_servers
+
+# One after the other; each says how many passed.
+behind_each = for web in $(WEB); do echo "--- behind $$web"; WEB=$$web node tests/run.mjs api:$(VARIANT) $(1) || broken=1; done; \
+	[ -z "$$broken" ]
+
+tests_named = $(patsubst %,tests/api/%.test.js,$(1))
+
+.PHONY: test-web test-web-all
 test-web: all $(NODE_MODULES)
-	@WEB=apache node tests/run.mjs api:$(VARIANT) $(or $(FILE),$(WEB_TESTS))
+	@$(call behind_each,$(or $(FILE),$(call tests_named,$(WEB_TESTS))))
+
+test-web-all: all $(NODE_MODULES)
+	@$(call behind_each,$(filter-out $(call tests_named,$(WEB_TESTS_NOT)),$(sort $(wildcard tests/api/*.test.js))))
 
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)

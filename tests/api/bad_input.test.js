@@ -8,13 +8,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { BEHIND_APACHE } from "./apache.js";
 import { PARAMS, STDIN, ABORT, begin, record, sendRecords, stream, variables, wholeRequest } from "./fastcgi.js";
 import {
 	ANA, ANAS_CALL, FORM, JSON_TYPE,
 	assertRefusal, assertSuccess, ledgerSize, pids, readAnswer, request, sendRaw,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
+import { BEHIND } from "./web_servers.js";
 
 const TASK = `task=${ANAS_CALL}`;
 const SIGNED_IN = { Authorization: `Bearer ${ANA}` };
@@ -361,7 +361,7 @@ const NO_REQUESTS = [
 ];
 
 /* nginx hands on whole requests only.  Apache begins before the end, and then the program refuses. */
-const isNoAnswer = (answer) => answer === null || (BEHIND_APACHE && [400, 408].includes(answer.status));
+const isNoAnswer = (answer) => answer === null || (BEHIND?.passesOnParts && [400, 408].includes(answer.status));
 
 /*
  * Apache joins the values of a header that came twice, and the value is then a
@@ -370,7 +370,7 @@ const isNoAnswer = (answer) => answer === null || (BEHIND_APACHE && [400, 408].i
 const OTHERWISE = { "raw HTTP: a method in small letters": { status: 405, code: "method_not_allowed" },
 	"the header Origin twice": { status: 400, code: "malformed_request" },
 	"the header Content-Type twice": { status: 415, code: "unsupported_media_type" } };
-const asHere = (one) => (BEHIND_APACHE ? { ...one, ...OTHERWISE[one.what] } : one);
+const asHere = (one) => (BEHIND?.joinsHeaders ? { ...one, ...OTHERWISE[one.what] } : one);
 
 /* ---- Odd, and still by the book -------------------------------------------------------------------- */
 

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { isApachesOwn } from "./apache.js";
 import {
 	ANA, ANAS_CALL, FORM, PROGRAMS,
 	agent, assertRefusal, assertSecurityHeaders, assertSuccess, newCall, notThe, readAnswer, request, sendRaw,
 	taskSid,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
+import { isServersOwn } from "./web_servers.js";
 
 const MARIA = "+12025550101";
 const FLEX = "https://flex.twilio.com";
@@ -75,7 +75,7 @@ describe("an answer", () => {
 	for (const [status, what, ask] of STATUSES)
 		test(`of status ${status} (${what}) has the security headers, once each`, async () => {
 			const answer = await ask();
-			if (isApachesOwn(answer, status, CODES_OF_WEB_SERVER[status]))
+			if (isServersOwn(answer, status, CODES_OF_WEB_SERVER[status]))
 				return;
 			assert.equal(answer.status, status, answer.text);
 			assertSecurityHeaders(answer);
