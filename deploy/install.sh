@@ -42,7 +42,10 @@ made_files() {
 snippets() {
 	printf '%s %s\n' deploy/nginx/flex-verify.conf "$SYSCONF/nginx/snippets/flex-verify.conf" \
 		deploy/nginx/flex-verify-http.conf "$SYSCONF/nginx/snippets/flex-verify-http.conf" \
-		deploy/apache/flex-verify.conf "$SYSCONF/apache2/conf-available/flex-verify.conf"
+		deploy/apache/flex-verify.conf "$SYSCONF/apache2/conf-available/flex-verify.conf" \
+		deploy/apache/flex-verify-fcgid.conf "$SYSCONF/apache2/conf-available/flex-verify-fcgid.conf" \
+		deploy/lighttpd/flex-verify.conf "$SYSCONF/lighttpd/conf-available/90-flex-verify.conf" \
+		deploy/caddy/flex-verify.caddy "$SYSCONF/caddy/flex-verify.caddy"
 }
 
 # MODE SOURCE TARGET of what is copied as it is.
@@ -56,6 +59,7 @@ copied_files() {
 		printf '%s %s %s\n' 644 "www/$file" "$WWW/$file"
 	done < <(cd www && find . -path ./sandbox -prune -o -type f -printf '%P\n' | sort)
 	printf '%s %s %s\n' 644 .env.example "$SYSCONF/flex-verify/flex-verify.env.example"
+	printf '%s %s %s\n' 644 deploy/lighttpd/flex-verify.lua "$LIBEXEC/lighttpd.lua"
 	for file in "$MAN"/*.[1-8]; do
 		printf '%s %s %s\n' 644 "$file" "$MANDIR/man${file##*.}/${file##*/}"
 	done

@@ -52,7 +52,9 @@ function expectedFiles() {
 		...at("644", ...panel.map((path) => `/usr/share/flex-verify${path}`),
 			"/etc/flex-verify/flex-verify.env.example",
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
-			"/etc/apache2/conf-available/flex-verify.conf",
+			"/etc/apache2/conf-available/flex-verify.conf", "/etc/apache2/conf-available/flex-verify-fcgid.conf",
+			"/etc/lighttpd/conf-available/90-flex-verify.conf", "/usr/libexec/flex-verify/lighttpd.lua",
+			"/etc/caddy/flex-verify.caddy",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
 			"/usr/share/man/man5/flex-verify.env.5",
@@ -80,7 +82,7 @@ describe("make install into a package", () => {
 	});
 
 	test("names no place in the package's own directory, and leaves no word to fill in", () => {
-		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2)|\/systemd\//.test(name))) {
+		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2|lighttpd|caddy)|\/systemd\//.test(name))) {
 			const text = readFileSync(join(directory, path), "utf8");
 			assert.ok(!text.includes(directory), path);
 			const words = text.split("\n").filter((line) => !line.startsWith("#")).join("\n");
@@ -186,11 +188,19 @@ http {
 		assert.equal((await agent(stack, ANA).info(ANAS_CALL)).json.customer.name, "Maria Santos");
 	});
 
-	test("answers at the address of each program that was installed, and the Apache snippet names each", async () => {
-		const apache = readFileSync(join(directory, "etc/apache2/conf-available/flex-verify.conf"), "utf8");
-		for (const name of readdirSync(join(directory, "libexec/flex-verify"))) {
+	test("answers at the address of each program that was installed, and each web server's snippet names it", async () => {
+		const textOf = (path) => readFileSync(join(directory, "etc", path), "utf8");
+		const named = {
+			"apache2/conf-available/flex-verify.conf": (name) => [`"^/verify/${name}$"`, `<Proxy "fcgi://${name}/"`],
+			"apache2/conf-available/flex-verify-fcgid.conf": (name) => [`"^/verify/${name}$"`, `/libexec/flex-verify/${name} -c `],
+			"lighttpd/conf-available/90-flex-verify.conf": (name) => [`"/verify/${name}"`, `/${name}.sock"`],
+			"caddy/flex-verify.caddy": (name) => [`import flex_verify_program ${name}\n`],
+		};
+		for (const name of PROGRAMS) {
 			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
-			assert.ok(apache.includes(`"^/verify/${name}$"`) && apache.includes(`<Proxy "fcgi://${name}/"`), name);
+			for (const [path, parts] of Object.entries(named))
+				for (const part of parts(name))
+					assert.ok(textOf(path).includes(part), `${path}: ${part}`);
 		}
 	});
 

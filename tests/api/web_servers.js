@@ -117,9 +117,14 @@ export const WEB_SERVERS = {
 
 	lighttpd: {
 		section: "lighttpd",
-		snippets: ["lighttpd/flex-verify.lua", "lighttpd/flex-verify.conf"],
+		snippets: ["lighttpd/flex-verify.conf"],
+		words: ["lighttpd/flex-verify.lua"], /* of its refusals */
+		ready: (stack, { LIBEXEC }) => {
+			mkdirSync(LIBEXEC, { recursive: true });
+			copyFileSync(join(ROOT, "deploy/lighttpd/flex-verify.lua"), join(LIBEXEC, "lighttpd.lua"));
+		},
 		configuration: ({ directory, port, more, snippets }) => `
-server.modules = ( "mod_indexfile", "mod_access", "mod_redirect", "mod_auth", "mod_authn_file" )
+server.modules = ( "mod_indexfile", "mod_access", "mod_redirect", "mod_authn_file" )
 server.document-root = "${directory}/htdocs"
 server.upload-dirs = ( "${directory}" )
 server.errorlog = "${directory}/error.log"
@@ -128,7 +133,7 @@ server.bind = "127.0.0.1"
 server.port = ${port}
 server.http-parseopts = ( "url-normalize-unreserved" => "enable", "url-normalize-required" => "enable",
 	"url-ctrls-reject" => "enable", "url-path-2f-decode" => "enable", "url-path-dotseg-remove" => "enable" )
-include "${snippets.at(-1)}"
+include "${snippets[0]}"
 ${more}
 server.modules += ( "mod_staticfile" )
 `,
@@ -168,6 +173,7 @@ http://:${port} {
 		otherwise: {},
 		site: "respond /old 410",
 		listing: [404, "not_found"],
+		refusesChunks: true,
 		down: [502, "service_down"],
 		reload: (directory) => promisify(execFile)("/usr/bin/caddy", ["reload", "--force", "--adapter", "caddyfile", "--config",
 			join(directory, "server.conf"), "--address", `unix/${directory}/admin.sock`]),
@@ -190,7 +196,7 @@ const filledIn = (path, words) => Object.entries(words).reduce((text, [word, val
 function writeSnippets(server, directory, words) {
 	return server.snippets.map((path) => {
 		const target = join(directory, path.replace("/", "-"));
-		writeFileSync(target, filledIn(path, { ...words, LUA: join(directory, "lighttpd-flex-verify.lua") }));
+		writeFileSync(target, filledIn(path, words));
 		return target;
 	});
 }
