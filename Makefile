@@ -260,7 +260,8 @@ WEB ?= nginx apache fcgid lighttpd caddy
 
 # Tests of the API that depend on what a web server makes of a request or of an
 # answer: methods, headers, bodies and their limits, addresses, tokens, statuses.
-# Continuous integration runs these behind each of the five.
+# Continuous integration runs these behind each of the five, behind nginx as part
+# of make test, where tests/api/web_servers.test.js has what each snippet promises.
 WEB_TESTS = bad_input demo_client headers outcomes
 
 # What goes through no web server, or through none but nginx: these tests speak to

@@ -77,11 +77,9 @@ function readyForFcgid(stack, { LIBEXEC, SYSCONF }) {
 	}
 }
 
-const APACHES_OWN = /^text\/html/;
 const apache = {
 	command: (directory) => ["/usr/sbin/apache2", "-DFOREGROUND", "-f", join(directory, "server.conf")],
-	/* Before it knows which location is meant it has words of its own; and some things have another status. */
-	ownType: APACHES_OWN,
+	ownType: /^text\/html/,
 	otherwise: {
 		"431 headers_too_large": [400], /* it has no status for that */
 		"400 malformed_request": [400, 404], /* %00 in an address is 404 */
@@ -97,21 +95,28 @@ const apache = {
 
 /* ---- The table ------------------------------------------------------------------ */
 
+/*
+ * Of each, besides how it is run:
+ *	otherwise  what it refuses otherwise than nginx: a status, with a page of its
+ *	           own of the type ownType, or a status and a code of our form
+ *	notAsked   what it mends before a program sees it, or waits for: not tried
+ */
 export const WEB_SERVERS = {
 	apache: {
 		...apache,
 		section: "Apache",
 		snippets: ["apache/flex-verify.conf"],
 		configuration: apacheWith("proxy", "proxy_fcgi"),
-		passesOnParts: true,
-	},
+		},
 
 	fcgid: {
 		...apache,
 		section: "Apache",
 		snippets: ["apache/flex-verify-fcgid.conf", "apache/flex-verify.conf"],
 		configuration: apacheWith("fcgid"),
+		otherwise: { ...apache.otherwise, "400 malformed_request": [400, 404, "500 internal_error"] },
 		ready: readyForFcgid,
+		refusesChunks: "malformed_request",
 		runsPrograms: true,
 	},
 
@@ -139,7 +144,15 @@ server.modules += ( "mod_staticfile" )
 `,
 		command: (directory) => ["/usr/sbin/lighttpd", "-D", "-f", join(directory, "server.conf")],
 		ownType: /^text\/html/,
-		otherwise: {},
+		otherwise: {
+			"400 malformed_request": [400, "404 not_found"],
+			"400 query_not_allowed": [400], /* %00 */
+			"405 method_not_allowed": [400, 501],
+			"414 address_too_long": [431],
+			"415 unsupported_media_type": [400], /* two Content-Types */
+			"431 headers_too_large": [431],
+		},
+		notAsked: ["an empty Origin"],
 		reload: "SIGUSR1",
 		site: '$HTTP["url"] == "/old" { url.redirect-code = 410\nurl.redirect = ( "" => "/" ) }',
 		joinsHeaders: true,
@@ -170,10 +183,17 @@ http://:${port} {
 `,
 		command: (directory) => ["/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", join(directory, "server.conf")],
 		ownType: /^(text\/plain|$)/,
-		otherwise: {},
+		otherwise: {
+			"400 malformed_request": [400, "400 incomplete_request", "404 not_found"],
+			"414 address_too_long": ["400 query_not_allowed"],
+			"431 headers_too_large": ["431 token_too_long"],
+		},
+		/* It calls a body without a type a form, takes the first of two types, and knows methods in any letters. */
+		notAsked: ["a body without a content type", "the header Content-Type twice", "raw HTTP: a method in small letters",
+			"raw HTTP: Content-Length and Transfer-Encoding"],
 		site: "respond /old 410",
 		listing: [404, "not_found"],
-		refusesChunks: true,
+		refusesChunks: "incomplete_request",
 		down: [502, "service_down"],
 		reload: (directory) => promisify(execFile)("/usr/bin/caddy", ["reload", "--force", "--adapter", "caddyfile", "--config",
 			join(directory, "server.conf"), "--address", `unix/${directory}/admin.sock`]),
@@ -184,9 +204,12 @@ http://:${port} {
 /* The one that the tests are to talk to; undefined: nginx. */
 export const BEHIND = WEB_SERVERS[process.env.WEB];
 
-/* Is this a refusal of the server's own, before it knew what is ours, and as it should be? */
-export const isServersOwn = ({ status, headers, json }, wanted, code) => BEHIND !== undefined && json === undefined &&
-	BEHIND.ownType.test(headers["content-type"] ?? "") && (BEHIND.otherwise[`${wanted} ${code}`]?.includes(status) ?? false);
+/* Is this a refusal such as nginx has another one for, and as it should be? */
+export function isServersOwn({ status, headers, json }, wanted, code) {
+	const found = json === undefined ? status : `${status} ${json.code}`;
+	return (BEHIND?.otherwise[`${wanted} ${code}`]?.includes(found) ?? false) &&
+		(json !== undefined || BEHIND.ownType.test(headers["content-type"] ?? ""));
+}
 
 /* ---- Running one ------------------------------------------------------------------ */
 
