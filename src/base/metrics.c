@@ -45,8 +45,9 @@ metrics_lock(int fd, short type, off_t offset)
 bool
 metrics_slot_alive(int fd, size_t slot)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = metrics_slot_offset(slot), .l_len = 1 };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 
+	lock.l_start = metrics_slot_offset(slot);
 	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
@@ -97,10 +98,10 @@ static enum metrics_result
 make_file(int fd)
 {
 	const uint64_t fingerprint = metrics_fingerprint();
+	const off_t at = offsetof(struct metrics_file, fingerprint);
 	int error = posix_fallocate(fd, 0, sizeof(struct metrics_file));
 
-	if (error == 0 &&
-	    pwrite(fd, &fingerprint, sizeof(fingerprint), offsetof(struct metrics_file, fingerprint)) == sizeof(fingerprint) &&
+	if (error == 0 && pwrite(fd, &fingerprint, sizeof(fingerprint), at) == sizeof(fingerprint) &&
 	    pwrite(fd, METRICS_MAGIC, sizeof(METRICS_MAGIC) - 1, 0) == sizeof(METRICS_MAGIC) - 1)
 		return METRICS_FILE_OK;
 	if (error != 0)

@@ -244,7 +244,8 @@ write_histogram(struct buffer *out, const char *name, struct labels labels, cons
 }
 
 static void
-write_values(struct buffer *out, const struct metrics_family *family, const struct labels *labels, const uint64_t *cells)
+write_values(struct buffer *out, const struct metrics_family *family, const struct labels *labels,
+    const uint64_t *cells)
 {
 	if (family->type == METRICS_HISTOGRAM) {
 		write_histogram(out, family->name, *labels, cells);
@@ -313,7 +314,8 @@ write_processes(struct buffer *out, const struct metrics_view *view)
 {
 	static const char name[] = "flex_verify_processes";
 
-	write_head(out, name, "Processes, by how they are; those that died until one of their program is ready.", "gauge");
+	write_head(out, name, "Processes, by how they are; those that died until one of their program is ready.",
+	    "gauge");
 	for (size_t i = 0; i < view->count; i++)
 		for (enum metrics_life life = METRICS_DIED; life < METRICS_LIFE__MAX; life++) {
 			const struct labels labels = {

@@ -28,7 +28,7 @@ ledger_fine(enum ledger_result result, const struct metrics_view *view)
 	return result == LEDGER_OK || (result == LEDGER_NOT_FOUND && !any_alive(view));
 }
 
-/* NULL without memory, or when nothing can be read; *result says which.  No file, or none named: nothing counted yet. */
+/* Without a file nothing was counted yet.  NULL without memory, or when nothing can be read; *result says why. */
 static struct metrics_view *
 read_view(const struct settings *settings, enum metrics_result *result)
 {

@@ -247,7 +247,8 @@ no_count_is_lost_among_threads_and_processes_that_start_together(void **state)
 		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
 		assert_int_equal(status, 0);
 	}
-	snprintf(line, sizeof(line), "flex_verify_checks_total{result=\"wrong_code\"} %d", PROCESSES * THREADS * COUNTS);
+	snprintf(line, sizeof(line), "flex_verify_checks_total{result=\"wrong_code\"} %d",
+	    PROCESSES * THREADS * COUNTS);
 	assert_told(*state, line);
 	assert_told(*state, "flex_verify_threads_busy{program=\"check-verify\"} 0");
 	assert_int_equal(life_of(*state, "check-verify"), METRICS_IDLE);
@@ -356,7 +357,8 @@ more_processes_than_slots_count_all_the_same(void **state)
 		metrics_have(all[i], METRIC_THREADS, 1);
 		metrics_count(all[i], METRIC_ACCEPT_ERRORS, 0, 0);
 	}
-	snprintf(line, sizeof(line), "flex_verify_accept_errors_total{program=\"start-verify\"} %d", METRICS_SLOTS_MAX + 1);
+	snprintf(line, sizeof(line), "flex_verify_accept_errors_total{program=\"start-verify\"} %d",
+	    METRICS_SLOTS_MAX + 1);
 	assert_told(*state, line);
 	snprintf(line, sizeof(line), "flex_verify_threads{program=\"start-verify\"} %d", METRICS_SLOTS_MAX);
 	assert_told(*state, line);
