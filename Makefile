@@ -71,7 +71,7 @@ PACKAGES += nginx
 endif
 ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
