@@ -5,7 +5,7 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info twilio-sandbox
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info host-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox
@@ -66,12 +66,12 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
 PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
-ifneq ($(filter run start test% lint% screenshots,$(MAKECMDGOALS)),)
+ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
-ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
@@ -106,6 +106,8 @@ help:
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make test-web     tests of the API behind Apache instead of nginx'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
+	@echo 'make screenshots-monitoring'
+	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
@@ -260,6 +262,10 @@ test-web: all $(NODE_MODULES)
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
+
+.PHONY: screenshots-monitoring
+screenshots-monitoring: all $(NODE_MODULES)
+	@node tests/monitoring/pictures.mjs .build/screenshots
 
 # ---- Judging ----------------------------------------------------------------
 

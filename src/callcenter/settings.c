@@ -72,6 +72,12 @@ is_sqlite_path(const char *value)
 }
 
 static bool
+is_absolute_path(const char *value)
+{
+	return value[0] == '/';
+}
+
+static bool
 is_seconds(const char *value)
 {
 	return strlen(value) <= 4 && value[strspn(value, "0123456789")] == '\0';
@@ -188,6 +194,8 @@ static const struct config_key keys[] = {
 	    .expected = "a URL such as http://proxy.example.com:3128" },
 	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,
 	    .expected = "the absolute path of a readable file" },
+	{ "METRICS", CONFIG_TEXT, AT(metrics), .default_value = "/run/flex-verify/metrics/counters",
+	    .valid = is_absolute_path, .expected = "an absolute path" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -234,6 +242,17 @@ settings_load(const char *path, struct settings *settings, struct config_error *
 	return false;
 }
 
+bool
+settings_check(const char *path, struct config_error *error)
+{
+	struct settings settings;
+
+	if (!settings_load(path, &settings, error))
+		return false;
+	settings_free(&settings);
+	return true;
+}
+
 void
 settings_free(struct settings *settings)
 {
@@ -256,12 +275,13 @@ settings_channel_allowed(const struct settings *settings, const char *channel)
 }
 
 struct http_client *
-settings_new_http_client(const struct settings *s)
+settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
+		.metrics = metrics,
 	};
 
 	return http_client_new(&options);

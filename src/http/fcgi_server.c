@@ -152,16 +152,29 @@ wipe_request(struct worker *worker, size_t received)
 }
 
 static void
+count_answer(struct metrics *metrics, const struct response *response, int64_t ms)
+{
+	bool usual = response->status >= 100 && response->status < 600;
+	int status = usual ? response->status / 100 - 1 : METRICS_STATUS_5XX;
+
+	metrics_count(metrics, METRIC_REQUESTS, status, 0);
+	metrics_observe(metrics, METRIC_REQUEST_SECONDS, 0, 0, ms);
+}
+
+static void
 answer_request(struct worker *worker, struct response *response)
 {
 	const struct fcgi_server_options *options = worker->server->options;
 	struct request_input input = { .variables = worker->fcgi.envp, .body = worker->body };
 	size_t received = 0;
+	int64_t begun_ms = 0;
 
 	input.arrival = receive_body(worker, &received);
 	input.body_length = input.arrival == REQUEST_COMPLETE ? received : 0;
 	begin_phase(worker, PEER_NOT_AWAITED);
+	begun_ms = clock_monotonic_ms();
 	options->handler(options->context, &input, response);
+	count_answer(options->metrics, response, clock_monotonic_ms() - begun_ms);
 	send_response(worker, response);
 	wipe_request(worker, received);
 }
@@ -247,12 +260,16 @@ static void *
 work(void *argument)
 {
 	struct worker *worker = argument;
+	struct metrics *metrics = worker->server->options->metrics;
 	int fd = -1;
 
 	/* No listener for libfcgi: after a lost connection it would accept the next one by itself. */
 	FCGX_InitRequest(&worker->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	while ((fd = listener_accept(&worker->server->listener)) >= 0)
+	while ((fd = listener_accept(&worker->server->listener)) >= 0) {
+		metrics_have(metrics, METRIC_THREADS_BUSY, 1);
 		serve_connection(worker, fd);
+		metrics_have(metrics, METRIC_THREADS_BUSY, -1);
+	}
 	atomic_fetch_sub(&worker->server->running, 1);
 	return NULL;
 }
@@ -312,6 +329,7 @@ open_listener(struct server *server)
 static bool
 open_events(struct server *server)
 {
+	server->listener.metrics = server->options->metrics;
 	server->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return server->stop_event >= 0 && listener_watch(&server->listener, server->stop_event);
 }
@@ -360,6 +378,7 @@ stop(struct server *server)
 {
 	if (atomic_exchange(&server->stopping, true))
 		return;
+	metrics_state(server->options->metrics, METRICS_STOPPING);
 	server->receive_until_ms = clock_monotonic_ms() +
 	    or_default(server->options->stop_grace_ms, FCGI_SERVER_STOP_GRACE_MS);
 	eventfd_write(server->stop_event, 1);
@@ -369,6 +388,7 @@ stop(struct server *server)
 static void
 supervise(struct server *server)
 {
+	struct metrics *metrics = server->options->metrics;
 	sigset_t asking;
 
 	sigemptyset(&asking);
@@ -384,6 +404,7 @@ supervise(struct server *server)
 
 		if (sigtimedwait(&asking, NULL, &interval) > 0)
 			stop(server);
+		metrics_beat(metrics);
 		now_ms = clock_monotonic_ms();
 		for (int i = 0; i < server->worker_count; i++)
 			peer_cut_off_if_late(&server->workers[i].peer, now_ms,
@@ -433,6 +454,9 @@ fcgi_server_run(const struct fcgi_server_options *options)
 		if (!start_workers(&server)) {
 			result = FCGI_SERVER_NO_THREADS;
 			stop(&server);
+		} else {
+			metrics_have(options->metrics, METRIC_THREADS, server.worker_count);
+			metrics_state(options->metrics, METRICS_READY);
 		}
 		supervise(&server);
 		end_workers(&server);

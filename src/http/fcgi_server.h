@@ -17,6 +17,8 @@
 #include "request.h"
 #include "response.h"
 
+#include "base/metrics.h"
+
 #include <stdbool.h>
 
 /* A peer has this long for sending a whole request, and again for taking the answer. */
@@ -42,6 +44,7 @@ struct fcgi_server_options {
 	int                  threads;     /* 1 to FCGI_SERVER_THREADS_MAX */
 	fcgi_server_handler *handler;
 	void                *context;
+	struct metrics      *metrics; /* NULL: nothing is counted */
 	int                  peer_timeout_ms; /* of these three, 0 means the constants above */
 	int                  idle_timeout_ms;
 	int                  stop_grace_ms;
