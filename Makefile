@@ -52,7 +52,7 @@ HARDENING_LINK = -fsanitize=address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
-LIBRARIES   = libcurl json-c sqlite3 libcrypto
+LIBRARIES   = libcurl json-c sqlite3 libpq libcrypto
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
 
@@ -65,13 +65,13 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 # ---- What it needs ----------------------------------------------------------
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
-PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
+PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libpq-dev libssl-dev
 ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
 ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
@@ -142,7 +142,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,cc,$<)$(COMPILE) -c -o $@ $<
 
-$(BUILD)/src/ledger/ledger_sqlite_schema.o: $(GENERATED)
+$(BUILD)/src/ledger/ledger_schema.o: $(GENERATED)
 
 # The schema as a C string, one line of SQL a line.
 $(BUILD)/generated/schema_sql.h: src/ledger/schema.sql
