@@ -151,16 +151,17 @@ nothing_is_told_where_nobody_watches(void **state)
 	assert_false(gives_a_sign(watched, 100 * INTERVAL_MS));
 }
 
+#define WATCHED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_idle_server_gives_four_signs_in_the_managers_time, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_server_whose_workers_get_on_gives_signs_however_many_wait, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_server_that_leaves_somebody_waiting_and_does_nothing_keeps_silent, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(the_next_step_of_a_worker_is_told_at_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(nothing_is_told_where_nobody_watches, set_up, tear_down),
+		WATCHED(an_idle_server_gives_four_signs_in_the_managers_time),
+		WATCHED(a_server_whose_workers_get_on_gives_signs_however_many_wait),
+		WATCHED(a_server_that_leaves_somebody_waiting_and_does_nothing_keeps_silent),
+		WATCHED(the_next_step_of_a_worker_is_told_at_once),
+		WATCHED(nothing_is_told_where_nobody_watches),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
