@@ -6,12 +6,14 @@
 #
 # What is typed there is what deploy/README.md says to type: the blocks of commands
 # are taken from it.  At the end nothing may be there that was not there before.
-# The fresh Debian is made once, by debootstrap, and kept in .build/package.
+# The fresh Debian is made once, by debootstrap, and kept in .build/package with
+# what was downloaded.  While it runs it has no network but its own loopback.
+# shellcheck disable=SC2016 # what stands in single quotes is for the shell there
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 readonly PACKAGES=$1 NEXT=$2
-readonly BASE=.build/package/base.tar
+readonly BASE=.build/package/base.tar DOWNLOADS=.build/package/downloads
 readonly WITH=systemd,systemd-sysv,dbus,nginx,ca-certificates,curl
 readonly MIRROR=${MIRROR:-http://deb.debian.org/debian}
 
@@ -33,7 +35,8 @@ end() {
 	local status=$?
 	if [ -n "$manager" ]; then
 		if [ $status -ne 0 ]; then
-			inside 'journalctl --no-pager -q -n 40; systemctl --failed --no-pager' || true
+			tail -n 15 "$WORK/install.log" || true
+			inside 'journalctl --no-pager -q -n 60 -u "flex-verify*" -u nginx; systemctl --failed --no-pager' || true
 		fi
 		kill -s KILL "$manager" 2>/dev/null || true
 		wait 2>/dev/null || true
@@ -49,6 +52,7 @@ make_base() {
 	mkdir -p "$(dirname "$BASE")"
 	debootstrap --variant=minbase --include=$WITH bookworm "$ROOT" "$MIRROR" >"$WORK/debootstrap.log" 2>&1 ||
 		{ tail "$WORK/debootstrap.log" && fail 'no fresh Debian'; }
+	chroot "$ROOT" apt-get update -q >"$WORK/update.log" 2>&1
 	tar -C "$ROOT" -cf "$BASE.new" .
 	mv "$BASE.new" "$BASE"
 }
@@ -60,19 +64,24 @@ unpack() {
 	else
 		make_base
 	fi
-	rm -f "$ROOT/etc/resolv.conf"
-	cp /etc/resolv.conf "$ROOT/etc/resolv.conf"
-	ln -sf /dev/null "$ROOT/etc/systemd/system/systemd-resolved.service"
 }
 
-# Its own systemd in namespaces of its own, with the network of this machine.
+# What the packages need besides what is there, before there is no network.
+download() {
+	mkdir -p "$DOWNLOADS"
+	cp -a "$DOWNLOADS/." "$ROOT/var/cache/apt/archives/"
+	chroot "$ROOT" sh -c 'apt-get install -q --download-only /root/*.deb' >"$WORK/download.log" 2>&1 ||
+		{ tail "$WORK/download.log" && fail 'what the packages need cannot be had'; }
+	cp -a "$ROOT"/var/cache/apt/archives/*.deb "$DOWNLOADS/"
+}
+
+# Its own systemd, in namespaces of its own.
 boot() {
-	systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$ROOT" --resolv-conf=off --timezone=off \
-		--console=pipe </dev/null >"$WORK/console.log" 2>&1 &
+	systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --directory="$ROOT" \
+		--resolv-conf=off --timezone=off --console=pipe </dev/null >"$WORK/console.log" 2>&1 &
 	manager=$!
-	local deadline=$((SECONDS + BOOT_SECONDS)) first
-	until first=$(pgrep -P "$manager" | head -n 1) && [ -n "$first" ] &&
-		inside 'systemctl is-system-running --wait' 2>/dev/null | grep -qE 'running|degraded'; do
+	local deadline=$((SECONDS + BOOT_SECONDS))
+	until [ "$(inside 'systemctl is-system-running --wait' 2>/dev/null)" = running ]; do
 		kill -0 "$manager" 2>/dev/null || { tail -n 5 "$WORK/console.log" && fail 'systemd does not start here'; }
 		[ $SECONDS -lt $deadline ] || { tail -n 20 "$WORK/console.log" && fail "systemd is not up after $BOOT_SECONDS s"; }
 		sleep 0.2
@@ -82,9 +91,9 @@ boot() {
 # Runs commands there, as root, until one fails.
 inside() {
 	local first
-	first=$(pgrep -P "$manager" | head -n 1)
-	nsenter --target "$first" --mount --uts --ipc --net --pid --cgroup --root --wd=/ \
-		env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+	first=$(pgrep -P "$manager") || return
+	nsenter --target "$first" --mount --uts --ipc --net --pid --cgroup --root \
+		env -i -C / PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive EDITOR=false bash -euo pipefail -c "$1" </dev/null
 }
 
@@ -104,7 +113,6 @@ hire() {
 	printf 'APT::Get::Assume-Yes "yes";\nAPT::Install-Recommends "no";\n' >"$ROOT/etc/apt/apt.conf.d/90test"
 	printf 'force-unsafe-io\n' >"$ROOT/etc/dpkg/dpkg.cfg.d/90test"
 	sed -e 's|@PORT@|8080|g' -e 's|@RUN_DIR@|/var/lib/flex-verify|g' deploy/local/sandbox.env >"$ROOT/root/values"
-	# shellcheck disable=SC2016 # for the shell there
 	printf '#!/bin/sh\ncat /root/values >"$1"\n' >"$ROOT/usr/local/bin/editor"
 	chmod 755 "$ROOT/usr/local/bin/editor"
 }
@@ -137,24 +145,24 @@ trap end EXIT
 mount -t tmpfs -o mode=755 tmpfs "$WORK"
 unpack
 hire "$PACKAGES"
+download
 boot
 say 'a fresh Debian has started'
-inside 'apt-get update -q >/dev/null'
 everything >"$WORK/before"
 
-inside "cd /root; shopt -s expand_aliases; $(typed deploy/README.md 'apt install ./flex-verify_' | head -n 1)" >"$WORK/install.log"
+inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify_' | head -n 1)" >"$WORK/install.log" 2>&1
 grep -q 'not configured.*To do: /etc/flex-verify/flex-verify.env' "$WORK/install.log" || fail 'it does not say what to do'
 say 'installed by package; it says what to do'
 expect 'without a configuration nothing is served, and nothing has failed' '^inactive$' \
 	'systemctl is-active flex-verify@start-verify.socket; systemctl is-failed "flex-verify*" | grep -x failed'
-expect 'a program without a configuration says which is missing' 'flex-verify.env: cannot be opened: No such file' \
+expect 'a program without a configuration says what is missing' 'flex-verify.env: cannot be opened: No such file' \
 	'/usr/libexec/flex-verify/start-verify -n'
 expect 'the manual is there' 'start-verify.8.gz' 'ls /usr/share/man/man8'
 
-inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify_')" >>"$WORK/install.log"
+inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify_')" >>"$WORK/install.log" 2>&1
 expect 'secrets are the programs'"'"' alone' '^600 flex-verify flex-verify$' 'stat -c "%a %U %G" /etc/flex-verify/flex-verify.env'
 expect 'each socket is the web server'"'"'s alone' '^660 root www-data$' 'stat -c "%a %U %G" /run/flex-verify/*.sock | sort -u'
-inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify-sandbox_')" >>"$WORK/install.log"
+inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify-sandbox_')" >>"$WORK/install.log" 2>&1
 
 expect 'a caller is verified, as the README has it' '"name": ?"Maria Santos"' "$(typed README.md 'api check-verify')"
 expect 'the panel and the desk are there' '^200 200$' \
@@ -164,16 +172,20 @@ expect 'the services run without a fault of theirs' '^0$' \
 	'systemctl show -p NRestarts --value "flex-verify*.service" | sort -u | grep .'
 
 cp "$NEXT"/*.deb "$ROOT/root/"
-rm -f "$ROOT"/root/flex-verify*_"$(dpkg-deb -f "$PACKAGES"/flex-verify_*.deb Version)"_*.deb
+for package in "$PACKAGES"/*.deb; do
+	rm "$ROOT/root/${package##*/}"
+done
 inside "$ASK" >"$WORK/asked" &
 asking=$!
-inside 'cd /root; apt install ./flex-verify_*.deb ./flex-verify-sandbox_*.deb' >>"$WORK/install.log"
+inside 'cd /root; apt install ./flex-verify_*.deb' >>"$WORK/install.log" 2>&1
 inside 'for i in $(seq 20); do curl -s -o /dev/null http://127.0.0.1:8080/; done; touch /tmp/enough'
 wait "$asking"
-grep -qE '^ *[0-9]+ 200$' "$WORK/asked" && [ "$(wc -l <"$WORK/asked")" -eq 1 ] ||
+inside 'cd /root; apt install ./flex-verify-sandbox_*.deb' >>"$WORK/install.log" 2>&1
+[[ $(<"$WORK/asked") =~ ^\ *[0-9]+\ 200$ ]] ||
 	fail "requests failed while packages were exchanged: $(<"$WORK/asked")"
 say "upgraded under load: $(awk '{ print $1 }' "$WORK/asked") requests, all answered"
-expect 'the new version is the one that answers' "version $(dpkg-deb -f "$NEXT"/flex-verify_*.deb Version)" \
+version=$(dpkg-deb -f "$NEXT"/flex-verify_*.deb Version)
+expect 'the new version is the one that answers' "version ${version//+/.}," \
 	'journalctl -t customer-info -o cat | grep sys_startup | tail -n 1'
 expect 'the configuration is kept' '^same$' 'cmp /root/values /etc/flex-verify/flex-verify.env && echo same'
 expect 'the verification is kept' 'verification_started|code_sent|approved' \
@@ -181,10 +193,10 @@ expect 'the verification is kept' 'verification_started|code_sent|approved' \
 expect 'the record is whole' 'whole' 'runuser -u flex-verify flex-verify audit verify'
 
 inside 'rm /etc/nginx/sites-enabled/flex-verify.conf; systemctl reload nginx
-	apt-get remove flex-verify flex-verify-sandbox' >>"$WORK/install.log"
+	apt-get remove flex-verify flex-verify-sandbox' >>"$WORK/install.log" 2>&1
 expect 'removed, configuration and ledger are still there' '^flex-verify.env ledger.db' \
 	'echo $(basename -a /etc/flex-verify/flex-verify.env /var/lib/flex-verify/ledger.db)'
-inside 'apt-get purge flex-verify flex-verify-sandbox; apt-get autoremove --purge' >>"$WORK/install.log"
+inside 'apt-get purge flex-verify flex-verify-sandbox; apt-get autoremove --purge' >>"$WORK/install.log" 2>&1
 everything >"$WORK/after"
 diff "$WORK/before" "$WORK/after" >"$WORK/left" || fail "left behind or lost: $(<"$WORK/left")"
 say 'purged: nothing is left behind'
