@@ -19,7 +19,7 @@ const isRoot = process.getuid() === 0;
 
 /* ---- Apache ------------------------------------------------------------------ */
 
-const MODULES = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_user", "autoindex",
+const MODULES = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_host", "authz_user", "autoindex",
 	"dir", "headers", "mime", "setenvif", "unique_id"];
 
 /* It drops root for www-data, which the sockets then have to be open to: by root's group. */

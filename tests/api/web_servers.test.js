@@ -154,6 +154,12 @@ describe("a web server besides nginx", () => {
 					assertSecurityHeaders(answer);
 				});
 
+			test("tells who watches on this host that it lives and is ready", async () => {
+				for (const path of ["/healthz", "/readyz", "/metrics"])
+					assert.equal((await get(web, path)).status, 200, path);
+				assert.match((await get(web, "/metrics")).text, /^flex_verify_/m);
+			});
+
 			test("logs the way of a request and nothing of what it says", async () => {
 				const secrets = ["QUERYSECRET", "REFERERSECRET", "BODYSECRET", "TOKENSECRET"];
 				const headers = { "Content-Type": FORM, Referer: "http://127.0.0.1/REFERERSECRET", Authorization: "Bearer TOKENSECRET" };
