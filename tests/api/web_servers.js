@@ -72,7 +72,7 @@ function readyForFcgid(stack, { LIBEXEC, SYSCONF }) {
 	chmodSync(env, 0o640);
 	if (isRoot) {
 		chmodSync(stack.runDir, 0o770);
-		for (const file of readdirSync(stack.runDir).filter((name) => name.startsWith("ledger.db")))
+		for (const file of readdirSync(stack.runDir).filter((name) => /^(ledger\.db|metrics$)/.test(name)))
 			chownSync(join(stack.runDir, file), WWW_DATA, 0);
 	}
 }
@@ -145,7 +145,7 @@ server.modules += ( "mod_staticfile" )
 		command: (directory) => ["/usr/sbin/lighttpd", "-D", "-f", join(directory, "server.conf")],
 		ownType: /^text\/html/,
 		otherwise: {
-			"400 malformed_request": [400, "404 not_found"],
+			"400 malformed_request": [400, 505, "404 not_found"],
 			"400 query_not_allowed": [400], /* %00 */
 			"405 method_not_allowed": [400, 501],
 			"414 address_too_long": [431],
@@ -188,9 +188,9 @@ http://:${port} {
 			"414 address_too_long": ["400 query_not_allowed"],
 			"431 headers_too_large": ["431 token_too_long"],
 		},
-		/* It calls a body without a type a form, takes the first of two types, and knows methods in any letters. */
+		/* It calls a body without a type a form, takes the first of two types, and knows methods in any letters; of CONNECT it makes an empty 200. */
 		notAsked: ["a body without a content type", "the header Content-Type twice", "raw HTTP: a method in small letters",
-			"raw HTTP: Content-Length and Transfer-Encoding"],
+			"raw HTTP: Content-Length and Transfer-Encoding", "CONNECT"],
 		site: "respond /old 410",
 		listing: [404, "not_found"],
 		refusesChunks: "incomplete_request",

@@ -143,6 +143,7 @@ describe("a web server besides nginx", () => {
 			for (const [what, ask, status, code] of [
 				["an address where nothing is", () => get(web, "/nothing"), 404, "not_found"],
 				["a dot file", () => get(web, "/.htaccess"), 404, "not_found"],
+				["a dot file, written otherwise", () => get(web, "/%2ehtaccess"), 404, "not_found"],
 				["a dot file further down", () => get(web, "/strings/.git/config"), 404, "not_found"],
 				["a list of what is in a directory", () => get(web, "/strings/"), ...(server.listing ?? [403, "not_allowed"])],
 				["a body over 32 KiB", () => request(web, { path: "/start-verify", headers: { "Content-Type": FORM },
