@@ -223,7 +223,7 @@ http {
 			"lighttpd/conf-available/90-flex-verify.conf": (name) => [`"/verify/${name}"`, `/${name}.sock"`],
 			"caddy/flex-verify.caddy": (name) => [`import flex_verify_program ${name}\n`],
 		};
-		for (const name of PROGRAMS) {
+		for (const name of INSTALLED.filter((program) => program !== "host-info")) {
 			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
 			for (const [path, parts] of Object.entries(named))
 				for (const part of parts(name))
