@@ -198,7 +198,10 @@ describe("a web server besides nginx", () => {
 					assertSuccess(await agent(web, ANA).info(ANAS_CALL));
 				});
 
-			test("loses no request when it is told to read its configuration again", () => losesNone(web, () => web.reload()));
+			/* mod_fcgid ends its programs then, and may refuse what they had in hand; it gives no wrong answer. */
+			const loses = server.runsPrograms ? "gives no wrong answer" : "loses no request";
+			test(`${loses} when it is told to read its configuration again`, () => losesNone(web, () => web.reload(),
+				server.runsPrograms));
 		});
 
 	test("nginx loses no request either when it is told to read its configuration again", () =>
@@ -206,11 +209,14 @@ describe("a web server besides nginx", () => {
 });
 
 /* Three reloads while four agents ask one thing after the other. */
-async function losesNone(web, reload) {
+async function losesNone(web, reload, mayRefuse = false) {
 	let answered = 0, over = false;
 	const asking = Array.from({ length: 4 }, async () => {
 		while (!over) {
-			assertSuccess(await agent(web, ANA).info(ANAS_CALL));
+			const answer = await agent(web, ANA).info(ANAS_CALL);
+			if (mayRefuse && answer.status >= 500)
+				continue;
+			assertSuccess(answer);
 			answered++;
 		}
 	});
