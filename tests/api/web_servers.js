@@ -191,7 +191,7 @@ http://:${port} {
 		/* It calls a body without a type a form, takes the first of two types, and knows methods in any letters; of CONNECT it makes an empty 200. */
 		notAsked: ["a body without a content type", "the header Content-Type twice", "raw HTTP: a method in small letters",
 			"raw HTTP: Content-Length and Transfer-Encoding", "CONNECT"],
-		site: "respond /old 410",
+		site: "respond /old 410\n\trespond /customer-info 404", /* where nothing is, it says 200 and nothing */
 		listing: [404, "not_found"],
 		refusesChunks: "incomplete_request",
 		down: [502, "service_down"],
