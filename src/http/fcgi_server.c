@@ -459,13 +459,12 @@ fcgi_server_run(const struct fcgi_server_options *options)
 		result = FCGI_SERVER_SOCKET_FAILED;
 	if (result == FCGI_SERVER_OK) {
 		if (start_workers(&server)) {
+			metrics_have(options->metrics, METRIC_THREADS, server.worker_count);
+			metrics_state(options->metrics, METRICS_READY);
 			service_manager_tell(SERVICE_READY);
 		} else {
 			result = FCGI_SERVER_NO_THREADS;
 			stop(&server);
-		} else {
-			metrics_have(options->metrics, METRIC_THREADS, server.worker_count);
-			metrics_state(options->metrics, METRICS_READY);
 		}
 		supervise(&server);
 		end_workers(&server);
