@@ -215,9 +215,14 @@ http {
 
 	test("answers at the address of each program that was installed, and the Apache snippet names each", async () => {
 		const apache = readFileSync(join(directory, "etc/apache2/conf-available/flex-verify.conf"), "utf8");
-		for (const name of readdirSync(join(directory, "libexec/flex-verify"))) {
+		const installed = readdirSync(join(directory, "libexec/flex-verify"));
+		for (const name of installed.filter((program) => program !== "host-info")) {
 			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
 			assert.ok(apache.includes(`"^/verify/${name}$"`) && apache.includes(`<Proxy "fcgi://${name}/"`), name);
+		}
+		for (const path of ["healthz", "readyz", "metrics"]) {
+			assert.equal((await get(site, `/verify/${path}`)).status, 200, path);
+			assert.match(apache, new RegExp(`"\\^/verify/.*\\b${path}\\b`));
 		}
 	});
 
