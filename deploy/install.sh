@@ -28,7 +28,8 @@ readonly PART=${2:+$2_}
 filled_in() {
 	local listeners=${NAMES[*]/#/flex-verify@}
 	sed -e "s|@AT@|$AT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@WWW_DIR@|$WWW|g" -e "s|@LIBEXEC@|$LIBEXEC|g" \
-		-e "s|@PORT@|8080|g" -e "s|@RUN_DIR@|/var/lib/flex-verify|g" -e "s|@SYSCONF@|$SYSCONF|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
+		-e "s|@SYSCONF@|$SYSCONF|g" -e "s|@PORT@|8080|g" -e "s|@RUN_DIR@/metrics|$SOCKETS/metrics/counters|g" \
+		-e "s|@RUN_DIR@|/var/lib/flex-verify|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
 }
 
 # SOURCE TARGET of all that is filled in.

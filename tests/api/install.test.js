@@ -223,11 +223,16 @@ http {
 			"lighttpd/conf-available/90-flex-verify.conf": (name) => [`"/verify/${name}"`, `/${name}.sock"`],
 			"caddy/flex-verify.caddy": (name) => [`import flex_verify_program ${name}\n`],
 		};
-		for (const name of INSTALLED.filter((program) => program !== "host-info")) {
+		const installed = readdirSync(join(directory, "libexec/flex-verify"));
+		for (const name of installed.filter((program) => program !== "host-info")) {
 			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
 			for (const [path, parts] of Object.entries(named))
 				for (const part of parts(name))
 					assert.ok(textOf(path).includes(part), `${path}: ${part}`);
+		}
+		for (const path of ["healthz", "readyz", "metrics"]) {
+			assert.equal((await get(site, `/verify/${path}`)).status, 200, path);
+			assert.match(textOf("apache2/conf-available/flex-verify.conf"), new RegExp(`"\\^/verify/.*\\b${path}\\b`));
 		}
 	});
 
