@@ -44,8 +44,12 @@ if [ "$(id -u)" -ne 0 ]; then
 	as_root=sudo
 fi
 
+# Something else may be installing at this moment, such as a host's nightly upgrade.
+LOCK_TIMEOUT_SECONDS=300
+
 apt_get() {
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@"
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
+		-o DPkg::Lock::Timeout="$LOCK_TIMEOUT_SECONDS" "$@"
 }
 
 install_missing() {

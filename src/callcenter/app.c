@@ -49,7 +49,7 @@ advice(enum ledger_result result)
 	case LEDGER_OK:
 	case LEDGER_NOT_FOUND:
 	case LEDGER_FAILED:
-		return "do its directory and file belong to this user?";
+		return "do its directory and file belong to this user, or does its server let this user in?";
 	}
 	return "";
 }
@@ -73,6 +73,7 @@ static bool
 open_parts(struct app *app, struct config_error *error)
 {
 	enum ledger_result result = LEDGER_OK;
+	char ledger[LEDGER_ADDRESS_SIZE];
 
 	open_metrics(app);
 	app->http = settings_new_http_client(&app->settings, app->metrics);
@@ -87,10 +88,10 @@ open_parts(struct app *app, struct config_error *error)
 		return false;
 	}
 	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
+	ledger_show_address(app->settings.ledger, ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),
-		    "the ledger %s cannot be opened (%s): %s", app->settings.ledger, ledger_result_name(result),
-		    advice(result));
+		    "the ledger %s cannot be opened (%s): %s", ledger, ledger_result_name(result), advice(result));
 	return result == LEDGER_OK;
 }
 

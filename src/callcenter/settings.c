@@ -3,6 +3,7 @@
 #include "dialing_codes.h"
 #include "http/http_client.h"
 #include "info_fields.h"
+#include "ledger/ledger.h"
 #include "rate_limits.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
@@ -63,12 +64,6 @@ is_origin(const char *value)
 		host = value + 7;
 	return host != NULL && *host != '\0' &&
 	    host[strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]")] == '\0';
-}
-
-static bool
-is_sqlite_path(const char *value)
-{
-	return strncmp(value, "sqlite:/", 8) == 0;
 }
 
 static bool
@@ -154,8 +149,8 @@ static const struct config_key keys[] = {
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
 	    .expected = "field names, such as name task.direction iban:5m limit:2c" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
-	    .valid = is_sqlite_path,
-	    .expected = "sqlite: and an absolute path" },
+	    .valid = ledger_address_valid,
+	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE" },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,

@@ -2,10 +2,12 @@
 
 #include "listener.h"
 #include "peer.h"
+#include "watchdog.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/service_manager.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -65,6 +67,7 @@ struct server {
 	int             peer_timeout_ms;
 	int             idle_timeout_ms;
 	struct listener listener;
+	struct watchdog watchdog;
 	int             stop_event; /* eventfd: readable once the server is to stop */
 	atomic_bool     stopping;
 	atomic_int      running; /* workers */
@@ -83,6 +86,7 @@ or_default(int value, int otherwise)
 static void
 begin_phase(struct worker *worker, enum peer_phase phase)
 {
+	watchdog_step(&worker->server->watchdog);
 	peer_phase(&worker->peer, phase, clock_monotonic_ms() + worker->server->peer_timeout_ms);
 }
 
@@ -381,6 +385,7 @@ stop(struct server *server)
 	metrics_state(server->options->metrics, METRICS_STOPPING);
 	server->receive_until_ms = clock_monotonic_ms() +
 	    or_default(server->options->stop_grace_ms, FCGI_SERVER_STOP_GRACE_MS);
+	service_manager_tell(SERVICE_STOPPING);
 	eventfd_write(server->stop_event, 1);
 }
 
@@ -409,6 +414,7 @@ supervise(struct server *server)
 		for (int i = 0; i < server->worker_count; i++)
 			peer_cut_off_if_late(&server->workers[i].peer, now_ms,
 			    server->receive_until_ms);
+		watchdog_tend(&server->watchdog, server->listener.fd, now_ms);
 	}
 }
 
@@ -447,16 +453,18 @@ fcgi_server_run(const struct fcgi_server_options *options)
 	enum fcgi_server_result result = FCGI_SERVER_OK;
 
 	block_signals();
+	watchdog_init(&server.watchdog);
 	result = open_listener(&server);
 	if (result == FCGI_SERVER_OK && (!init_libfcgi() || !open_events(&server)))
 		result = FCGI_SERVER_SOCKET_FAILED;
 	if (result == FCGI_SERVER_OK) {
-		if (!start_workers(&server)) {
-			result = FCGI_SERVER_NO_THREADS;
-			stop(&server);
-		} else {
+		if (start_workers(&server)) {
 			metrics_have(options->metrics, METRIC_THREADS, server.worker_count);
 			metrics_state(options->metrics, METRICS_READY);
+			service_manager_tell(SERVICE_READY);
+		} else {
+			result = FCGI_SERVER_NO_THREADS;
+			stop(&server);
 		}
 		supervise(&server);
 		end_workers(&server);

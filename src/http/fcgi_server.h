@@ -10,6 +10,9 @@
  * answer is out and the connection is given up.  At most half of the threads
  * (but one at least) do so at a time; what comes beyond that is skipped, as
  * those who wait for an answer go first.  The work has to bound itself in time.
+ *
+ * A service manager that asks for it (sd_notify(3)) is told when the server
+ * serves, when it stops, and in between that its workers get on (watchdog.h).
  */
 #ifndef HTTP_FCGI_SERVER_H
 #define HTTP_FCGI_SERVER_H

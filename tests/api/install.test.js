@@ -55,6 +55,7 @@ function expectedFiles() {
 			"/etc/apache2/conf-available/flex-verify.conf",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
+			"/usr/lib/tmpfiles.d/flex-verify.conf",
 			"/usr/share/man/man5/flex-verify.env.5",
 			...["flex-verify", ...INSTALLED].map((name) => `/usr/share/man/man8/${name}.8`)),
 	].sort());
@@ -118,6 +119,32 @@ describe("make install into a package", () => {
 		await make("uninstall", where());
 		assert.deepEqual(filesBelow(directory), {});
 		assert.deepEqual(directoriesBelow(directory).filter((name) => name.includes("flex-verify")), []);
+	});
+});
+
+describe("make install-sandbox", () => {
+	let directory;
+	const where = () => ({ DESTDIR: directory, PREFIX: "/usr" });
+
+	before(() => {
+		directory = mkdtempSync(join(tmpdir(), "flex-verify-install-"));
+	});
+	after(() => rmSync(directory, { recursive: true }));
+
+	test("puts the sandbox and its desk where nothing of the product is, and takes them away again", async () => {
+		await make("install-sandbox", where());
+		const desk = Object.keys(filesBelow(join(ROOT, "www/sandbox")));
+		assert.deepEqual(Object.keys(filesBelow(directory)), [
+			"/etc/nginx/snippets/flex-verify-sandbox.conf",
+			"/usr/lib/systemd/system/flex-verify-sandbox.service", "/usr/lib/systemd/system/flex-verify-sandbox.socket",
+			"/usr/libexec/flex-verify-sandbox/twilio-sandbox",
+			"/usr/share/doc/flex-verify-sandbox/examples/nginx-site.conf",
+			"/usr/share/doc/flex-verify-sandbox/examples/sandbox.env",
+			...desk.map((path) => `/usr/share/flex-verify-sandbox/sandbox${path}`),
+			"/usr/share/man/man8/twilio-sandbox.8",
+		].sort());
+		await make("uninstall-sandbox", where());
+		assert.deepEqual(filesBelow(directory), {});
 	});
 });
 
