@@ -65,7 +65,8 @@ ledger_sqlite_prepare_select(struct ledger *ledger, const struct columns *column
 static enum ledger_result
 prepare_statements(struct ledger *ledger)
 {
-	if (!ledger_sqlite_prepare_verifications(ledger) || !ledger_sqlite_prepare_events(ledger))
+	if (!ledger_sqlite_prepare_verifications(ledger) || !ledger_sqlite_prepare_events(ledger) ||
+	    !ledger_sqlite_prepare_pins(ledger))
 		return ledger_sqlite_failure(ledger, "prepare statements");
 	return LEDGER_OK;
 }

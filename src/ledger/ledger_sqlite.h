@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_sqlite_schema.c makes of older ones. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 /* One connection, used by one thread at a time: SQLite allows one writer anyway. */
 struct ledger {
@@ -29,6 +29,8 @@ struct ledger {
 	sqlite3_stmt   *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
 	sqlite3_stmt   *last_outcome, *last_send, *begun_by;
 	sqlite3_stmt   *each_within, *each_contact, *each_closable;
+	sqlite3_stmt   *approved_by, *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
+	sqlite3_stmt   *request_find, *request_put, *requests_forget;
 	sqlite3_stmt   *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	sqlite3_stmt   *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -50,8 +52,9 @@ bool ledger_sqlite_prepare(struct ledger *ledger, const char *sql, sqlite3_stmt 
 bool ledger_sqlite_prepare_select(struct ledger *ledger, const struct columns *columns, const char *rest,
     sqlite3_stmt **statement);
 
-/* The statements of the two files of the same names. */
+/* The statements of the files of the same names. */
 bool ledger_sqlite_prepare_verifications(struct ledger *ledger);
+bool ledger_sqlite_prepare_pins(struct ledger *ledger);
 bool ledger_sqlite_prepare_events(struct ledger *ledger);
 
 /* Runs a bound statement that returns no row, and makes it ready for the next use. */

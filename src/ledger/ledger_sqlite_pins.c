@@ -1,0 +1,150 @@
+#include "ledger_sqlite.h"
+
+#include <string.h>
+
+#define TEXT(member) COLUMN(struct ledger_pin, #member, member, COLUMN_TEXT, 4)
+#define LONG(member) COLUMN(struct ledger_pin, #member, member, COLUMN_LONG, 4)
+
+static const struct column list[] = {
+	TEXT(id),
+	TEXT(customer_id),
+	TEXT(verifier),
+	COLUMN(struct ledger_pin, "tries", tries, COLUMN_INT, 4),
+	LONG(created_at),
+	LONG(expires_at),
+	LONG(used_at),
+	TEXT(used_by),
+};
+
+static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
+
+static const char from_find[] =
+    " FROM pins WHERE customer_id = ?1 AND verifier <> '' ORDER BY created_at DESC LIMIT 1";
+
+static const char sql_put[] =
+    "INSERT INTO pins (id, customer_id, verifier, tries, created_at, expires_at, used_at, used_by)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET"
+    " verifier = excluded.verifier, tries = excluded.tries, used_at = excluded.used_at, used_by = excluded.used_by";
+
+static const char sql_retire[] = "UPDATE pins SET verifier = '' WHERE customer_id = ?1 AND verifier <> ''";
+
+/* No PIN lives longer than the rows of a day. */
+static const char sql_expire[] = "UPDATE pins SET verifier = '' WHERE expires_at < ?1 AND verifier <> ''";
+static const char sql_forget[] = "DELETE FROM pins WHERE created_at < ?1";
+
+static const char sql_issued[] =
+    "SELECT created_at FROM pins WHERE customer_id = ?1 AND created_at > ?2 ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
+
+static const char sql_request_find[] = "SELECT count(*) FROM portal_requests WHERE nonce = ?1";
+static const char sql_request_put[] = "INSERT INTO portal_requests (nonce, at) VALUES (?1, ?2)";
+static const char sql_requests_forget[] = "DELETE FROM portal_requests WHERE at < ?1";
+
+static const char sql_approved_by[] =
+    "SELECT count(*) FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'"
+    " AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4) AND customer_id = ?5"
+    " AND channel = ?6";
+
+bool
+ledger_sqlite_prepare_pins(struct ledger *ledger)
+{
+	return ledger->version < SCHEMA_VERSION ||
+	    (ledger_sqlite_prepare_select(ledger, &columns, from_find, &ledger->pin_find) &&
+		ledger_sqlite_prepare(ledger, sql_put, &ledger->pin_put) &&
+		ledger_sqlite_prepare(ledger, sql_retire, &ledger->pins_retire) &&
+		ledger_sqlite_prepare(ledger, sql_expire, &ledger->pins_expire) &&
+		ledger_sqlite_prepare(ledger, sql_forget, &ledger->pins_forget) &&
+		ledger_sqlite_prepare(ledger, sql_issued, &ledger->pin_issued) &&
+		ledger_sqlite_prepare(ledger, sql_request_find, &ledger->request_find) &&
+		ledger_sqlite_prepare(ledger, sql_request_put, &ledger->request_put) &&
+		ledger_sqlite_prepare(ledger, sql_requests_forget, &ledger->requests_forget) &&
+		ledger_sqlite_prepare(ledger, sql_approved_by, &ledger->approved_by));
+}
+
+enum ledger_result
+ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pin *pin)
+{
+	sqlite3_stmt *s = ledger->pin_find;
+	enum ledger_result result = LEDGER_OK;
+	int step = column_bind_text(s, 1, customer_id) ? sqlite3_step(s) : SQLITE_ERROR;
+
+	memset(pin, 0, sizeof(*pin));
+	if (step == SQLITE_DONE)
+		result = LEDGER_NOT_FOUND;
+	else if (step != SQLITE_ROW)
+		result = ledger_sqlite_failure(ledger, "read a PIN");
+	else if (!columns_read(s, &columns, pin))
+		result = ledger_sqlite_damaged("a PIN");
+	sqlite3_reset(s);
+	sqlite3_clear_bindings(s);
+	return result;
+}
+
+enum ledger_result
+ledger_put_pin(struct ledger *ledger, const struct ledger_pin *pin)
+{
+	sqlite3_stmt *s = ledger->pin_put;
+
+	return ledger_sqlite_write(ledger, s, columns_bind(s, &columns, pin), "write a PIN");
+}
+
+enum ledger_result
+ledger_retire_pins(struct ledger *ledger, const char *customer_id)
+{
+	sqlite3_stmt *s = ledger->pins_retire;
+
+	return ledger_sqlite_write(ledger, s, column_bind_text(s, 1, customer_id), "retire PINs");
+}
+
+enum ledger_result
+ledger_forget_pins(struct ledger *ledger, int64_t expired, int64_t created)
+{
+	sqlite3_stmt *expire = ledger->pins_expire, *forget = ledger->pins_forget;
+	enum ledger_result result =
+	    ledger_sqlite_write(ledger, expire, column_bind_long(expire, 1, expired), "expire PINs");
+
+	if (result == LEDGER_OK)
+		result = ledger_sqlite_write(ledger, forget, column_bind_long(forget, 1, created), "forget PINs");
+	return result;
+}
+
+enum ledger_result
+ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int64_t since, int64_t *at)
+{
+	sqlite3_stmt *s = ledger->pin_issued;
+	bool bound = column_bind_text(s, 1, customer_id) && column_bind_long(s, 2, since) &&
+	    column_bind_long(s, 3, newer - 1);
+
+	return ledger_sqlite_number(ledger, s, bound, at);
+}
+
+enum ledger_result
+ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_t forget, bool *again)
+{
+	sqlite3_stmt *find = ledger->request_find, *put = ledger->request_put, *old = ledger->requests_forget;
+	int64_t times = 0;
+	enum ledger_result result = ledger_sqlite_number(ledger, find, column_bind_text(find, 1, nonce), &times);
+
+	*again = result != LEDGER_OK || times > 0;
+	if (*again)
+		return result;
+	result = ledger_sqlite_write(ledger, old, column_bind_long(old, 1, forget), "forget requests");
+	if (result != LEDGER_OK)
+		return result;
+	return ledger_sqlite_write(ledger, put, column_bind_text(put, 1, nonce) && column_bind_long(put, 2, at),
+	    "take a request down");
+}
+
+enum ledger_result
+ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, const char *channel, int64_t now, bool *approved)
+{
+	sqlite3_stmt *s = ledger->approved_by;
+	int64_t count = 0;
+	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
+	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by) && column_bind_text(s, 5, customer_id) &&
+	    column_bind_text(s, 6, channel);
+	enum ledger_result result = ledger_sqlite_number(ledger, s, bound, &count);
+
+	*approved = count > 0;
+	return result;
+}
