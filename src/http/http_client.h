@@ -81,6 +81,7 @@ struct http_call {
 	const char *body;
 	size_t      body_length;
 	const char *if_match;            /* NULL: none */
+	const char *header_name, *header_value; /* one more; NULL: none */
 
 	enum http_client_result result;
 	enum http_client_obstacle obstacle; /* none with HTTP_CLIENT_OK, BAD_URL and NO_MEMORY */

@@ -204,13 +204,16 @@ describe("a PIN", () => {
 	});
 
 	test("T24: whose row was written by hand is no use: not for another customer, nor for a longer life", async () => {
+		await pinOf(stack, JONAS);
 		const pin = await pinOf(stack, MARIA);
-		for (const [column, value] of [["customer_id", "(SELECT customer_id FROM pins WHERE id <> p.id LIMIT 1)"],
+		for (const [column, value] of [["customer_id", "(SELECT customer_id FROM pins o WHERE o.customer_id <> p.customer_id LIMIT 1)"],
 			["expires_at", "expires_at + 1000"], ["verifier", "lower(hex(randomblob(32)))"]]) {
 			const [{ id, [column]: was }] = pinsIn(stack).slice(-1);
 			editLedger(stack, `UPDATE pins AS p SET ${column} = ${value} WHERE id = '${id}'`);
-			await newCall(stack);
-			assertRefusal(await anaChecks(ANAS_CALL, pin), 401, "wrong_code");
+			for (const from of [JONAS_NUMBER, MARIAS_NUMBER]) {
+				await newCall(stack, { from });
+				assertRefusal(await anaChecks(ANAS_CALL, pin), 401, "wrong_code");
+			}
 			editLedger(stack, `UPDATE pins SET ${column} = '${was}' WHERE id = '${id}'`);
 		}
 		assertSuccess(await anaChecks(ANAS_CALL, pin), "approved");
