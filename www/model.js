@@ -61,7 +61,7 @@ function accepted(model, action, body) {
 
 /* Only customer-info opens data; every answer can close it. */
 function released(model, action, body, verification) {
-	if (!isOpen(verification))
+	if (!isOpen(verification) || action === "check")
 		return { info: null, released: null };
 	if (action !== "status")
 		return { info: model.info, released: model.released };

@@ -106,7 +106,7 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	refusal = run_steps(&turn, read, program);
 	cors_apply(response, &turn.request, allowed_origins(&turn));
 	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
-		response_header(response, "Allow", "POST, OPTIONS");
+		response_header(response, "Allow", no_pages ? "POST" : "POST, OPTIONS");
 	audit_write(&turn, refusal);
 	answer_write(&turn, refusal, response);
 	task_result_leave(&turn, response);

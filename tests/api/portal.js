@@ -28,8 +28,8 @@ export function portalRequest(customer, { fields, body, key, signature, headers 
 
 export const askForPin = (stack, customer, options) => request(stack, portalRequest(customer, options));
 
-export async function pinOf(stack, customer) {
-	const answer = await askForPin(stack, customer);
+export async function pinOf(stack, customer, options) {
+	const answer = await askForPin(stack, customer, options);
 	assert.equal(answer.status, 200, answer.text);
 	return answer.json.pin;
 }

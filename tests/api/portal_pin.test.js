@@ -173,7 +173,7 @@ describe("a PIN", () => {
 		await assertClosed(ana);
 	});
 
-	test("T23: that is wrong leaves a verified customer verified", async () => {
+	test("that is wrong leaves a verified customer verified", async () => {
 		const pin = await pinOf(stack, MARIA);
 		assertSuccess(await anaChecks(ANAS_CALL, pin), "approved");
 		assertRefusal(await anaChecks(ANAS_CALL, notThe(pin)), 401, "wrong_code");
