@@ -134,6 +134,6 @@ describe("with a PIN of the account page, the panel", () => {
 		await panel.shows("Esperando el PIN");
 		await page.keyboard.type(await makePin(MARIAS_ID));
 		await panel.shows("Cliente verificado");
-		assert.match(await text(panel), /con PIN/);
+		assert.match(await text({ page }), /con PIN/);
 	});
 });
