@@ -75,7 +75,8 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 	int64_t now = clock_now_ms(), channels = 0;
 
 	if (turn->verification.state == LEDGER_STATE_OVERRIDDEN) {
-		*proof = (struct info_proof){ .age_ms = INT64_MAX, .channels = 1, .strengths = strengths }; /* meets no demand */
+		/* Meets no demand. */
+		*proof = (struct info_proof){ .age_ms = INT64_MAX, .channels = 1, .strengths = strengths };
 		return true;
 	}
 	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id,

@@ -5,7 +5,8 @@
  * A word of INFO_FIELDS is NAME, task.NAME (of the task's attributes instead
  * of the customer's record), with an optional demand behind a colon:
  * NAME:5m, verified within the last five minutes; NAME:2c, verified by two
- * channels; NAME:2s, verified by a way of strength 2 (see strength.h).  A field that is not listed never leaves the server.
+ * channels; NAME:2s, verified by a way of strength 2 (see strength.h).  A field
+ * that is not listed never leaves the server.
  */
 #ifndef CALLCENTER_INFO_FIELDS_H
 #define CALLCENTER_INFO_FIELDS_H

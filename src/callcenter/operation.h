@@ -28,7 +28,10 @@ enum refusal operation_begin(struct turn *turn, enum ledger_operation operation,
  */
 enum refusal operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer);
 
-/* Inside a transaction, after limits_look: if this wrong code locked the verification, or the number, that is on record. */
+/*
+ * Inside a transaction, after limits_look: if this wrong code locked the
+ * verification, or the number, that goes on record.
+ */
 bool operation_record_lock(const struct turn *turn, enum refusal refusal);
 
 /* Inside a transaction: the contact's latest row; one without an id if there is none. */

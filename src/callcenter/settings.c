@@ -3,6 +3,7 @@
 #include "dialing_codes.h"
 #include "http/http_client.h"
 #include "info_fields.h"
+#include "ledger/ledger.h"
 #include "rate_limits.h"
 #include "strength.h"
 #include "twilio/flex_token_cache.h"
@@ -67,9 +68,9 @@ is_origin(const char *value)
 }
 
 static bool
-is_sqlite_path(const char *value)
+is_absolute_path(const char *value)
 {
-	return strncmp(value, "sqlite:/", 8) == 0;
+	return value[0] == '/';
 }
 
 static bool
@@ -149,8 +150,8 @@ static const struct config_key keys[] = {
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
 	    .expected = "field names, such as name task.direction iban:5m limit:2c debts:2s" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
-	    .valid = is_sqlite_path,
-	    .expected = "sqlite: and an absolute path" },
+	    .valid = ledger_address_valid,
+	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE" },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,
@@ -197,6 +198,8 @@ static const struct config_key keys[] = {
 	    .expected = "a URL such as http://proxy.example.com:3128" },
 	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,
 	    .expected = "the absolute path of a readable file" },
+	{ "METRICS", CONFIG_TEXT, AT(metrics), .default_value = "/run/flex-verify/metrics/counters",
+	    .valid = is_absolute_path, .expected = "an absolute path" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -238,7 +241,8 @@ contradiction(const struct settings *s)
 	if (s->portal_key != NULL && strcmp(s->portal_key, s->log_key) == 0)
 		return "PORTAL_KEY is known to the website, and LOG_KEY to nobody else: take two different ones";
 	if (!info_fields_reachable((const char *const *)s->info_fields, strongest(s)))
-		return "INFO_FIELDS demands a strength that no way of CHANNELS and STRENGTHS has: the field is never shown";
+		return "INFO_FIELDS demands a strength that no way of CHANNELS and STRENGTHS has: the field is never "
+		       "shown";
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 
@@ -256,6 +260,17 @@ settings_load(const char *path, struct settings *settings, struct config_error *
 	snprintf(error->text, sizeof(error->text), "%s: %s", path, wrong);
 	settings_free(settings);
 	return false;
+}
+
+bool
+settings_check(const char *path, struct config_error *error)
+{
+	struct settings settings;
+
+	if (!settings_load(path, &settings, error))
+		return false;
+	settings_free(&settings);
+	return true;
 }
 
 void
@@ -286,12 +301,13 @@ settings_pins(const struct settings *settings)
 }
 
 struct http_client *
-settings_new_http_client(const struct settings *s)
+settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
+		.metrics = metrics,
 	};
 
 	return http_client_new(&options);

@@ -76,10 +76,14 @@ struct settings {
 
 	int threads, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
+	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
 };
 
 /* Reads and judges the file; on false, error says what is wrong and nothing is left allocated. */
 bool settings_load(const char *path, struct settings *settings, struct config_error *error);
+
+/* Reads and judges it only. */
+bool settings_check(const char *path, struct config_error *error);
 
 /* Wipes and frees. */
 void settings_free(struct settings *settings);
@@ -94,8 +98,11 @@ bool settings_channel_allowed(const struct settings *settings, const char *chann
 /* May customers be verified by PINs that the website shows? */
 bool settings_pins(const struct settings *settings);
 
-/* An HTTP client as the settings want it, the caller's; NULL: no memory, or CA_FILE or PROXY cannot be used. */
-struct http_client *settings_new_http_client(const struct settings *settings);
+/*
+ * An HTTP client as the settings want it, the caller's, which counts its calls in metrics, if not NULL.
+ * NULL: no memory, or CA_FILE or PROXY cannot be used.
+ */
+struct http_client *settings_new_http_client(const struct settings *settings, struct metrics *metrics);
 
 /* Twilio as the settings name it; borrows both. */
 struct twilio settings_twilio(const struct settings *settings, struct http_client *http);

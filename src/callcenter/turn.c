@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "http/cors.h"
+#include "tally.h"
 #include "task_result.h"
 
 #include <stdio.h>
@@ -108,6 +109,7 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
 		response_header(response, "Allow", no_pages ? "POST" : "POST, OPTIONS");
 	audit_write(&turn, refusal);
+	tally_count(&turn, refusal);
 	answer_write(&turn, refusal, response);
 	task_result_leave(&turn, response);
 	turn_free(&turn);

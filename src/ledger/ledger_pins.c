@@ -1,4 +1,5 @@
-#include "ledger_sqlite.h"
+#include "ledger_columns.h"
+#include "ledger_engine.h"
 
 #include <string.h>
 
@@ -45,92 +46,93 @@ static const char sql_approved_by[] =
     " AND channel = ?6";
 
 bool
-ledger_sqlite_prepare_pins(struct ledger *ledger)
+connection_prepare_pins(struct connection *connection)
 {
-	return ledger->version < SCHEMA_VERSION ||
-	    (ledger_sqlite_prepare_select(ledger, &columns, from_find, &ledger->pin_find) &&
-		ledger_sqlite_prepare(ledger, sql_put, &ledger->pin_put) &&
-		ledger_sqlite_prepare(ledger, sql_retire, &ledger->pins_retire) &&
-		ledger_sqlite_prepare(ledger, sql_expire, &ledger->pins_expire) &&
-		ledger_sqlite_prepare(ledger, sql_forget, &ledger->pins_forget) &&
-		ledger_sqlite_prepare(ledger, sql_issued, &ledger->pin_issued) &&
-		ledger_sqlite_prepare(ledger, sql_request_find, &ledger->request_find) &&
-		ledger_sqlite_prepare(ledger, sql_request_put, &ledger->request_put) &&
-		ledger_sqlite_prepare(ledger, sql_requests_forget, &ledger->requests_forget) &&
-		ledger_sqlite_prepare(ledger, sql_approved_by, &ledger->approved_by));
+	return connection->version < SCHEMA_VERSION ||
+	    (connection_prepare_select(connection, &columns, from_find, &connection->s.pin_find) &&
+		connection_prepare(connection, sql_put, &connection->s.pin_put) &&
+		connection_prepare(connection, sql_retire, &connection->s.pins_retire) &&
+		connection_prepare(connection, sql_expire, &connection->s.pins_expire) &&
+		connection_prepare(connection, sql_forget, &connection->s.pins_forget) &&
+		connection_prepare(connection, sql_issued, &connection->s.pin_issued) &&
+		connection_prepare(connection, sql_request_find, &connection->s.request_find) &&
+		connection_prepare(connection, sql_request_put, &connection->s.request_put) &&
+		connection_prepare(connection, sql_requests_forget, &connection->s.requests_forget) &&
+		connection_prepare(connection, sql_approved_by, &connection->s.approved_by));
 }
 
 enum ledger_result
 ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pin *pin)
 {
-	sqlite3_stmt *s = ledger->pin_find;
+	struct statement *s = ledger_connection(ledger)->s.pin_find;
 	enum ledger_result result = LEDGER_OK;
-	int step = column_bind_text(s, 1, customer_id) ? sqlite3_step(s) : SQLITE_ERROR;
+	enum statement_step step = statement_bind_text(s, 1, customer_id) ? statement_step(s) : STATEMENT_FAILED;
 
 	memset(pin, 0, sizeof(*pin));
-	if (step == SQLITE_DONE)
+	if (step == STATEMENT_DONE)
 		result = LEDGER_NOT_FOUND;
-	else if (step != SQLITE_ROW)
-		result = ledger_sqlite_failure(ledger, "read a PIN");
+	else if (step != STATEMENT_ROW)
+		result = s->connection->engine->failure(s->connection, "read a PIN");
 	else if (!columns_read(s, &columns, pin))
-		result = ledger_sqlite_damaged("a PIN");
-	sqlite3_reset(s);
-	sqlite3_clear_bindings(s);
+		result = connection_damaged("a PIN");
+	statement_reset(s);
 	return result;
 }
 
 enum ledger_result
 ledger_put_pin(struct ledger *ledger, const struct ledger_pin *pin)
 {
-	sqlite3_stmt *s = ledger->pin_put;
+	struct statement *s = ledger_connection(ledger)->s.pin_put;
 
-	return ledger_sqlite_write(ledger, s, columns_bind(s, &columns, pin), "write a PIN");
+	return statement_write(s, columns_bind(s, &columns, pin), "write a PIN");
 }
 
 enum ledger_result
 ledger_retire_pins(struct ledger *ledger, const char *customer_id)
 {
-	sqlite3_stmt *s = ledger->pins_retire;
+	struct statement *s = ledger_connection(ledger)->s.pins_retire;
 
-	return ledger_sqlite_write(ledger, s, column_bind_text(s, 1, customer_id), "retire PINs");
+	return statement_write(s, statement_bind_text(s, 1, customer_id), "retire PINs");
 }
 
 enum ledger_result
 ledger_forget_pins(struct ledger *ledger, int64_t expired, int64_t created)
 {
-	sqlite3_stmt *expire = ledger->pins_expire, *forget = ledger->pins_forget;
+	struct statements *all = &ledger_connection(ledger)->s;
+	struct statement *expire = all->pins_expire, *forget = all->pins_forget;
 	enum ledger_result result =
-	    ledger_sqlite_write(ledger, expire, column_bind_long(expire, 1, expired), "expire PINs");
+	    statement_write(expire, statement_bind_long(expire, 1, expired), "expire PINs");
 
 	if (result == LEDGER_OK)
-		result = ledger_sqlite_write(ledger, forget, column_bind_long(forget, 1, created), "forget PINs");
+		result = statement_write(forget, statement_bind_long(forget, 1, created), "forget PINs");
 	return result;
 }
 
 enum ledger_result
 ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int64_t since, int64_t *at)
 {
-	sqlite3_stmt *s = ledger->pin_issued;
-	bool bound = column_bind_text(s, 1, customer_id) && column_bind_long(s, 2, since) &&
-	    column_bind_long(s, 3, newer - 1);
+	struct statement *s = ledger_connection(ledger)->s.pin_issued;
+	bool bound = statement_bind_text(s, 1, customer_id) && statement_bind_long(s, 2, since) &&
+	    statement_bind_long(s, 3, newer - 1);
 
-	return ledger_sqlite_number(ledger, s, bound, at);
+	return statement_number(s, bound, at);
 }
 
 enum ledger_result
 ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_t forget, bool *again)
 {
-	sqlite3_stmt *find = ledger->request_find, *put = ledger->request_put, *old = ledger->requests_forget;
+	struct statements *all = &ledger_connection(ledger)->s;
+	struct statement *find = all->request_find, *put = all->request_put, *old = all->requests_forget;
 	int64_t times = 0;
-	enum ledger_result result = ledger_sqlite_number(ledger, find, column_bind_text(find, 1, nonce), &times);
+	enum ledger_result result = statement_number(find, statement_bind_text(find, 1, nonce), &times);
 
 	*again = result != LEDGER_OK || times > 0;
 	if (*again)
 		return result;
-	result = ledger_sqlite_write(ledger, old, column_bind_long(old, 1, forget), "forget requests");
+	result = statement_write(old, statement_bind_long(old, 1, forget), "forget requests");
 	if (result != LEDGER_OK)
 		return result;
-	return ledger_sqlite_write(ledger, put, column_bind_text(put, 1, nonce) && column_bind_long(put, 2, at),
+	return statement_write(put, statement_bind_text(put, 1, nonce) && statement_bind_long(put, 2, at),
 	    "take a request down");
 }
 
@@ -138,12 +140,12 @@ enum ledger_result
 ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
     const char *checked_by, const char *channel, int64_t now, bool *approved)
 {
-	sqlite3_stmt *s = ledger->approved_by;
+	struct statement *s = ledger_connection(ledger)->s.approved_by;
 	int64_t count = 0;
-	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
-	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by) && column_bind_text(s, 5, customer_id) &&
-	    column_bind_text(s, 6, channel);
-	enum ledger_result result = ledger_sqlite_number(ledger, s, bound, &count);
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) && statement_bind_text(s, 5, customer_id) &&
+	    statement_bind_text(s, 6, channel);
+	enum ledger_result result = statement_number(s, bound, &count);
 
 	*approved = count > 0;
 	return result;
