@@ -395,7 +395,8 @@ add_headers(struct exchange *exchange)
 	return add_header(exchange, "Accept", "application/json") &&
 	    add_header(exchange, "Expect", "") &&
 	    add_header(exchange, "Content-Type", call->content_type != NULL ? call->content_type : "") &&
-	    (call->if_match == NULL || add_header(exchange, "If-Match", call->if_match));
+	    (call->if_match == NULL || add_header(exchange, "If-Match", call->if_match)) &&
+	    (call->header_name == NULL || add_header(exchange, call->header_name, call->header_value));
 }
 
 static bool
@@ -668,7 +669,9 @@ call_valid(const struct http_call *call)
 
 	return (post || strcmp(call->method, "GET") == 0 || strcmp(call->method, "DELETE") == 0) &&
 	    (post || call->body_length == 0) && call->url != NULL && header_safe(call->content_type) &&
-	    header_safe(call->if_match) && (call->username == NULL) == (call->password == NULL);
+	    header_safe(call->if_match) && header_safe(call->header_name) && header_safe(call->header_value) &&
+	    (call->header_name == NULL) == (call->header_value == NULL) &&
+	    (call->username == NULL) == (call->password == NULL);
 }
 
 static enum metrics_outcome

@@ -83,6 +83,7 @@ struct http_call {
 	const char *body;
 	size_t      body_length;
 	const char *if_match;            /* NULL: none */
+	const char *header_name, *header_value; /* one more; NULL: none */
 	enum metrics_api api;            /* under which it is counted */
 
 	enum http_client_result result;

@@ -20,7 +20,8 @@ export const SAM = "sandbox-sam"; /* a supervisor */
 
 /* What agents ask; every one of them can be refused for a reason of its own. */
 export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
-export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
+export const PAGE_PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
+export const PROGRAMS = [...PAGE_PROGRAMS, "portal-pin"]; /* which is asked by servers, and never by a page */
 
 /* Those, and what monitoring asks. */
 export const INSTALLED = [...PROGRAMS, "host-info"];
