@@ -102,7 +102,7 @@ export const BETTER_CHANNEL = {
 };
 
 /* What this page is doing itself; "status" goes on behind what is shown. */
-const OWN_WORK = {
+export const OWN_WORK = {
 	start: (verification) => (verification?.state === "pending" ? "sending_again" : "sending"),
 	check: () => "checking",
 };
@@ -139,7 +139,7 @@ function pendingScene(v, now, { again }) {
 }
 
 /* By the server's state. */
-const BY_STATE = {
+export const BY_STATE = {
 	not_verified: (v) => (v.approved_until ? "ran_out" : "not_verified"),
 	sending: () => "sending_elsewhere",
 	pending: pendingScene,
@@ -160,7 +160,7 @@ export function sceneOf(model, now) {
 	if (refusal !== null && refusal.code in TAKES_OVER)
 		return TAKES_OVER[refusal.code];
 	if (busy !== null && busy !== "status")
-		return OWN_WORK[busy]?.(verification) ?? "ending";
+		return OWN_WORK[busy]?.(verification, model) ?? "ending";
 	if (model.stopping)
 		return "confirm_stop";
 	if (verification !== null)

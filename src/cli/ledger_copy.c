@@ -153,7 +153,7 @@ const struct ledger_command ledger_copy = {
 	.help = "Copies a whole ledger, as it is at one moment, into an empty one, and verifies the record\n"
 		"before and after: both must print the same anchor.  Stop the programs before, so that none\n"
 		"writes into the old one afterwards, and start them with LEDGER set to the new one.  LOG_KEY\n"
-		"stays as it is.\n\n"
+		"stays as it is.  PINs of the portal are not copied: whoever has one gets a new one.\n\n"
 		"  --from ADDRESS  sqlite:/path/file or postgresql://USER@HOST/DATABASE\n"
 		"  --to ADDRESS    the same, of one without a record; a password is better kept in ~/.pgpass\n"
 		"                  than in an argument, which others on this host can see\n",

@@ -35,6 +35,7 @@ struct http_client {
 	int             connect_timeout_ms;
 	char           *proxy;
 	char           *ca_file;
+	struct metrics *metrics; /* borrowed; NULL: none */
 };
 
 /* Where a call goes.  libcurl gets this parsed URL, so that it cannot read the text in another way. */
@@ -258,6 +259,7 @@ static bool
 options_copy(struct http_client *client, const struct http_client_options *options)
 {
 	client->connect_timeout_ms = options->connect_timeout_ms;
+	client->metrics = options->metrics;
 	client->proxy = strdup(options->proxy != NULL ? options->proxy : "");
 	if (options->ca_file != NULL)
 		client->ca_file = strdup(options->ca_file);
@@ -393,7 +395,8 @@ add_headers(struct exchange *exchange)
 	return add_header(exchange, "Accept", "application/json") &&
 	    add_header(exchange, "Expect", "") &&
 	    add_header(exchange, "Content-Type", call->content_type != NULL ? call->content_type : "") &&
-	    (call->if_match == NULL || add_header(exchange, "If-Match", call->if_match));
+	    (call->if_match == NULL || add_header(exchange, "If-Match", call->if_match)) &&
+	    (call->header_name == NULL || add_header(exchange, call->header_name, call->header_value));
 }
 
 static bool
@@ -666,7 +669,34 @@ call_valid(const struct http_call *call)
 
 	return (post || strcmp(call->method, "GET") == 0 || strcmp(call->method, "DELETE") == 0) &&
 	    (post || call->body_length == 0) && call->url != NULL && header_safe(call->content_type) &&
-	    header_safe(call->if_match) && (call->username == NULL) == (call->password == NULL);
+	    header_safe(call->if_match) && header_safe(call->header_name) && header_safe(call->header_value) &&
+	    (call->header_name == NULL) == (call->header_value == NULL) &&
+	    (call->username == NULL) == (call->password == NULL);
+}
+
+static enum metrics_outcome
+outcome_of(const struct http_call *call)
+{
+	switch (call->result) {
+	case HTTP_CLIENT_OK:
+		break;
+	case HTTP_CLIENT_NOT_SENT:
+		return METRICS_UNREACHABLE;
+	case HTTP_CLIENT_TIMED_OUT:
+		return METRICS_TIMED_OUT;
+	case HTTP_CLIENT_LOST:
+	case HTTP_CLIENT_BAD_ANSWER:
+	case HTTP_CLIENT_BAD_URL:
+	case HTTP_CLIENT_NO_MEMORY:
+		return METRICS_FAILED_UPSTREAM;
+	}
+	if (call->status == 401)
+		return METRICS_UNAUTHORIZED;
+	if (call->status == 429)
+		return METRICS_TOO_MANY;
+	if (call->status >= 500)
+		return METRICS_FAILED_UPSTREAM;
+	return call->status >= 400 ? METRICS_REFUSED_UPSTREAM : METRICS_OK;
 }
 
 enum http_client_result
@@ -674,6 +704,7 @@ http_client_perform(struct http_client *client, struct http_call *call, int64_t 
 {
 	struct exchange exchange = { .call = call };
 	struct target target = { 0 };
+	int64_t begun_ms = clock_monotonic_ms();
 
 	forget_answer(call);
 	call->result = HTTP_CLIENT_BAD_URL;
@@ -685,6 +716,8 @@ http_client_perform(struct http_client *client, struct http_call *call, int64_t 
 		buffer_clear(&call->answer);
 	curl_slist_free_all(exchange.headers);
 	curl_url_cleanup(target.url);
+	metrics_observe(client->metrics, METRIC_UPSTREAM_SECONDS, (int)call->api, (int)outcome_of(call),
+	    clock_monotonic_ms() - begun_ms);
 	return call->result;
 }
 

@@ -198,7 +198,7 @@ static enum ledger_result
 prepare_statements(struct connection *connection)
 {
 	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection) ||
-	    !connection_prepare_upkeep(connection))
+	    !connection_prepare_pins(connection) || !connection_prepare_upkeep(connection))
 		return connection->engine->failure(connection, "prepare statements");
 	return LEDGER_OK;
 }

@@ -16,10 +16,10 @@
 #include <stdint.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 /* The first one with an origin. */
-#define SCHEMA_WITH_ORIGIN 4
+#define SCHEMA_WITH_ORIGIN 5
 
 #define STATEMENTS_MAX 64
 #define STATEMENT_PARAMETERS_MAX 32 /* more than a table has columns */
@@ -71,6 +71,8 @@ struct statements {
 	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
 	struct statement *last_outcome, *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;
+	struct statement *approved_by, *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
+	struct statement *request_find, *request_put, *requests_forget;
 	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	/* ledger_upkeep.c */
@@ -148,6 +150,7 @@ bool connection_prepare_many(struct connection *connection, const struct columns
 /* The statements of the files of the same names. */
 bool connection_prepare_verifications(struct connection *connection);
 bool connection_prepare_events(struct connection *connection);
+bool connection_prepare_pins(struct connection *connection);
 bool connection_prepare_upkeep(struct connection *connection);
 
 /* How verifications stand in their table. */

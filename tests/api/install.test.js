@@ -14,13 +14,16 @@ import { promisify } from "node:util";
 
 import { startFront } from "./front.js";
 import {
-	ANA, ANAS_CALL, FORM, PROGRAMS, agent, assertRefusal, assertSuccess, request, verify,
+	ANA, ANAS_CALL, FORM, INSTALLED, PROGRAMS, agent, assertRefusal, assertSuccess, request, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
 const MARIA = "+12025550101";
+
+/* What a program says to a request without anything, if it is not for agents. */
+const WITHOUT_ANYTHING = { "portal-pin": "portal_off" };
 
 /* A make of its own, not one that shares the jobs of the make that runs the tests. */
 async function make(target, variables) {
@@ -48,15 +51,18 @@ function expectedFiles() {
 	const panel = Object.keys(filesBelow(join(ROOT, "www"))).filter((path) => !path.startsWith("/sandbox/"));
 	const at = (mode, ...paths) => paths.map((path) => [path, mode]);
 	return Object.fromEntries([
-		...at("755", "/usr/bin/flex-verify", ...PROGRAMS.map((name) => `/usr/libexec/flex-verify/${name}`)),
+		...at("755", "/usr/bin/flex-verify", ...INSTALLED.map((name) => `/usr/libexec/flex-verify/${name}`)),
 		...at("644", ...panel.map((path) => `/usr/share/flex-verify${path}`),
 			"/etc/flex-verify/flex-verify.env.example",
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
-			"/etc/apache2/conf-available/flex-verify.conf",
+			"/etc/apache2/conf-available/flex-verify.conf", "/etc/apache2/conf-available/flex-verify-fcgid.conf",
+			"/etc/lighttpd/conf-available/90-flex-verify.conf", "/usr/libexec/flex-verify/lighttpd.lua",
+			"/etc/caddy/flex-verify.caddy",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
+			"/usr/lib/tmpfiles.d/flex-verify.conf",
 			"/usr/share/man/man5/flex-verify.env.5",
-			...["flex-verify", ...PROGRAMS].map((name) => `/usr/share/man/man8/${name}.8`)),
+			...["flex-verify", ...INSTALLED].map((name) => `/usr/share/man/man8/${name}.8`)),
 	].sort());
 }
 
@@ -80,7 +86,7 @@ describe("make install into a package", () => {
 	});
 
 	test("names no place in the package's own directory, and leaves no word to fill in", () => {
-		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2)|\/systemd\//.test(name))) {
+		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2|lighttpd|caddy)|\/systemd\//.test(name))) {
 			const text = readFileSync(join(directory, path), "utf8");
 			assert.ok(!text.includes(directory), path);
 			const words = text.split("\n").filter((line) => !line.startsWith("#")).join("\n");
@@ -118,6 +124,32 @@ describe("make install into a package", () => {
 		await make("uninstall", where());
 		assert.deepEqual(filesBelow(directory), {});
 		assert.deepEqual(directoriesBelow(directory).filter((name) => name.includes("flex-verify")), []);
+	});
+});
+
+describe("make install-sandbox", () => {
+	let directory;
+	const where = () => ({ DESTDIR: directory, PREFIX: "/usr" });
+
+	before(() => {
+		directory = mkdtempSync(join(tmpdir(), "flex-verify-install-"));
+	});
+	after(() => rmSync(directory, { recursive: true }));
+
+	test("puts the sandbox and its desk where nothing of the product is, and takes them away again", async () => {
+		await make("install-sandbox", where());
+		const desk = Object.keys(filesBelow(join(ROOT, "www/sandbox")));
+		assert.deepEqual(Object.keys(filesBelow(directory)), [
+			"/etc/nginx/snippets/flex-verify-sandbox.conf",
+			"/usr/lib/systemd/system/flex-verify-sandbox.service", "/usr/lib/systemd/system/flex-verify-sandbox.socket",
+			"/usr/libexec/flex-verify-sandbox/twilio-sandbox",
+			"/usr/share/doc/flex-verify-sandbox/examples/nginx-site.conf",
+			"/usr/share/doc/flex-verify-sandbox/examples/sandbox.env",
+			...desk.map((path) => `/usr/share/flex-verify-sandbox/sandbox${path}`),
+			"/usr/share/man/man8/twilio-sandbox.8",
+		].sort());
+		await make("uninstall-sandbox", where());
+		assert.deepEqual(filesBelow(directory), {});
 	});
 });
 
@@ -160,7 +192,7 @@ http {
 		/* Twilio is played by a program that is never installed. */
 		const programs = join(directory, "programs");
 		mkdirSync(programs);
-		for (const name of PROGRAMS)
+		for (const name of INSTALLED)
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
 		stack = await startStack({}, { BIN: programs, WWW: join(directory, "share/flex-verify") });
@@ -186,11 +218,24 @@ http {
 		assert.equal((await agent(stack, ANA).info(ANAS_CALL)).json.customer.name, "Maria Santos");
 	});
 
-	test("answers at the address of each program that was installed, and the Apache snippet names each", async () => {
-		const apache = readFileSync(join(directory, "etc/apache2/conf-available/flex-verify.conf"), "utf8");
-		for (const name of readdirSync(join(directory, "libexec/flex-verify"))) {
-			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
-			assert.ok(apache.includes(`"^/verify/${name}$"`) && apache.includes(`<Proxy "fcgi://${name}/"`), name);
+	test("answers at the address of each program that was installed, and each web server's snippet names it", async () => {
+		const textOf = (path) => readFileSync(join(directory, "etc", path), "utf8");
+		const named = {
+			"apache2/conf-available/flex-verify.conf": (name) => [`"^/verify/${name}$"`, `<Proxy "fcgi://${name}/"`],
+			"apache2/conf-available/flex-verify-fcgid.conf": (name) => [`"^/verify/${name}$"`, `/libexec/flex-verify/${name} -c `],
+			"lighttpd/conf-available/90-flex-verify.conf": (name) => [`"/verify/${name}"`, `/${name}.sock"`],
+			"caddy/flex-verify.caddy": (name) => [`import flex_verify_program ${name}\n`],
+		};
+		for (const name of PROGRAMS) {
+			const { json } = await below(`/${name}`, {});
+			assert.equal(json.code, WITHOUT_ANYTHING[name] ?? "agent_not_signed_in");
+			for (const [path, parts] of Object.entries(named))
+				for (const part of parts(name))
+					assert.ok(textOf(path).includes(part), `${path}: ${part}`);
+		}
+		for (const path of ["healthz", "readyz", "metrics"]) {
+			assert.equal((await get(site, `/verify/${path}`)).status, 200, path);
+			assert.match(textOf("apache2/conf-available/flex-verify.conf"), new RegExp(`"\\^/verify/.*\\b${path}\\b`));
 		}
 	});
 
