@@ -13,7 +13,7 @@ set -eu
 
 directory=$1
 data=$directory/data
-programs=$(dirname "$(ls /usr/lib/postgresql/*/bin/postgres | tail -n 1)")
+for programs in /usr/lib/postgresql/*/bin; do :; done # the latest
 
 # PostgreSQL refuses to be root.
 as_owner=
