@@ -13,7 +13,7 @@ import { startHosts } from "./hosts.js";
 import { clockCanMove } from "./programs.js";
 
 /* Under a sanitizer, which is slow, fewer. */
-const VERIFICATIONS = Number(process.env.HOSTS_VERIFICATIONS ?? (clockCanMove ? 300 : 60));
+const VERIFICATIONS = Number(process.env.HOSTS_VERIFICATIONS ?? (clockCanMove ? 200 : 40));
 const AT_ONCE = 24, KILL_EVERY_MS = 1000;
 
 async function killEverySecond(hosts, over) {
