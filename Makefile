@@ -5,7 +5,8 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info twilio-sandbox
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info verify-call \
+	twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox
