@@ -115,7 +115,8 @@ call_request_read(struct turn *turn, struct call_request *call)
 	enum refusal refusal = REFUSAL_NONE;
 
 	memset(call, 0, sizeof(*call));
-	if (turn->app->settings.voice_public_url == NULL)
+	if (turn->app->settings.voice_public_url == NULL ||
+	    turn->app->settings.contact_source == CONTACT_SOURCE_REQUEST)
 		return REFUSAL_VOICE_OFF;
 	refusal = refusal_of_form(form_read_urlencoded(&call->query, request->query, strlen(request->query),
 	    query_names));

@@ -212,23 +212,6 @@ static const struct config_key keys[] = {
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
-/* verify-call sends texts to callers whom Twilio vouches for, and hands them to a workflow. */
-static const char *
-voice_contradiction(const struct settings *s)
-{
-	if ((s->voice_public_url == NULL) != (s->voice_workflow_sid == NULL))
-		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
-	if (s->voice_public_url == NULL)
-		return NULL;
-	if (s->auth_token == NULL)
-		return "VOICE_PUBLIC_URL: Twilio signs with the auth token, no API key can check it; set AUTH_TOKEN";
-	if (s->contact_source == CONTACT_SOURCE_REQUEST)
-		return "VOICE_PUBLIC_URL is for real calls; it needs CONTACT_SOURCE=task or customer";
-	if (!settings_channel_allowed(s, "sms"))
-		return "VOICE_PUBLIC_URL: callers get their codes by text; CHANNELS has to list sms";
-	return NULL;
-}
-
 /* What no single key can say.  NULL: all is well. */
 static const char *
 contradiction(const struct settings *s)
@@ -252,8 +235,10 @@ contradiction(const struct settings *s)
 		return "NUMBER_CHANGE_DAYS is about numbers on file; it needs CONTACT_SOURCE=customer";
 	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
 		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
-	if (voice_contradiction(s) != NULL)
-		return voice_contradiction(s);
+	if ((s->voice_public_url == NULL) != (s->voice_workflow_sid == NULL))
+		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
+	if (s->voice_public_url != NULL && s->auth_token == NULL)
+		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 

@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 
 import { startFront } from "./front.js";
 import {
-	ANA, ANAS_CALL, FORM, PROGRAMS, agent, assertRefusal, assertSuccess, request, verify,
+	ANA, ANAS_CALL, FORM, ALL_PROGRAMS, agent, assertRefusal, assertSuccess, request, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 
@@ -48,7 +48,7 @@ function expectedFiles() {
 	const panel = Object.keys(filesBelow(join(ROOT, "www"))).filter((path) => !path.startsWith("/sandbox/"));
 	const at = (mode, ...paths) => paths.map((path) => [path, mode]);
 	return Object.fromEntries([
-		...at("755", "/usr/bin/flex-verify", ...PROGRAMS.map((name) => `/usr/libexec/flex-verify/${name}`)),
+		...at("755", "/usr/bin/flex-verify", ...ALL_PROGRAMS.map((name) => `/usr/libexec/flex-verify/${name}`)),
 		...at("644", ...panel.map((path) => `/usr/share/flex-verify${path}`),
 			"/etc/flex-verify/flex-verify.env.example",
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
@@ -56,7 +56,7 @@ function expectedFiles() {
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
 			"/usr/share/man/man5/flex-verify.env.5",
-			...["flex-verify", ...PROGRAMS].map((name) => `/usr/share/man/man8/${name}.8`)),
+			...["flex-verify", ...ALL_PROGRAMS].map((name) => `/usr/share/man/man8/${name}.8`)),
 	].sort());
 }
 
@@ -160,7 +160,7 @@ http {
 		/* Twilio is played by a program that is never installed. */
 		const programs = join(directory, "programs");
 		mkdirSync(programs);
-		for (const name of PROGRAMS)
+		for (const name of ALL_PROGRAMS)
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
 		stack = await startStack({}, { BIN: programs, WWW: join(directory, "share/flex-verify") });
