@@ -29,7 +29,7 @@ const WIDGETS = {
 		const whole = filled(url, context);
 		assert.deepEqual([method, type.split(";")[0]], ["POST", "application/json"]);
 		assert.ok(whole.startsWith(ADDRESS));
-		const answer = await askAsStudio(stack, { query: whole.slice(ADDRESS.length), body: filled(body, context) });
+		const answer = await askAsStudio(stack, { url: ADDRESS, query: whole.slice(ADDRESS.length), body: filled(body, context) });
 		context.widgets[widget.name] = { parsed: answer.json };
 		return next(widget, answer.status < 300 ? "success" : "failed");
 	},
@@ -98,13 +98,16 @@ describe("the flow for Studio", () => {
 		assert.equal(info.json.customer.name, "Maria Santos");
 	});
 
-	for (const [who, from, keys] of [
-		["keys in nothing", MARIA, []],
-		["keys in three wrong codes", MARIA, [1, 2, 3].map(() => async () => notThe(await stack.lastCode(MARIA)))],
-		["withholds the number", "anonymous", []],
+	for (const [who, from, keys, words] of [
+		["keys in nothing", MARIA, [], [/sent you/]],
+		["keys in three wrong codes", MARIA, [1, 2, 3].map(() => async () => notThe(await stack.lastCode(MARIA))),
+			[/sent you/, /does not match/, /does not match/, /connecting you/]],
+		["withholds the number", "anonymous", [], [/connecting you/]],
 	])
 		test(`brings a caller who ${who} to Ana, unverified`, async () => {
-			const { caller, end } = await play(stack, from, [...keys]);
+			const { caller, end, said } = await play(stack, from, [...keys]);
+			assert.equal(said.length, words.length);
+			words.forEach((pattern, i) => assert.match(said[i], pattern));
 			await setAttributes(stack, ANAS_CALL, attributesOfCall(caller, end.task));
 			assertNoCustomer(await ana.info(ANAS_CALL));
 		});

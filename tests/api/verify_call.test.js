@@ -132,6 +132,33 @@ describe("a caller", () => {
 			assert.equal((await stack.messages(from))[0].locale, locale);
 		});
 
+	/* ---- By Studio ------------------------------------------------------------- */
+
+	test("of Studio's is verified in the same way, and what to say and ask comes in JSON", async () => {
+		const caller = { callSid: newCallSid(), from: MARIA };
+		const fields = { CallSid: caller.callSid, AccountSid: ACCOUNT, From: MARIA };
+		const sent = (await askAsStudio(stack, { fields })).json;
+		assert.deepEqual([sent.next, sent.verified, sent.language, sent.digits, sent.try], ["ask", false, "en-US", 6, 1]);
+		assert.match(sent.say, /key it in/);
+
+		const ask = async (attempt, Digits) =>
+			(await askAsStudio(stack, { query: `?step=code&try=${attempt}`, fields: { ...fields, Digits } })).json;
+		const code = await stack.lastCode(MARIA);
+		const wrong = await ask(1, notThe(code));
+		assert.deepEqual([wrong.next, wrong.try], ["ask", 2]);
+		const right = await ask(2, code);
+		assert.deepEqual([right.next, right.verified], ["agent", true]);
+
+		await reaches(stack, caller, { task: { flex_verify_call: right.flex_verify_call } });
+		assert.equal((await ana.info(ANAS_CALL)).json.customer.name, "Maria Santos");
+	});
+
+	test("of Studio's who keys nothing in goes to the agents", async () => {
+		const fields = { CallSid: newCallSid(), AccountSid: ACCOUNT, From: JONAS, Digits: "" };
+		const answer = (await askAsStudio(stack, { query: "?step=code&try=1", fields })).json;
+		assert.deepEqual([answer.next, answer.verified], ["agent", false]);
+	});
+
 	/* ---- When Verify is slow, or its answer is lost ------------------------------ */
 
 	test("is with an agent in time when Verify takes 12 seconds to send", async () => {
@@ -216,16 +243,28 @@ describe("a caller", () => {
 
 /* ---- Limits ------------------------------------------------------------------------ */
 
-describe("wrong codes", () => {
+describe("a caller whose wrong codes are limited", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ FAILURES_PER_NUMBER_HOUR: 4 });
+		stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh", FAILURES_PER_NUMBER_HOUR: 4 });
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
 
-	test("that callers key in and agents type count together, and no new call starts afresh", async () => {
+	test("of a centre that keeps numbers on file gets the code there, and is verified as that customer", async () => {
+		const caller = newCaller(stack, number(111));
+		assert.notEqual((await caller.rings()).asks, null);
+		assert.deepEqual(await stack.messages(number(111)), []);
+		const end = await caller.keys(await stack.lastCode(number(112)));
+		await reaches(stack, caller, end);
+		assert.equal((await ana.info(ANAS_CALL)).json.customer.name, "Elena Rossi");
+
+		for (const last of [113, 130]) /* on file as a landline; not on file */
+			assert.equal((await newCaller(stack, number(last)).rings()).asks, null);
+	});
+
+	test("has them counted with those that agents type, and no new call starts afresh", async () => {
 		for (const wrong of [3, 1]) {
 			const caller = newCaller(stack, MARIA);
 			await caller.rings();
@@ -240,7 +279,7 @@ describe("wrong codes", () => {
 		assertRefusal(await ana.start(ANAS_CALL), 429, "too_many_checks");
 	});
 
-	test("that an agent has typed count against the caller, too", async () => {
+	test("has those counted that an agent has typed for the number", async () => {
 		await setAttributes(stack, ANAS_CALL, callFrom(JONAS));
 		assertSuccess(await ana.start(ANAS_CALL), "pending");
 		const code = await stack.lastCode(JONAS);
@@ -356,66 +395,12 @@ describe("Twilio's signature", () => {
 	});
 });
 
-describe("a call of Studio's", () => {
-	let stack, ana;
-
-	before(async () => {
-		stack = await startStack({ TRANSFER: "fresh" });
-		ana = agent(stack, ANA);
-	});
-	after(() => stack?.stop());
-
-	test("is told in JSON what to say and ask, and goes to Flex with its seal", async () => {
-		const caller = { callSid: newCallSid(), from: MARIA };
-		const fields = { CallSid: caller.callSid, AccountSid: ACCOUNT, From: MARIA };
-		const sent = (await askAsStudio(stack, { fields })).json;
-		assert.deepEqual([sent.next, sent.verified, sent.language, sent.digits, sent.try], ["ask", false, "en-US", 6, 1]);
-		assert.match(sent.say, /key it in/);
-
-		const ask = async (attempt, Digits) =>
-			(await askAsStudio(stack, { query: `?step=code&try=${attempt}`, fields: { ...fields, Digits } })).json;
-		const code = await stack.lastCode(MARIA);
-		const wrong = await ask(1, notThe(code));
-		assert.deepEqual([wrong.next, wrong.try], ["ask", 2]);
-		const right = await ask(2, code);
-		assert.deepEqual([right.next, right.verified], ["agent", true]);
-
-		await reaches(stack, caller, { task: { flex_verify_call: right.flex_verify_call } });
-		assert.equal((await ana.info(ANAS_CALL)).json.customer.name, "Maria Santos");
-	});
-
-	test("without a key pressed goes to the agents", async () => {
-		const fields = { CallSid: newCallSid(), AccountSid: ACCOUNT, From: JONAS, Digits: "" };
-		const answer = (await askAsStudio(stack, { query: "?step=code&try=1", fields })).json;
-		assert.deepEqual([answer.next, answer.verified], ["agent", false]);
-	});
-});
-
 describe("a call of a centre", () => {
-	test("that has not switched it on, or for the demo, is nobody's business here", async () => {
-		for (const keys of [{ VOICE_PUBLIC_URL: "", VOICE_WORKFLOW_SID: "" }, { AGENT_AUTH: "none", CONTACT_SOURCE: "request" }]) {
-			const stack = await startStack(keys);
-			try {
-				assertRefusal(await askSigned(stack, { parameters: parametersOf(newCallSid(), MARIA) }), 404, "voice_off");
-				assertRefusal(await call(stack, "verify-call", {}, { as: FORM }), 404, "voice_off");
-			} finally {
-				await stack.stop();
-			}
-		}
-	});
-
-	test("that keeps numbers on file sends the code there, and verifies that customer", async () => {
-		const stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh" });
+	test("that has not switched it on is nobody's business here", async () => {
+		const stack = await startStack({ VOICE_PUBLIC_URL: "", VOICE_WORKFLOW_SID: "" });
 		try {
-			const caller = newCaller(stack, number(111));
-			assert.notEqual((await caller.rings()).asks, null);
-			assert.deepEqual(await stack.messages(number(111)), []);
-			const end = await caller.keys(await stack.lastCode(number(112)));
-			await reaches(stack, caller, end);
-			assert.equal((await agent(stack, ANA).info(ANAS_CALL)).json.customer.name, "Elena Rossi");
-
-			for (const last of [113, 130]) /* on file as a landline; not on file */
-				assert.equal((await newCaller(stack, number(last)).rings()).asks, null);
+			assertRefusal(await askSigned(stack, { parameters: parametersOf(newCallSid(), MARIA) }), 404, "voice_off");
+			assertRefusal(await call(stack, "verify-call", {}, { as: FORM }), 404, "voice_off");
 		} finally {
 			await stack.stop();
 		}
