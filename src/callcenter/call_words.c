@@ -8,16 +8,16 @@ static const struct language {
 	const char *sentences[CALL_SENTENCE__MAX];
 } languages[CALL_LANGUAGE__MAX] = {
 	[CALL_ENGLISH] = { "en-US", "en", {
-	    [CALL_SENT] = "We have sent you a code by text message. Please key it in now, or stay on the line for an "
-	                  "agent.",
+	    [CALL_SENT] = "We have sent you a code by text message. Please key it in now, or stay on the "
+	                  "line for an agent.",
 	    [CALL_WRONG] = "That code does not match. Please key it in once more.",
 	    [CALL_NOT_WHOLE] = "That was not the whole code. Please key in all of its digits.",
 	    [CALL_VERIFIED] = "Thank you, you are verified. We are connecting you.",
 	    [CALL_CONNECTING] = "Thank you. We are connecting you.",
 	} },
 	[CALL_SPANISH] = { "es-MX", "es", {
-	    [CALL_SENT] = "Le hemos enviado un código por mensaje de texto. Márquelo ahora, o espere en la línea a que "
-	                  "le atienda un agente.",
+	    [CALL_SENT] = "Le hemos enviado un código por mensaje de texto. Márquelo ahora, o espere en la "
+	                  "línea a que le atienda un agente.",
 	    [CALL_WRONG] = "Ese código no coincide. Márquelo otra vez, por favor.",
 	    [CALL_NOT_WHOLE] = "El código no está completo. Marque todas sus cifras, por favor.",
 	    [CALL_VERIFIED] = "Gracias, su identidad está verificada. Le comunicamos con un agente.",
@@ -25,7 +25,11 @@ static const struct language {
 	} },
 };
 
-const char *const call_words_languages[] = { [CALL_ENGLISH] = "en", [CALL_SPANISH] = "es", [CALL_LANGUAGE__MAX] = NULL };
+const char *const call_words_languages[] = {
+	[CALL_ENGLISH] = "en",
+	[CALL_SPANISH] = "es",
+	[CALL_LANGUAGE__MAX] = NULL,
+};
 
 static const char *const spanish_countries[] = {
 	"AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "PY",

@@ -127,7 +127,7 @@ calls_sign(struct exchange *exchange)
 		query = "";
 	if (from == NULL || port == NULL || call == NULL || !is_call(call) || !query_is_plain(query)) {
 		exchange_complain(exchange, 400,
-		    "Send from, and of a call that goes on call (CA...), query, and digits if any were keyed in");
+		    "Send from, and for a call that goes on call (CA...), query, and digits if there are any");
 		return;
 	}
 	/* Digits may be there and empty: then it was asked for them. */
