@@ -22,8 +22,8 @@ export const SAM = "sandbox-sam"; /* a supervisor */
 export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
 export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 
-/* With those that others than agents ask: all that is installed. */
-export const ALL_PROGRAMS = [...PROGRAMS, "verify-call"];
+/* Those, what Twilio asks, and what monitoring asks. */
+export const INSTALLED = [...PROGRAMS, "verify-call", "host-info"];
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
