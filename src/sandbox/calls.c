@@ -152,7 +152,8 @@ calls_enqueue(struct exchange *exchange)
 
 	if (contact.worker == 0 || contact.from == NULL || task_text == NULL || !is_call(contact.call_sid) ||
 	    json_parse(task_text, strlen(task_text), TASK_DEPTH_MAX, &contact.task) != JSON_OK) {
-		exchange_complain(exchange, 400, "Send worker (WK...), from, task (a JSON object), and name if you like");
+		exchange_complain(exchange, 400,
+		    "Send worker (WK...), from, task (a JSON object), and name if you like");
 		return;
 	}
 	sandbox_lock(exchange->sandbox);
