@@ -17,7 +17,7 @@ LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.
 COMMAND_SOURCES = $(sort $(wildcard src/cli/*.c))
 UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
-C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch]))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/bench/*.c))
 
 # ---- How it is built --------------------------------------------------------
 
@@ -69,6 +69,9 @@ PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-d
 ifneq ($(filter run start test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
+ifneq ($(filter bench%,$(MAKECMDGOALS)),)
+PACKAGES += nginx libnginx-mod-http-echo wrk openssl ca-certificates command:node=nodejs command:npm=npm
+endif
 ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
 PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
@@ -106,6 +109,7 @@ help:
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make test-web     tests of the API behind Apache instead of nginx'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
+	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
@@ -124,7 +128,7 @@ UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS)
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(BUILD)/tests/bench/bones.o
 
 .PHONY: packages
 packages:
@@ -163,7 +167,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBR
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ -lcmocka $(LDLIBS)
 
--include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/unit/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/*/*.d)
 
 # ---- Running ----------------------------------------------------------------
 
@@ -261,6 +265,22 @@ test-web: all $(NODE_MODULES)
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
 
+# ---- Measuring --------------------------------------------------------------
+
+BENCH_MODULES = tests/bench/node_modules/.package-lock.json
+
+$(BENCH_MODULES): tests/bench/package.json tests/bench/package-lock.json | packages
+	cd tests/bench && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BUILD)/bench/bones: $(BUILD)/tests/bench/bones.o
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
+
+.PHONY: bench
+bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
+	@ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' node tests/bench/bench.mjs
+
 # ---- Judging ----------------------------------------------------------------
 
 SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh))
@@ -316,4 +336,4 @@ clean:
 	@for directory in .run/*/; do \
 		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget || exit; \
 	done
-	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
+	rm -rf .build tests/node_modules tests/bench/node_modules $(PROGRAMS:%=cgi-bin/%)
