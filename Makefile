@@ -52,7 +52,7 @@ HARDENING_LINK = -fsanitize=address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
-LIBRARIES   = libcurl json-c sqlite3 libcrypto
+LIBRARIES   = libcurl json-c sqlite3 libssl libcrypto
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
 

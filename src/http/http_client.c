@@ -1,5 +1,7 @@
 #include "http_client.h"
 
+#include "trust.h"
+
 #include "base/clock.h"
 
 #include <arpa/inet.h>
@@ -35,6 +37,7 @@ struct http_client {
 	int             connect_timeout_ms;
 	char           *proxy;
 	char           *ca_file;
+	struct trust   *trust;
 };
 
 /* Where a call goes.  libcurl gets this parsed URL, so that it cannot read the text in another way. */
@@ -264,6 +267,19 @@ options_copy(struct http_client *client, const struct http_client_options *optio
 	return client->proxy != NULL && (client->ca_file != NULL || options->ca_file == NULL);
 }
 
+/* The system's authorities are where this libcurl was built to look for them. */
+static bool
+choose_authorities(struct http_client *client)
+{
+	const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+
+	if (client->ca_file != NULL)
+		client->trust = trust_new(client->ca_file, NULL);
+	else
+		client->trust = trust_new(libcurl->cainfo, libcurl->capath);
+	return client->trust != NULL;
+}
+
 struct http_client *
 http_client_new(const struct http_client_options *options)
 {
@@ -278,7 +294,7 @@ http_client_new(const struct http_client_options *options)
 		curl_global_cleanup();
 		return NULL;
 	}
-	if (!options_usable(options) || !options_copy(client, options)) {
+	if (!options_usable(options) || !options_copy(client, options) || !choose_authorities(client)) {
 		http_client_free(client);
 		return NULL;
 	}
@@ -292,6 +308,7 @@ http_client_free(struct http_client *client)
 		return;
 	handles_free(client->warmest);
 	pthread_mutex_destroy(&client->mutex);
+	trust_free(client->trust);
 	free(client->proxy);
 	free(client->ca_file);
 	free(client);
@@ -367,6 +384,14 @@ before_request(void *context, char *remote_ip, char *local_ip, int remote_port, 
 	return exchange->attempts == 1 || repeatable ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* Once for each new connection, the proxy's too. */
+static CURLcode
+choose_trust(CURL *curl, void *ssl_ctx, void *trust)
+{
+	(void)curl;
+	return trust_apply(trust, ssl_ctx) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
 /* ---- one request ---- */
 
 /* An empty value keeps libcurl from adding the header by itself. */
@@ -411,7 +436,10 @@ set_transport(CURL *curl, const struct http_client *client, const struct target 
 	    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-	    (client->ca_file == NULL || curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file) == CURLE_OK);
+	    curl_easy_setopt(curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, choose_trust) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, client->trust) == CURLE_OK;
 }
 
 static bool

@@ -49,7 +49,7 @@ const startVerify = (name, keys) => (rig, upstream) => behindNginx(rig, name, (d
 
 const bones = (name, posts) => (rig, upstream) => behindNginx(rig, name, (directory, socket) =>
 	[join(ROOT, '.build/plain/bench/bones'), socket,
-		...(posts ? [`${upstream.url}/v2/Services/${SERVICE}/Verifications`, rig.path('all.pem')] : [])]);
+		...(posts ? [`${upstream.url}/v2/Services/${SERVICE}/Verifications`, rig.path('upstream.pem')] : [])]);
 
 const fastify = (name, ...words) => async (rig, upstream) => {
 	const port = await freePort();
