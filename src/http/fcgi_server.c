@@ -32,8 +32,9 @@
 #define DRAIN_MAX_BYTES ((size_t)1 << 20)
 
 /*
- * libfcgi waits for the peer's close, 2 s unless told otherwise, before it
- * closes; that is for TCP, where a reset could overtake the answer.
+ * What a peer still sends when it has its answer is read and dropped by
+ * libfcgi, as long as no more than this time, 2 s unless told otherwise, passes
+ * between two pieces: a close would reset the connection.
  */
 #define LINGER_VARIABLE "LIBFCGI_OS_CLOSE_POLL_TIMEOUT"
 #define LINGER_MS       "100"
@@ -119,8 +120,10 @@ receive_body(struct worker *worker, size_t *received)
 
 	*received = (size_t)count;
 	if (count == size) {
-		if (!drain(fcgi->in, worker->body, size))
+		if (!drain(fcgi->in, worker->body, size)) {
 			fcgi->keepConnection = 0;
+			FCGX_Attach(fcgi); /* that is: linger */
+		}
 		return REQUEST_TOO_LARGE;
 	}
 	if (FCGX_GetError(fcgi->in) != 0 ||
@@ -193,6 +196,8 @@ serve_request(struct worker *worker)
 	struct response response;
 
 	response_init(&response);
+	/* So that libfcgi closes without waiting for the peer's close, of which Unix sockets have no need. */
+	FCGX_Detach(fcgi);
 	if (FCGX_GetError(fcgi->in) == 0)
 		answer_request(worker, &response);
 	/* The next request on a kept connection would wait for the work as well. */
