@@ -5,7 +5,7 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info twilio-sandbox
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info host-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox
@@ -52,7 +52,7 @@ HARDENING_LINK = -fsanitize=address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
-LIBRARIES   = libcurl json-c sqlite3 libssl libcrypto
+LIBRARIES   = libcurl json-c sqlite3 libpq libssl libcrypto
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
 
@@ -65,16 +65,22 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 # ---- What it needs ----------------------------------------------------------
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
-PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libssl-dev
-ifneq ($(filter run start test% lint% screenshots,$(MAKECMDGOALS)),)
+PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libpq-dev libssl-dev
+ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
 ifneq ($(filter bench%,$(MAKECMDGOALS)),)
 PACKAGES += nginx libnginx-mod-http-echo wrk openssl ca-certificates command:node=nodejs command:npm=npm
 endif
-ifneq ($(filter test% lint% screenshots,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2
+PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+endif
+ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)
+PACKAGES += build-essential debhelper lintian
+endif
+ifneq ($(filter test-deb,$(MAKECMDGOALS)),)
+PACKAGES += debootstrap systemd-container
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
@@ -109,11 +115,15 @@ help:
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make test-web     tests of the API behind Apache instead of nginx'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
+	@echo 'make screenshots-monitoring'
+	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
 	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
 	@echo '                  for a host of yours, see deploy/README.md; DESTDIR=, PREFIX=/usr/local, AT=/verify'
+	@echo 'make deb          Debian packages for such a host, in .build/deb; AT=/verify'
+	@echo 'make test-deb     installs, upgrades and purges these packages in a clean Debian; as root'
 	@echo 'make clean        remove what was made, and what stopped stacks left behind'
 	@echo 'What a target needs and the machine lacks is installed first, with apt-get.'
 
@@ -144,7 +154,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call QUIET,cc,$<)$(COMPILE) -c -o $@ $<
 
-$(BUILD)/src/ledger/ledger_sqlite_schema.o: $(GENERATED)
+$(BUILD)/src/ledger/ledger_schema.o: $(GENERATED)
 
 # The schema as a C string, one line of SQL a line.
 $(BUILD)/generated/schema_sql.h: src/ledger/schema.sql
@@ -191,16 +201,18 @@ stop:
 # Where things go; DESTDIR before all of it, for packages.  AT=/verify for panel
 # and API below a path of a site that is there already.
 PREFIX  ?= /usr/local
+UNITS   ?= $(PREFIX)/lib/systemd/system
 SYSCONF ?= /etc
 SOCKETS ?= /run/flex-verify
 AT      ?=
 
-# The sandbox is for development only.
+# The sandbox is for development and practice; it has a target and a package of its own.
 INSTALLED = $(filter-out twilio-sandbox,$(PROGRAMS))
 
 # One page for all programs; the others' names lead to it.
 MAN       = $(BUILD)/man
 MAN_PAGES = $(MAN)/flex-verify.8 $(INSTALLED:%=$(MAN)/%.8) $(MAN)/flex-verify.env.5
+SANDBOX_PAGES = $(MAN)/twilio-sandbox.8
 
 $(MAN)/flex-verify.env.5: deploy/man/env.awk .env.example
 	@mkdir -p $(@D)
@@ -215,16 +227,35 @@ $(MAN)/%.8:
 	@echo '.so man8/start-verify.8' >$@
 
 INSTALL = DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONF='$(SYSCONF)' SOCKETS='$(SOCKETS)' AT='$(AT)' \
-	LIBEXEC='$(PREFIX)/libexec/flex-verify' BINDIR='$(PREFIX)/bin' SHARE='$(PREFIX)/share/flex-verify' \
-	MANDIR='$(PREFIX)/share/man' UNITS='$(PREFIX)/lib/systemd/system' SYSUSERS='$(PREFIX)/lib/sysusers.d' \
-	BIN='$(BIN)' COMMAND='$(BUILD)/bin/$(COMMAND)' MAN='$(MAN)' PROGRAMS='$(INSTALLED)' deploy/install.sh
+	LIBEXEC='$(PREFIX)/libexec/$(1)' BINDIR='$(PREFIX)/bin' SHARE='$(PREFIX)/share/$(1)' \
+	DOCS='$(PREFIX)/share/doc/$(1)' MANDIR='$(PREFIX)/share/man' UNITS='$(UNITS)' \
+	SYSUSERS='$(PREFIX)/lib/sysusers.d' TMPFILES='$(PREFIX)/lib/tmpfiles.d' \
+	BIN='$(BIN)' COMMAND='$(BUILD)/bin/$(COMMAND)' PAGES='$(2)' PROGRAMS='$(INSTALLED)' deploy/install.sh
 
-.PHONY: install uninstall
+.PHONY: install uninstall install-sandbox uninstall-sandbox
 install: all $(MAN_PAGES)
-	@$(INSTALL) install
+	@$(call INSTALL,flex-verify,$(MAN_PAGES)) install
 
 uninstall: $(MAN_PAGES)
-	@$(INSTALL) uninstall
+	@$(call INSTALL,flex-verify,$(MAN_PAGES)) uninstall
+
+install-sandbox: all $(SANDBOX_PAGES)
+	@$(call INSTALL,flex-verify-sandbox,$(SANDBOX_PAGES)) install sandbox
+
+uninstall-sandbox: $(SANDBOX_PAGES)
+	@$(call INSTALL,flex-verify-sandbox,$(SANDBOX_PAGES)) uninstall sandbox
+
+# ---- Packaging --------------------------------------------------------------
+
+# Debian packages in .build/deb, judged by lintian: flex-verify and flex-verify-sandbox.
+.PHONY: deb test-deb
+deb: packages
+	@VERSION='$(VERSION)' AT='$(AT)' deploy/debian/build.sh .build/deb
+
+# Not among make test: it takes root, a mirror of Debian and minutes.
+test-deb: deb
+	@VERSION='$(VERSION)+next' AT='$(AT)' deploy/debian/build.sh .build/deb-next
+	@tests/package/clean_root.sh .build/deb .build/deb-next
 
 # ---- Testing ----------------------------------------------------------------
 
@@ -265,6 +296,10 @@ test-web: all $(NODE_MODULES)
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
 
+.PHONY: screenshots-monitoring
+screenshots-monitoring: all $(NODE_MODULES)
+	@node tests/monitoring/pictures.mjs .build/screenshots
+
 # ---- Measuring --------------------------------------------------------------
 
 BENCH_MODULES = tests/bench/node_modules/.package-lock.json
@@ -283,7 +318,8 @@ bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh))
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh tests/package/*.sh)) \
+	deploy/debian/flex-verify.postinst deploy/debian/flex-verify.postrm
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format
 lint: lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack \
@@ -323,7 +359,7 @@ lint-shell: packages
 lint-stack: all
 	@$(STACK) check
 
-lint-hosting: packages $(MAN_PAGES)
+lint-hosting: packages $(MAN_PAGES) $(SANDBOX_PAGES)
 	@tests/lint/hosting.sh $(MAN) $(INSTALLED)
 
 format: packages

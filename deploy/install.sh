@@ -1,18 +1,19 @@
 #!/bin/bash
 #
-# install.sh install|uninstall: puts flex-verify where a host has it, and takes
-# it away again.  make install and make uninstall call it, after a build, with
+# install.sh install|uninstall [sandbox]: puts flex-verify where a host has it, and
+# takes it away again; or the sandbox and its desk.  make install, uninstall and
+# install-sandbox call it, after a build, with
 #
 #   DESTDIR  goes before every path, for packages
 #   PREFIX   where what is not configuration goes
-#   LIBEXEC, BINDIR, SHARE, MANDIR, UNITS, SYSUSERS, SYSCONF, SOCKETS
+#   LIBEXEC, BINDIR, SHARE, DOCS, MANDIR, UNITS, SYSUSERS, TMPFILES, SYSCONF, SOCKETS
 #            the directories
 #   AT       the path before every address, such as /verify
-#   BIN, COMMAND, MAN, PROGRAMS
-#            what was built, and the programs' names
+#   BIN, COMMAND, PAGES, PROGRAMS
+#            what was built, the manual pages, and the programs' names
 #
-# Neither the sandbox nor its desk is ever among it.  The snippets of the web
-# servers are yours to change: one that was changed stays as it is, here and when
+# Without the word sandbox neither it nor its desk is among it.  The snippets of
+# the web servers are yours to change: one that was changed stays as it is, here and when
 # flex-verify is taken away, and the new one is put beside it as NAME.new.  So do
 # the configuration and the ledger stay.
 set -euo pipefail
@@ -21,12 +22,13 @@ cd "$(dirname "$0")/.."
 
 readonly WWW=$SHARE
 read -ra NAMES <<<"$PROGRAMS"
+readonly PART=${2:+$2_}
 
 # The words between @ signs in what is installed.
 filled_in() {
 	local listeners=${NAMES[*]/#/flex-verify@}
 	sed -e "s|@AT@|$AT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@WWW_DIR@|$WWW|g" -e "s|@LIBEXEC@|$LIBEXEC|g" \
-		-e "s|@SYSCONF@|$SYSCONF|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
+		-e "s|@PORT@|8080|g" -e "s|@RUN_DIR@|/var/lib/flex-verify|g" -e "s|@SYSCONF@|$SYSCONF|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
 }
 
 # SOURCE TARGET of all that is filled in.
@@ -35,7 +37,8 @@ made_files() {
 	for unit in deploy/systemd/*.{service,socket,target}; do
 		printf '%s %s\n' "$unit" "$UNITS/${unit##*/}"
 	done
-	printf '%s %s\n' deploy/systemd/flex-verify.sysusers.conf "$SYSUSERS/flex-verify.conf"
+	printf '%s %s\n' deploy/systemd/flex-verify.sysusers.conf "$SYSUSERS/flex-verify.conf" \
+		deploy/systemd/flex-verify.tmpfiles.conf "$TMPFILES/flex-verify.conf"
 }
 
 # SOURCE TARGET of what belongs to the operator once it is there.
@@ -43,6 +46,14 @@ snippets() {
 	printf '%s %s\n' deploy/nginx/flex-verify.conf "$SYSCONF/nginx/snippets/flex-verify.conf" \
 		deploy/nginx/flex-verify-http.conf "$SYSCONF/nginx/snippets/flex-verify-http.conf" \
 		deploy/apache/flex-verify.conf "$SYSCONF/apache2/conf-available/flex-verify.conf"
+}
+
+# MODE SOURCE TARGET of the manual pages.
+manual_pages() {
+	local page
+	for page in $PAGES; do
+		printf '%s %s %s\n' 644 "$page" "$MANDIR/man${page##*.}/${page##*/}"
+	done
 }
 
 # MODE SOURCE TARGET of what is copied as it is.
@@ -56,10 +67,32 @@ copied_files() {
 		printf '%s %s %s\n' 644 "www/$file" "$WWW/$file"
 	done < <(cd www && find . -path ./sandbox -prune -o -type f -printf '%P\n' | sort)
 	printf '%s %s %s\n' 644 .env.example "$SYSCONF/flex-verify/flex-verify.env.example"
-	for file in "$MAN"/*.[1-8]; do
-		printf '%s %s %s\n' 644 "$file" "$MANDIR/man${file##*.}/${file##*/}"
-	done
+	manual_pages
 }
+
+# ---- The same of the sandbox ---------------------------------------------------
+
+sandbox_made_files() {
+	printf '%s %s\n' deploy/sandbox/flex-verify-sandbox.service "$UNITS/flex-verify-sandbox.service" \
+		deploy/sandbox/flex-verify-sandbox.socket "$UNITS/flex-verify-sandbox.socket" \
+		deploy/local/sandbox.env "$DOCS/examples/sandbox.env"
+}
+
+sandbox_snippets() {
+	printf '%s %s\n' deploy/local/sandbox.nginx.conf "$SYSCONF/nginx/snippets/flex-verify-sandbox.conf"
+}
+
+sandbox_copied_files() {
+	local file
+	printf '%s %s %s\n' 755 "$BIN/twilio-sandbox" "$LIBEXEC/twilio-sandbox" \
+		644 deploy/sandbox/nginx-site.conf "$DOCS/examples/nginx-site.conf"
+	while read -r file; do
+		printf '%s %s %s\n' 644 "www/sandbox/$file" "$WWW/sandbox/$file"
+	done < <(cd www/sandbox && find . -type f -printf '%P\n' | sort)
+	manual_pages
+}
+
+# ---- Putting and taking away ---------------------------------------------------
 
 install_snippet() {
 	local source=$1 target=$DESTDIR$2
@@ -76,13 +109,13 @@ install_all() {
 	local mode source target
 	while read -r mode source target; do
 		install -D -m "$mode" "$source" "$DESTDIR$target"
-	done < <(copied_files)
+	done < <("${PART}copied_files")
 	while read -r source target; do
 		install -D -m 644 <(filled_in "$source") "$DESTDIR$target"
-	done < <(made_files)
+	done < <("${PART}made_files")
 	while read -r source target; do
 		install_snippet "$source" "$target"
-	done < <(snippets)
+	done < <("${PART}snippets")
 }
 
 remove() {
@@ -101,10 +134,10 @@ uninstall_all() {
 	local mode source target
 	while read -r mode source target; do
 		remove "$target"
-	done < <(copied_files)
+	done < <("${PART}copied_files")
 	while read -r source target; do
 		remove "$target"
-	done < <(made_files)
+	done < <("${PART}made_files")
 	while read -r source target; do
 		remove "$target.new"
 		if [ ! -e "$DESTDIR$target" ] || filled_in "$source" | cmp -s - "$DESTDIR$target"; then
@@ -112,14 +145,14 @@ uninstall_all() {
 		else
 			printf 'uninstall: %s was changed and stays\n' "$target"
 		fi
-	done < <(snippets)
+	done < <("${PART}snippets")
 	remove_directories
 }
 
-case ${1:-} in
-install | uninstall) "${1}_all" ;;
+case "${1:-} ${PART:-host_}" in
+"install host_" | "install sandbox_" | "uninstall host_" | "uninstall sandbox_") "${1}_all" ;;
 *)
-	echo "usage: install.sh install|uninstall" >&2
+	echo "usage: install.sh install|uninstall [sandbox]" >&2
 	exit 2
 	;;
 esac

@@ -44,8 +44,12 @@ if [ "$(id -u)" -ne 0 ]; then
 	as_root=sudo
 fi
 
+# Something else may be installing at this moment, such as a host's nightly upgrade.
+LOCK_TIMEOUT_SECONDS=300
+
 apt_get() {
-	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 "$@"
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 \
+		-o DPkg::Lock::Timeout="$LOCK_TIMEOUT_SECONDS" "$@"
 }
 
 install_missing() {
@@ -62,11 +66,14 @@ else
 	install_missing || { apt_get update && install_missing; }
 fi
 
-case " $missing " in
-*" nginx "*)
-	if [ -d /run/systemd/system ]; then
-		echo "Debian's nginx package has also started the system's own web server on port 80."
-		echo "It is not needed here; to switch it off: sudo systemctl disable --now nginx"
-	fi
-	;;
-esac
+# Debian starts what it installs.
+for service in "nginx on port 80" "prometheus on port 9090"; do
+	case " $missing " in
+	*" ${service%% *} "*)
+		if [ -d /run/systemd/system ]; then
+			echo "Debian's package has also started the system's own $service."
+			echo "It is not needed here; to switch it off: sudo systemctl disable --now ${service%% *}"
+		fi
+		;;
+	esac
+done

@@ -22,19 +22,25 @@
 set -euo pipefail
 
 # Before the directory changes, so that CONFIG=FILE is where the caller means.
-if [ -n "${CONFIG:-}" ]; then
-	CONFIG=$(realpath -m -- "$CONFIG")
+if [[ -n ${CONFIG:-} && $CONFIG != /* ]]; then
+	CONFIG=$PWD/$CONFIG
 fi
-cd "$(dirname "$0")/../.."
+cd "${0%/*}/../.."
 
 ROOT=$PWD
 PORT=${PORT:-8080}
 RUN_DIR=$ROOT/.run/$PORT
-BIN=$(realpath -m -- "${BIN:-cgi-bin}")
-WWW=$(realpath -m -- "${WWW:-www}")
+BIN=${BIN:-cgi-bin}
+WWW=${WWW:-www}
+[[ $BIN == /* ]] || BIN=$ROOT/$BIN
+[[ $WWW == /* ]] || WWW=$ROOT/$WWW
 
 # One file in cgi-bin, one program; all but the sandbox have the configuration.
-mapfile -t CONFIGURED < <(basename -s .c -a cgi-bin/*.c | grep -v '^twilio-sandbox$')
+CONFIGURED=()
+for file in cgi-bin/*.c; do
+	file=${file#cgi-bin/}
+	[ "$file" = twilio-sandbox.c ] || CONFIGURED+=("${file%.c}")
+done
 PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
 SERVICES=(nginx "${PROGRAMS[@]}")
 LAUNCHED=() # by this call
@@ -51,6 +57,9 @@ STOP_SECONDS=15  # more than the longest request takes
 # Debian keeps nginx where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
+# Never readable; see pause.
+exec {NEVER}<> <(:)
+
 fail() {
 	printf 'stack.sh: %s\n' "$*" >&2
 	exit 1
@@ -58,27 +67,32 @@ fail() {
 
 # ---- One service -------------------------------------------------------------
 
-pid_of() {
-	cat "$RUN_DIR/$1.pid" 2>/dev/null || true
+# What follows is asked again and again, and starts no process for it.
+
+pause() { # SECONDS
+	read -rt "$1" -u "$NEVER" || true
 }
 
-# From /proc/PID/cmdline, because the programs hide /proc/PID/exe along with their memory.
-command_line_of() {
-	local pid
-	pid=$(pid_of "$1")
-	if [ -n "$pid" ]; then
-		{ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true
-	fi
+# Sets PID, and the words of its command line.  From /proc/PID/cmdline, because
+# the programs hide /proc/PID/exe along with their memory.
+look_up() {
+	PID='' COMMAND_LINE=()
+	{
+		read -r PID <"$RUN_DIR/$1.pid"
+		mapfile -d '' -t COMMAND_LINE <"/proc/$PID/cmdline"
+	} 2>/dev/null || true
 }
 
 # Running, and still ours: its pid may belong to somebody else by now.
 is_running() {
-	[[ $(command_line_of "$1") == *"$RUN_DIR/"* ]]
+	look_up "$1"
+	[[ ${COMMAND_LINE[*]} == *"$RUN_DIR/"* ]]
 }
 
 # Another binary than now stands in BIN.
 is_outdated() {
-	[ "$BIN/$1" -nt "$RUN_DIR/$1.pid" ] || [[ $(command_line_of "$1") != "$BIN/$1 "* ]]
+	look_up "$1"
+	[ "$BIN/$1" -nt "$RUN_DIR/$1.pid" ] || [ "${COMMAND_LINE[0]:-}" != "$BIN/$1" ]
 }
 
 any_running() {
@@ -92,26 +106,31 @@ any_running() {
 }
 
 port_answers() {
-	(exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null
+	{ : <>"/dev/tcp/127.0.0.1/$PORT"; } 2>/dev/null
 }
 
 # Still, after a second: an nginx that just ended may take a moment.
 port_is_taken() {
 	for _ in {1..50}; do
 		port_answers || return 1
-		sleep 0.02 || true
+		pause 0.02
 	done
 }
 
 is_listening() {
+	local line lines
 	if [ "$1" = nginx ]; then
 		port_answers
-	else
-		# 00010000 is __SO_ACCEPTCON: somebody listens.
-		awk -v path=" $RUN_DIR/$1.sock" \
-			'$4 == "00010000" && substr($0, length($0) - length(path) + 1) == path { found = 1 }
-			END { exit !found }' /proc/net/unix
+		return
 	fi
+	mapfile -t lines </proc/net/unix
+	for line in "${lines[@]}"; do
+		# __SO_ACCEPTCON: somebody listens.
+		if [[ $line == *' 00010000 '*" $RUN_DIR/$1.sock" ]]; then
+			return 0
+		fi
+	done
+	return 1
 }
 
 set_command() {
@@ -119,13 +138,22 @@ set_command() {
 	nginx)
 		COMMAND=(nginx -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/nginx.conf" -e stderr)
 		# The programs' sockets are root's then, so the workers have to be root's, too.
-		if [ "$(id -u)" -eq 0 ]; then
+		if [ "$EUID" -eq 0 ]; then
 			COMMAND+=(-g 'user root;')
 		fi
 		;;
 	twilio-sandbox) COMMAND=("$BIN/$1" -s "$RUN_DIR/$1.sock") ;;
 	*) COMMAND=("$BIN/$1" -c "$RUN_DIR/flex-verify.env" -s "$RUN_DIR/$1.sock") ;;
 	esac
+}
+
+remove() {
+	local path
+	for path; do
+		if [ -e "$path" ]; then
+			rm -f "$path"
+		fi
+	done
 }
 
 # A process group of its own (set -m), so that Ctrl-C reaches stack.sh alone.
@@ -135,7 +163,7 @@ launch() {
 	local name=$1
 	local -a COMMAND
 	set_command "$name"
-	rm -f "$RUN_DIR/$name.pid" "$RUN_DIR/$name.exit"
+	remove "$RUN_DIR/$name.pid" "$RUN_DIR/$name.exit"
 	LAUNCHED+=("$name")
 	set -m
 	(
@@ -146,7 +174,7 @@ launch() {
 		printf '%s\n' $? >"$RUN_DIR/$name.exit"
 		trap '' TERM
 		kill -s TERM 0
-	) </dev/null >/dev/null 2>&1 9>&- &
+	) </dev/null >/dev/null 2>&1 9>&- {NEVER}>&- &
 	set +m
 }
 
@@ -169,7 +197,7 @@ wait_until_listening() {
 		if [ $SECONDS -ge $deadline ]; then
 			give_up "$1" "$1 does not answer after $START_SECONDS s"
 		fi
-		sleep 0.02 || true
+		pause 0.02
 	done
 }
 
@@ -182,23 +210,23 @@ end_services() {
 			signal=QUIT # for nginx, TERM means to drop the requests in hand
 		fi
 		if is_running "$name"; then
-			kill -s $signal "$(pid_of "$name")" 2>/dev/null || true
+			kill -s $signal "$PID" 2>/dev/null || true
 		fi
 	done
 	for name; do
 		while is_running "$name" && [ $SECONDS -lt $deadline ]; do
-			sleep 0.02 || true
+			pause 0.02
 		done
 		if is_running "$name"; then
 			printf 'stack.sh: %s did not end within %s s and was killed\n' "$name" $STOP_SECONDS >&2
-			kill -s KILL "$(pid_of "$name")" 2>/dev/null || true
+			kill -s KILL "$PID" 2>/dev/null || true
 			result=1
 		fi
 		# How it ended is written by the shell around it, a moment later.
 		while [ -e "$RUN_DIR/$name.pid" ] && [ ! -e "$RUN_DIR/$name.exit" ] && [ $SECONDS -le $deadline ]; do
-			sleep 0.02 || true
+			pause 0.02
 		done
-		rm -f "$RUN_DIR/$name.pid" "$RUN_DIR/$name.sock"
+		remove "$RUN_DIR/$name.pid" "$RUN_DIR/$name.sock"
 	done
 	return $result
 }
@@ -225,9 +253,14 @@ $(awk -F= '
 }
 
 write_nginx_conf() {
-	local text origins file
+	local text line lines origins='' file
 	local -r origin_list='^[]a-z0-9.:/ [-]*$'
-	origins=$(sed -n 's/^[[:blank:]]*ALLOWED_ORIGINS[[:blank:]]*=//p' "$RUN_DIR/flex-verify.env.new" | tr -d '"')
+	mapfile -t lines <"$RUN_DIR/flex-verify.env.new"
+	for line in "${lines[@]}"; do
+		if [[ $line =~ ^[[:blank:]]*ALLOWED_ORIGINS[[:blank:]]*=(.*)$ ]]; then
+			origins=${BASH_REMATCH[1]//\"/}
+		fi
+	done
 	[[ $origins =~ $origin_list ]] || fail "ALLOWED_ORIGINS=$origins is no list of origins"
 	text=$(<nginx.conf)
 	for file in "${NGINX_PARTS[@]}"; do
@@ -261,7 +294,7 @@ prepare() {
 	# A Unix socket's path has at most 107 bytes.
 	[ ${#RUN_DIR} -le 87 ] || fail "$ROOT is too long a path for Unix sockets; use a shorter one"
 	umask 077
-	mkdir -p "$RUN_DIR/nginx"
+	[ -d "$RUN_DIR/nginx" ] || mkdir -p "$RUN_DIR/nginx"
 	exec 9>"$RUN_DIR/lock"
 	flock 9
 }
@@ -278,13 +311,11 @@ check_programs() {
 
 # A mistake is found here, before anything that runs is touched.
 check_configuration() {
-	local name
 	check_programs
 	write_env
 	write_nginx_conf
-	for name in "${CONFIGURED[@]}"; do
-		"$BIN/$name" -n -c "$RUN_DIR/flex-verify.env.new" >/dev/null || fail "the configuration cannot be used"
-	done
+	# All programs read it the same way.
+	"$BIN/${CONFIGURED[0]}" -n -c "$RUN_DIR/flex-verify.env.new" >/dev/null || fail "the configuration cannot be used"
 	nginx -t -q -p "$RUN_DIR/nginx/" -c "$RUN_DIR/nginx/nginx.conf.new" -e stderr ||
 		fail "nginx.conf cannot be used"
 }
@@ -317,13 +348,10 @@ start_all() {
 }
 
 say_where() {
-	cat <<-END
-
-	  Agent desk, with a customer's phone:  http://127.0.0.1:$PORT/sandbox/
-	  The panel alone, for Ana's call:      http://127.0.0.1:$PORT/?task=WT00000000000000000000000000000001#token=sandbox-ana
-	  Logs and ledger:                      .run/$PORT/
-
-	END
+	printf '%s\n' '' \
+		"  Agent desk, with a customer's phone:  http://127.0.0.1:$PORT/sandbox/" \
+		"  The panel alone, for Ana's call:      http://127.0.0.1:$PORT/?task=WT00000000000000000000000000000001#token=sandbox-ana" \
+		"  Logs and ledger:                      .run/$PORT/" ''
 }
 
 start() {
@@ -369,8 +397,7 @@ run() {
 			fi
 			exec 9>&-
 		done
-		sleep 0.5 &
-		wait $! || true
+		pause 0.5
 	done
 	echo "Stopping."
 }
@@ -379,7 +406,7 @@ status() {
 	local name result=0
 	for name in "${SERVICES[@]}"; do
 		if is_running "$name"; then
-			printf '%-15s runs, pid %s\n' "$name" "$(pid_of "$name")"
+			printf '%-15s runs, pid %s\n' "$name" "$PID"
 		else
 			printf '%-15s stopped\n' "$name"
 			result=3

@@ -6,13 +6,16 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Without memory nothing better can be said, and saying nothing would hide it. */
 static const char last_resort[] =
-    "{\"level\":\"error\",\"event\":\"log_line_lost\",\"message\":\"no memory for the line\"}\n";
+    "<3>{\"level\":\"error\",\"event\":\"log_line_lost\",\"message\":\"no memory for the line\"}\n";
 
 static const char *
 level_name(enum log_level level)
@@ -28,6 +31,34 @@ level_name(enum log_level level)
 	return "error";
 }
 
+static const char *
+priority(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_ERROR:
+		return "<3>";
+	case LOG_LEVEL_WARNING:
+		return "<4>";
+	case LOG_LEVEL_INFO:
+		return "<6>";
+	}
+	return "<3>";
+}
+
+/* systemd.exec(5): device and inode of the journal's socket.  A shell in between may have sent stderr elsewhere. */
+static bool
+stderr_is_journal(void)
+{
+	const char *journal = getenv("JOURNAL_STREAM");
+	char found[64];
+	struct stat status;
+
+	if (journal == NULL || fstat(STDERR_FILENO, &status) != 0)
+		return false;
+	snprintf(found, sizeof(found), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+	return strcmp(found, journal) == 0;
+}
+
 /* One write(2): lines of threads and processes that share stderr do not mix. */
 static void
 write_whole(const char *text, size_t length)
@@ -37,6 +68,14 @@ write_whole(const char *text, size_t length)
 	do
 		written = write(STDERR_FILENO, text, length);
 	while (written < 0 && errno == EINTR);
+}
+
+static void
+write_last_resort(void)
+{
+	size_t from = stderr_is_journal() ? 0 : strlen("<3>");
+
+	write_whole(last_resort + from, sizeof(last_resort) - 1 - from);
 }
 
 /* Text from outside may be no UTF-8; the line is worth more than its odd bytes. */
@@ -75,12 +114,14 @@ new_line(enum log_level level, const char *event)
 
 /* False, and nothing written, if there is no line or it is too long. */
 static bool
-write_line(struct json_object *line)
+write_line(enum log_level level, struct json_object *line)
 {
 	struct buffer text = { 0 };
 	bool fits = false;
 
 	buffer_init(&text, LOG_LINE_MAX_BYTES);
+	if (stderr_is_journal())
+		buffer_add_text(&text, priority(level));
 	fits = json_write(line, &text) && buffer_add(&text, "\n", 1);
 	if (fits)
 		write_whole(text.data, text.length);
@@ -94,8 +135,8 @@ write_substitute(enum log_level level, const char *event, const char *why)
 {
 	struct json_object *line = new_line(level, event);
 
-	if (!json_add_string(line, "message", why) || !write_line(line))
-		write_whole(last_resort, sizeof(last_resort) - 1);
+	if (!json_add_string(line, "message", why) || !write_line(level, line))
+		write_last_resort();
 	json_free(line);
 }
 
@@ -113,7 +154,7 @@ log_message(enum log_level level, const char *event, const char *format, ...)
 	va_end(arguments);
 	line = new_line(level, event);
 	if (length < 0 || (size_t)length >= sizeof(message) ||
-	    !add_any_text(line, "message", message) || !write_line(line))
+	    !add_any_text(line, "message", message) || !write_line(level, line))
 		write_substitute(level, event, "too long a message, or no memory");
 	json_free(line);
 	errno = saved_errno;
@@ -140,7 +181,7 @@ log_fields(enum log_level level, const char *event, struct json_object *fields)
 
 	if (fields == NULL || line == NULL || !json_each(fields, copy_field, line))
 		write_substitute(level, event, "no memory for the fields");
-	else if (!write_line(line))
+	else if (!write_line(level, line))
 		write_substitute(level, event, "too many fields, or no memory");
 	json_free(line);
 	json_free(fields);

@@ -3,7 +3,9 @@
  *
  * Every line has time (UTC), level, program and event; text from outside is
  * escaped by the JSON writer, so no line can be forged.  Lines are written
- * with one write(2) each and are kept under LOG_LINE_MAX_BYTES.
+ * with one write(2) each and are kept under LOG_LINE_MAX_BYTES.  Where stderr is
+ * the journal, the level stands before the object once more, as <3>, <4> or <6>,
+ * which it takes off and files the line under (sd-daemon(3)).
  * Callers never pass a passcode, a token or an unmasked number.
  */
 #ifndef BASE_LOG_H
@@ -11,8 +13,8 @@
 
 struct json_object;
 
-/* journald cuts lines at 48 KiB; pipes keep writes up to 4 KiB whole. */
-#define LOG_LINE_MAX_BYTES 4000
+/* Pipes keep writes up to 4 KiB whole, syslog's receivers lines up to 2 KiB (RFC 5424, 6.1). */
+#define LOG_LINE_MAX_BYTES 2000
 
 enum log_level {
 	LOG_LEVEL_ERROR,   /* somebody has to do something */

@@ -3,8 +3,10 @@
 #include "base/log.h"
 #include "http/fcgi_program.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Between a deadline and the end of its request: time to write the ledger. */
 #define OPERATION_SLACK_MS 5000
@@ -47,17 +49,34 @@ advice(enum ledger_result result)
 	case LEDGER_OK:
 	case LEDGER_NOT_FOUND:
 	case LEDGER_FAILED:
-		return "do its directory and file belong to this user?";
+		return "do its directory and file belong to this user, or does its server let this user in?";
 	}
 	return "";
+}
+
+/* Who cannot count verifies all the same. */
+static void
+open_metrics(struct app *app)
+{
+	const char *path = app->settings.metrics;
+	enum metrics_result result = METRICS_FILE_OK;
+
+	if (path != NULL)
+		result = metrics_open(path, program_invocation_short_name, &app->metrics);
+	if (result != METRICS_FILE_OK)
+		log_message(LOG_LEVEL_WARNING, "metrics_off", "%s: %s%s%s", path, metrics_result_text(result),
+		    result == METRICS_FILE_FAILED ? ": " : "",
+		    result == METRICS_FILE_FAILED ? strerrordesc_np(errno) : "");
 }
 
 static bool
 open_parts(struct app *app, struct config_error *error)
 {
 	enum ledger_result result = LEDGER_OK;
+	char ledger[LEDGER_ADDRESS_SIZE];
 
-	app->http = settings_new_http_client(&app->settings);
+	open_metrics(app);
+	app->http = settings_new_http_client(&app->settings, app->metrics);
 	if (app->http == NULL) {
 		snprintf(error->text, sizeof(error->text),
 		    "the HTTP client cannot start: no memory, or CA_FILE or PROXY cannot be used");
@@ -69,10 +88,10 @@ open_parts(struct app *app, struct config_error *error)
 		return false;
 	}
 	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
+	ledger_show_address(app->settings.ledger, ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),
-		    "the ledger %s cannot be opened (%s): %s", app->settings.ledger, ledger_result_name(result),
-		    advice(result));
+		    "the ledger %s cannot be opened (%s): %s", ledger, ledger_result_name(result), advice(result));
 	return result == LEDGER_OK;
 }
 
@@ -84,6 +103,7 @@ close_app(void *context)
 	ledger_close(app->ledger);
 	flex_token_cache_free(app->tokens);
 	http_client_free(app->http);
+	metrics_close(app->metrics);
 	settings_free(&app->settings);
 	free(app);
 }
@@ -111,21 +131,16 @@ open_app(const char *config_path, struct config_error *error)
 	return app;
 }
 
-static bool
-check_config(const char *config_path, struct config_error *error)
-{
-	struct settings settings;
-
-	if (!settings_load(config_path, &settings, error))
-		return false;
-	settings_free(&settings);
-	return true;
-}
-
 static int
 threads(const void *app)
 {
 	return ((const struct app *)app)->settings.threads;
+}
+
+static struct metrics *
+metrics(const void *app)
+{
+	return ((const struct app *)app)->metrics;
 }
 
 int
@@ -136,8 +151,9 @@ app_main(int argc, char **argv, const char *name, const char *purpose, fcgi_serv
 		.purpose = purpose,
 		.config_default = SETTINGS_PATH,
 		.open = open_app,
-		.check = check_config,
+		.check = settings_check,
 		.threads = threads,
+		.metrics = metrics,
 		.close = close_app,
 		.handler = handler,
 	};

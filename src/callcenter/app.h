@@ -5,6 +5,7 @@
 #ifndef CALLCENTER_APP_H
 #define CALLCENTER_APP_H
 
+#include "base/metrics.h"
 #include "http/fcgi_server.h"
 #include "ledger/ledger.h"
 #include "settings.h"
@@ -15,6 +16,7 @@
 struct app {
 	struct settings            settings;
 	struct verification_limits limits;
+	struct metrics            *metrics; /* NULL: nothing is counted */
 	struct http_client        *http;
 	struct twilio              twilio;
 	struct flex_token_cache   *tokens;

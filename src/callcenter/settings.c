@@ -3,6 +3,7 @@
 #include "dialing_codes.h"
 #include "http/http_client.h"
 #include "info_fields.h"
+#include "ledger/ledger.h"
 #include "rate_limits.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
@@ -66,9 +67,9 @@ is_origin(const char *value)
 }
 
 static bool
-is_sqlite_path(const char *value)
+is_absolute_path(const char *value)
 {
-	return strncmp(value, "sqlite:/", 8) == 0;
+	return value[0] == '/';
 }
 
 static bool
@@ -148,8 +149,8 @@ static const struct config_key keys[] = {
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
 	    .expected = "field names, such as name task.direction iban:5m limit:2c" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
-	    .valid = is_sqlite_path,
-	    .expected = "sqlite: and an absolute path" },
+	    .valid = ledger_address_valid,
+	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE" },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,
@@ -188,6 +189,8 @@ static const struct config_key keys[] = {
 	    .expected = "a URL such as http://proxy.example.com:3128" },
 	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,
 	    .expected = "the absolute path of a readable file" },
+	{ "METRICS", CONFIG_TEXT, AT(metrics), .default_value = "/run/flex-verify/metrics/counters",
+	    .valid = is_absolute_path, .expected = "an absolute path" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -234,6 +237,17 @@ settings_load(const char *path, struct settings *settings, struct config_error *
 	return false;
 }
 
+bool
+settings_check(const char *path, struct config_error *error)
+{
+	struct settings settings;
+
+	if (!settings_load(path, &settings, error))
+		return false;
+	settings_free(&settings);
+	return true;
+}
+
 void
 settings_free(struct settings *settings)
 {
@@ -256,13 +270,14 @@ settings_channel_allowed(const struct settings *settings, const char *channel)
 }
 
 struct http_client *
-settings_new_http_client(const struct settings *s)
+settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
 		.kept_max = 2 * s->threads, /* a request makes at most two calls at a time */
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
+		.metrics = metrics,
 	};
 
 	return http_client_new(&options);

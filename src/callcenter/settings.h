@@ -72,10 +72,14 @@ struct settings {
 
 	int threads, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
+	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
 };
 
 /* Reads and judges the file; on false, error says what is wrong and nothing is left allocated. */
 bool settings_load(const char *path, struct settings *settings, struct config_error *error);
+
+/* Reads and judges it only. */
+bool settings_check(const char *path, struct config_error *error);
 
 /* Wipes and frees. */
 void settings_free(struct settings *settings);
@@ -87,8 +91,11 @@ bool settings_has_word(char *const *words, const char *word);
 bool settings_channel_known(const char *channel);
 bool settings_channel_allowed(const struct settings *settings, const char *channel);
 
-/* An HTTP client as the settings want it, the caller's; NULL: no memory, or CA_FILE or PROXY cannot be used. */
-struct http_client *settings_new_http_client(const struct settings *settings);
+/*
+ * An HTTP client as the settings want it, the caller's, which counts its calls in metrics, if not NULL.
+ * NULL: no memory, or CA_FILE or PROXY cannot be used.
+ */
+struct http_client *settings_new_http_client(const struct settings *settings, struct metrics *metrics);
 
 /* Twilio as the settings name it; borrows both. */
 struct twilio settings_twilio(const struct settings *settings, struct http_client *http);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/cors.h"
+#include "tally.h"
 #include "task_result.h"
 
 #include <stdio.h>
@@ -104,6 +105,7 @@ turn_serve(const struct app *app, const struct turn_program *program, const stru
 	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
 		response_header(response, "Allow", "POST, OPTIONS");
 	audit_write(&turn, refusal);
+	tally_count(&turn, refusal);
 	answer_write(&turn, refusal, response);
 	task_result_leave(&turn, response);
 	turn_free(&turn);

@@ -84,7 +84,10 @@ audit_warn(const struct audit *audit, const struct inspection *inspection)
 enum cli_exit
 audit_unreadable(const struct audit *audit)
 {
-	fprintf(stderr, "%s: the ledger %s cannot be read\n", audit->name, audit->settings.ledger);
+	char ledger[LEDGER_ADDRESS_SIZE];
+
+	ledger_show_address(audit->settings.ledger, ledger);
+	fprintf(stderr, "%s: the ledger %s cannot be read\n", audit->name, ledger);
 	return CLI_UNREADABLE;
 }
 
@@ -333,9 +336,11 @@ run_with_settings(struct audit *audit, const struct audit_command *command)
 {
 	enum cli_exit code = CLI_DONE;
 	enum ledger_result result = ledger_open_to_read(audit->settings.ledger, &audit->ledger);
+	char ledger[LEDGER_ADDRESS_SIZE];
 
 	if (result != LEDGER_OK) {
-		fprintf(stderr, "%s: the ledger %s cannot be read (%s)\n", audit->name, audit->settings.ledger,
+		ledger_show_address(audit->settings.ledger, ledger);
+		fprintf(stderr, "%s: the ledger %s cannot be read (%s)\n", audit->name, ledger,
 		    ledger_result_name(result));
 		return CLI_UNREADABLE;
 	}

@@ -143,7 +143,7 @@ print_finding(bool json, const char *name, const struct doctor_finding *finding)
 static void
 open_twilio(struct doctor *doctor)
 {
-	doctor->http = settings_new_http_client(&doctor->settings);
+	doctor->http = settings_new_http_client(&doctor->settings, NULL);
 	doctor->twilio = settings_twilio(&doctor->settings, doctor->http);
 }
 

@@ -17,6 +17,9 @@
 static const char owner_advice[] = "Its directory has to belong to the user the programs run as, "
 				   "and this command to be run as that user.";
 
+static const char server_advice[] = "Let psql try the same address as the same user; "
+				    "its log and this command's error output say more.";
+
 static const char *
 ledger_advice(enum ledger_result result)
 {
@@ -24,7 +27,7 @@ ledger_advice(enum ledger_result result)
 	case LEDGER_ALTERED:
 		return "Put back the LOG_KEY it was written with; if it is that one, see flex-verify audit verify.";
 	case LEDGER_BUSY:
-		return "Find out which process keeps it locked: fuser names it.";
+		return "Find out which process keeps it locked: fuser names it, or pg_stat_activity.";
 	case LEDGER_NEWER_SCHEMA:
 		return "Install the version of flex-verify that made it, or a later one.";
 	case LEDGER_NO_MEMORY:
@@ -51,17 +54,30 @@ check_directory(const char *path, struct doctor_finding *finding)
 		doctor_fail(finding, owner_advice, "%s is not there and cannot be made: %s", path, strerror(errno));
 }
 
+static bool
+is_file(const struct settings *s)
+{
+	return strncmp(s->ledger, SQLITE_PREFIX, strlen(SQLITE_PREFIX)) == 0;
+}
+
 static void
 judge_try(const struct settings *s, enum ledger_result result, struct doctor_finding *finding)
 {
+	char ledger[LEDGER_ADDRESS_SIZE];
+
+	ledger_show_address(s->ledger, ledger);
 	if (result == LEDGER_ALTERED)
 		doctor_fail(finding, ledger_advice(result),
-		    "%s: its seal was not made with this LOG_KEY, or the file was changed", s->ledger);
+		    "%s: its seal was not made with this LOG_KEY, or it was changed", ledger);
+	else if (result == LEDGER_FAILED && !is_file(s))
+		doctor_fail(finding, server_advice, "%s cannot be reached or written", ledger);
+	else if (result == LEDGER_NOT_FOUND)
+		doctor_ok(finding, "%s has no tables yet; the first program to start makes them", ledger);
 	else if (result != LEDGER_OK)
-		doctor_fail(finding, ledger_advice(result), "%s cannot be written (%s)", s->ledger,
+		doctor_fail(finding, ledger_advice(result), "%s cannot be written (%s)", ledger,
 		    ledger_result_name(result));
 	else
-		doctor_ok(finding, "%s can be written, and its seal was made with this LOG_KEY", s->ledger);
+		doctor_ok(finding, "%s can be written, and its seal was made with this LOG_KEY", ledger);
 }
 
 static void
@@ -72,7 +88,9 @@ check_ledger(struct doctor *doctor, struct doctor_finding *finding)
 	enum ledger_result result = ledger_try(s->ledger, s->log_key);
 	struct stat file;
 
-	if (result == LEDGER_NOT_FOUND)
+	if (!is_file(s))
+		judge_try(s, result, finding);
+	else if (result == LEDGER_NOT_FOUND)
 		check_directory(path, finding);
 	else if (result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
 		doctor_warn(finding, "Run this command as the user that the programs run as, too.",

@@ -178,6 +178,7 @@ serve(const struct fcgi_program *program, const struct arguments *arguments)
 		return EXIT_NOT_STARTED;
 	}
 	options.threads = program->threads(options.context);
+	options.metrics = program->metrics == NULL ? NULL : program->metrics(options.context);
 	log_message(LOG_LEVEL_INFO, "sys_startup", "version %s, %d threads, configuration %s",
 	    FLEX_VERIFY_VERSION, options.threads,
 	    arguments->config_path == NULL ? "none" : arguments->config_path);

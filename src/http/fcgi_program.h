@@ -20,6 +20,8 @@ struct fcgi_program {
 	/* Reads and checks the configuration only (-n).  NULL: there is none, and neither -c nor -n. */
 	bool (*check)(const char *config_path, struct config_error *error);
 	int (*threads)(const void *context);
+	/* Where the program counts, borrowed from the context; NULL here or returned: nowhere. */
+	struct metrics *(*metrics)(const void *context);
 	void (*close)(void *context);
 	fcgi_server_handler *handler;
 };

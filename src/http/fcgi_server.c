@@ -2,10 +2,12 @@
 
 #include "listener.h"
 #include "peer.h"
+#include "watchdog.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/service_manager.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -66,6 +68,7 @@ struct server {
 	int             peer_timeout_ms;
 	int             idle_timeout_ms;
 	struct listener listener;
+	struct watchdog watchdog;
 	int             stop_event; /* eventfd: readable once the server is to stop */
 	atomic_bool     stopping;
 	atomic_int      running; /* workers */
@@ -84,6 +87,7 @@ or_default(int value, int otherwise)
 static void
 begin_phase(struct worker *worker, enum peer_phase phase)
 {
+	watchdog_step(&worker->server->watchdog);
 	peer_phase(&worker->peer, phase, clock_monotonic_ms() + worker->server->peer_timeout_ms);
 }
 
@@ -155,16 +159,29 @@ wipe_request(struct worker *worker, size_t received)
 }
 
 static void
+count_answer(struct metrics *metrics, const struct response *response, int64_t ms)
+{
+	bool usual = response->status >= 100 && response->status < 600;
+	int status = usual ? response->status / 100 - 1 : METRICS_STATUS_5XX;
+
+	metrics_count(metrics, METRIC_REQUESTS, status, 0);
+	metrics_observe(metrics, METRIC_REQUEST_SECONDS, 0, 0, ms);
+}
+
+static void
 answer_request(struct worker *worker, struct response *response)
 {
 	const struct fcgi_server_options *options = worker->server->options;
 	struct request_input input = { .variables = worker->fcgi.envp, .body = worker->body };
 	size_t received = 0;
+	int64_t begun_ms = 0;
 
 	input.arrival = receive_body(worker, &received);
 	input.body_length = input.arrival == REQUEST_COMPLETE ? received : 0;
 	begin_phase(worker, PEER_NOT_AWAITED);
+	begun_ms = clock_monotonic_ms();
 	options->handler(options->context, &input, response);
+	count_answer(options->metrics, response, clock_monotonic_ms() - begun_ms);
 	send_response(worker, response);
 	wipe_request(worker, received);
 }
@@ -252,12 +269,16 @@ static void *
 work(void *argument)
 {
 	struct worker *worker = argument;
+	struct metrics *metrics = worker->server->options->metrics;
 	int fd = -1;
 
 	/* No listener for libfcgi: after a lost connection it would accept the next one by itself. */
 	FCGX_InitRequest(&worker->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	while ((fd = listener_accept(&worker->server->listener)) >= 0)
+	while ((fd = listener_accept(&worker->server->listener)) >= 0) {
+		metrics_have(metrics, METRIC_THREADS_BUSY, 1);
 		serve_connection(worker, fd);
+		metrics_have(metrics, METRIC_THREADS_BUSY, -1);
+	}
 	atomic_fetch_sub(&worker->server->running, 1);
 	return NULL;
 }
@@ -317,6 +338,7 @@ open_listener(struct server *server)
 static bool
 open_events(struct server *server)
 {
+	server->listener.metrics = server->options->metrics;
 	server->stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return server->stop_event >= 0 && listener_watch(&server->listener, server->stop_event);
 }
@@ -365,8 +387,10 @@ stop(struct server *server)
 {
 	if (atomic_exchange(&server->stopping, true))
 		return;
+	metrics_state(server->options->metrics, METRICS_STOPPING);
 	server->receive_until_ms = clock_monotonic_ms() +
 	    or_default(server->options->stop_grace_ms, FCGI_SERVER_STOP_GRACE_MS);
+	service_manager_tell(SERVICE_STOPPING);
 	eventfd_write(server->stop_event, 1);
 }
 
@@ -374,6 +398,7 @@ stop(struct server *server)
 static void
 supervise(struct server *server)
 {
+	struct metrics *metrics = server->options->metrics;
 	sigset_t asking;
 
 	sigemptyset(&asking);
@@ -389,10 +414,12 @@ supervise(struct server *server)
 
 		if (sigtimedwait(&asking, NULL, &interval) > 0)
 			stop(server);
+		metrics_beat(metrics);
 		now_ms = clock_monotonic_ms();
 		for (int i = 0; i < server->worker_count; i++)
 			peer_cut_off_if_late(&server->workers[i].peer, now_ms,
 			    server->receive_until_ms);
+		watchdog_tend(&server->watchdog, server->listener.fd, now_ms);
 	}
 }
 
@@ -431,11 +458,16 @@ fcgi_server_run(const struct fcgi_server_options *options)
 	enum fcgi_server_result result = FCGI_SERVER_OK;
 
 	block_signals();
+	watchdog_init(&server.watchdog);
 	result = open_listener(&server);
 	if (result == FCGI_SERVER_OK && (!init_libfcgi() || !open_events(&server)))
 		result = FCGI_SERVER_SOCKET_FAILED;
 	if (result == FCGI_SERVER_OK) {
-		if (!start_workers(&server)) {
+		if (start_workers(&server)) {
+			metrics_have(options->metrics, METRIC_THREADS, server.worker_count);
+			metrics_state(options->metrics, METRICS_READY);
+			service_manager_tell(SERVICE_READY);
+		} else {
 			result = FCGI_SERVER_NO_THREADS;
 			stop(&server);
 		}

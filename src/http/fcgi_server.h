@@ -10,12 +10,17 @@
  * answer is out and the connection is given up.  At most half of the threads
  * (but one at least) do so at a time; what comes beyond that is skipped, as
  * those who wait for an answer go first.  The work has to bound itself in time.
+ *
+ * A service manager that asks for it (sd_notify(3)) is told when the server
+ * serves, when it stops, and in between that its workers get on (watchdog.h).
  */
 #ifndef HTTP_FCGI_SERVER_H
 #define HTTP_FCGI_SERVER_H
 
 #include "request.h"
 #include "response.h"
+
+#include "base/metrics.h"
 
 #include <stdbool.h>
 
@@ -42,6 +47,7 @@ struct fcgi_server_options {
 	int                  threads;     /* 1 to FCGI_SERVER_THREADS_MAX */
 	fcgi_server_handler *handler;
 	void                *context;
+	struct metrics      *metrics; /* NULL: nothing is counted */
 	int                  peer_timeout_ms; /* of these three, 0 means the constants above */
 	int                  idle_timeout_ms;
 	int                  stop_grace_ms;

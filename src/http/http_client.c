@@ -47,6 +47,7 @@ struct http_client {
 	char           *proxy;
 	char           *ca_file;
 	struct trust   *trust;
+	struct metrics *metrics; /* borrowed; NULL: none */
 };
 
 /* Where a call goes.  libcurl gets this parsed URL, so that it cannot read the text in another way. */
@@ -285,6 +286,7 @@ options_copy(struct http_client *client, const struct http_client_options *optio
 {
 	client->connect_timeout_ms = options->connect_timeout_ms;
 	client->kept_max = options->kept_max > 0 ? options->kept_max : HTTP_CLIENT_KEPT_MAX;
+	client->metrics = options->metrics;
 	client->proxy = strdup(options->proxy != NULL ? options->proxy : "");
 	if (options->ca_file != NULL)
 		client->ca_file = strdup(options->ca_file);
@@ -714,11 +716,37 @@ call_valid(const struct http_call *call)
 	    header_safe(call->if_match) && (call->username == NULL) == (call->password == NULL);
 }
 
+static enum metrics_outcome
+outcome_of(const struct http_call *call)
+{
+	switch (call->result) {
+	case HTTP_CLIENT_OK:
+		break;
+	case HTTP_CLIENT_NOT_SENT:
+		return METRICS_UNREACHABLE;
+	case HTTP_CLIENT_TIMED_OUT:
+		return METRICS_TIMED_OUT;
+	case HTTP_CLIENT_LOST:
+	case HTTP_CLIENT_BAD_ANSWER:
+	case HTTP_CLIENT_BAD_URL:
+	case HTTP_CLIENT_NO_MEMORY:
+		return METRICS_FAILED_UPSTREAM;
+	}
+	if (call->status == 401)
+		return METRICS_UNAUTHORIZED;
+	if (call->status == 429)
+		return METRICS_TOO_MANY;
+	if (call->status >= 500)
+		return METRICS_FAILED_UPSTREAM;
+	return call->status >= 400 ? METRICS_REFUSED_UPSTREAM : METRICS_OK;
+}
+
 enum http_client_result
 http_client_perform(struct http_client *client, struct http_call *call, int64_t deadline_ms)
 {
 	struct exchange exchange = { .call = call };
 	struct target target = { 0 };
+	int64_t begun_ms = clock_monotonic_ms();
 
 	forget_answer(call);
 	call->result = HTTP_CLIENT_BAD_URL;
@@ -730,6 +758,8 @@ http_client_perform(struct http_client *client, struct http_call *call, int64_t 
 		buffer_clear(&call->answer);
 	curl_slist_free_all(exchange.headers);
 	curl_url_cleanup(target.url);
+	metrics_observe(client->metrics, METRIC_UPSTREAM_SECONDS, (int)call->api, (int)outcome_of(call),
+	    clock_monotonic_ms() - begun_ms);
 	return call->result;
 }
 

@@ -16,6 +16,7 @@
 #define HTTP_HTTP_CLIENT_H
 
 #include "base/buffer.h"
+#include "base/metrics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,7 @@ struct http_client_options {
 	int         kept_max;           /* connections kept idle; 0: HTTP_CLIENT_KEPT_MAX */
 	const char *proxy;   /* NULL: none */
 	const char *ca_file; /* NULL: the system's */
+	struct metrics *metrics; /* where calls are counted; NULL: nowhere.  Borrowed */
 };
 
 /*
@@ -82,6 +84,7 @@ struct http_call {
 	const char *body;
 	size_t      body_length;
 	const char *if_match;            /* NULL: none */
+	enum metrics_api api;            /* under which it is counted */
 
 	enum http_client_result result;
 	enum http_client_obstacle obstacle; /* none with HTTP_CLIENT_OK, BAD_URL and NO_MEMORY */

@@ -215,6 +215,7 @@ pause_after(struct listener *listener, int error)
 	struct pollfd stop = { .fd = listener->stop_event, .events = POLLIN };
 	int64_t now_ms = clock_monotonic_ms();
 
+	metrics_count(listener->metrics, METRIC_ACCEPT_ERRORS, 0, 0);
 	if (now_ms >= atomic_load(&listener->next_log_ms)) {
 		atomic_store(&listener->next_log_ms, now_ms + LISTENER_LOG_INTERVAL_MS);
 		log_message(LOG_LEVEL_ERROR, "accept_failed", "cannot accept connections: %s",

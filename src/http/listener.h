@@ -9,6 +9,8 @@
 #ifndef HTTP_LISTENER_H
 #define HTTP_LISTENER_H
 
+#include "base/metrics.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +32,7 @@ struct listener {
 	int             poll_set;   /* epoll: fd, one-shot, and stop_event; -1: none */
 	int             stop_event; /* borrowed */
 	_Atomic int64_t next_log_ms;
+	struct metrics *metrics; /* borrowed, set by who opened it; NULL: nothing is counted */
 };
 
 /*

@@ -201,7 +201,7 @@ response_work_now(struct response *response)
 {
 	if (response->work != NULL)
 		response->work(response->work_context);
-	release_work(response);
+	response->work = NULL;
 }
 
 /* RFC 9110, 15.3.5 and 15.4.5. */

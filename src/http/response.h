@@ -65,7 +65,7 @@ void response_text(struct response *response, int status, const char *content_ty
  */
 void response_after(struct response *response, response_work *work, void *context, response_work *release);
 
-/* Does the work that was left, if any. */
+/* Does the work that was left, if any; response_free lets go of it. */
 void response_work_now(struct response *response);
 
 /*

@@ -4,8 +4,11 @@
  *
  * Stores and finds, and knows no rules: those are in callcenter/verification.
  * Work happens between ledger_begin and ledger_commit; a transaction keeps
- * every other thread and process from writing, so keep it short and never ask
- * Twilio inside one.  What was committed is on disk.
+ * every other thread, process and host from writing, so keep it short and never
+ * ask Twilio inside one.  What was committed is on disk.
+ *
+ * It is a file of SQLite or a database of PostgreSQL.  A connection to the
+ * latter that breaks is made anew by the next transaction.
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -24,7 +27,7 @@
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 #define LEDGER_NOTE_SIZE    801 /* 200 characters of UTF-8 */
 
-/* How long a transaction waits for another process before it gives up. */
+/* How long a transaction waits for other processes before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
 
 /* And before that for the other threads of its own: a crowd takes turns, and each turn is a write to the disk. */
@@ -34,7 +37,7 @@ enum ledger_result {
 	LEDGER_OK = 0,
 	LEDGER_NOT_FOUND,
 	LEDGER_BUSY,         /* another process held the lock for too long */
-	LEDGER_FAILED,       /* not readable, not writable, full */
+	LEDGER_FAILED,       /* not readable, not writable, full, out of reach */
 	LEDGER_ALTERED,      /* not as this program wrote it, or written with another key */
 	LEDGER_NEWER_SCHEMA, /* written by a later version of this program */
 	LEDGER_NO_MEMORY
@@ -133,11 +136,20 @@ enum ledger_counted {
 
 struct ledger; /* for the life of the process; shared by all threads */
 
+/* Is it the address of a ledger, as far as that can be said without opening it? */
+bool ledger_address_valid(const char *address);
+
+#define LEDGER_ADDRESS_SIZE 256
+
+/* The address for people: without a password, and cut off where it is too long. */
+void ledger_show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE]);
+
 /*
- * Opens, or makes, the ledger that the address names: "sqlite:/path/file".
- * key authenticates the chain of events and must outlive the ledger.  On
- * LEDGER_OK *ledger is the caller's, to be given to ledger_close; otherwise it
- * is NULL.
+ * Opens, or makes, the ledger that the address names: "sqlite:/path/file", or
+ * "postgresql://user@host/database" and what else libpq takes in a URI
+ * (postgresql.org/docs/15/libpq-connect.html).  key authenticates the chain of
+ * events and must outlive the ledger.  On LEDGER_OK *ledger is the caller's, to
+ * be given to ledger_close; otherwise it is NULL.
  */
 enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);
@@ -159,8 +171,9 @@ enum ledger_result ledger_try(const char *address, const char *key);
 /* Begins a transaction and keeps the ledger for this thread until commit or rollback. */
 enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access);
 /*
- * On anything but LEDGER_OK the transaction was rolled back; what a reader
- * has read may then be of different moments.
+ * On anything but LEDGER_OK the transaction was rolled back; or, with
+ * PostgreSQL, the connection broke before it was known, and only the next look
+ * tells.  What a reader has read may then be of different moments.
  */
 enum ledger_result ledger_commit(struct ledger *ledger);
 void               ledger_rollback(struct ledger *ledger);

@@ -1,119 +1,118 @@
-#include "ledger_sqlite.h"
+/* The engine for a file of SQLite. */
+#include "ledger_engine.h"
 
 #include "base/buffer.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
-#define ADDRESS_PREFIX "sqlite:"
+#define SCHEME "sqlite:"
 
-#define SELECT_MAX_BYTES 2048
+#define JOURNAL_PAUSE_MS 20
 
-enum ledger_result
-ledger_sqlite_failure(struct ledger *ledger, const char *what)
+struct sqlite {
+	sqlite3    *db;
+	char       *quiet; /* path of a file that nobody had open when it was opened to read; else NULL */
+	struct stat file;  /* of that file, then */
+};
+
+static sqlite3 *
+db_of(const struct connection *connection)
 {
-	int code = sqlite3_errcode(ledger->db) & 0xff;
+	return ((const struct sqlite *)connection->own)->db;
+}
 
-	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s: %s", what, sqlite3_errmsg(ledger->db));
+static enum ledger_result
+failure(struct connection *connection, const char *what)
+{
+	sqlite3 *db = db_of(connection);
+	int code = sqlite3_errcode(db) & 0xff;
+
+	if (db == NULL)
+		return LEDGER_NO_MEMORY;
+	log_message(LOG_LEVEL_ERROR, "ledger_failed", "%s: %s", what, sqlite3_errmsg(db));
 	if (code == SQLITE_CORRUPT)
 		return LEDGER_ALTERED;
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? LEDGER_BUSY : LEDGER_FAILED;
 }
 
-enum ledger_result
-ledger_sqlite_damaged(const char *what)
-{
-	log_message(LOG_LEVEL_ERROR, "ledger_altered", "%s in the ledger is not as it was written", what);
-	return LEDGER_ALTERED;
-}
-
-enum ledger_result
-ledger_sqlite_run(struct ledger *ledger, const char *sql)
-{
-	if (sqlite3_exec(ledger->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return ledger_sqlite_failure(ledger, sql);
-	return LEDGER_OK;
-}
-
-bool
-ledger_sqlite_prepare(struct ledger *ledger, const char *sql, sqlite3_stmt **statement)
-{
-	return sqlite3_prepare_v3(ledger->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK;
-}
-
-bool
-ledger_sqlite_prepare_select(struct ledger *ledger, const struct columns *columns, const char *rest,
-    sqlite3_stmt **statement)
-{
-	struct buffer sql;
-	bool done = false;
-
-	buffer_init(&sql, SELECT_MAX_BYTES);
-	buffer_add_text(&sql, "SELECT ");
-	columns_add_names(&sql, columns, ledger->version);
-	buffer_add_text(&sql, rest);
-	done = !sql.failed && ledger_sqlite_prepare(ledger, buffer_text(&sql), statement);
-	buffer_free(&sql);
-	return done;
-}
-
 static enum ledger_result
-prepare_statements(struct ledger *ledger)
+run(struct connection *connection, const char *sql)
 {
-	if (!ledger_sqlite_prepare_verifications(ledger) || !ledger_sqlite_prepare_events(ledger))
-		return ledger_sqlite_failure(ledger, "prepare statements");
+	if (sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL) != SQLITE_OK)
+		return failure(connection, sql);
 	return LEDGER_OK;
+}
+
+/* ---- Opening ---- */
+
+static bool
+address_valid(const char *address)
+{
+	return strncmp(address, SCHEME "/", strlen(SCHEME "/")) == 0;
 }
 
 static void
-finalize_statements(struct ledger *ledger)
+show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
 {
-	sqlite3_stmt *statement = NULL;
+	snprintf(shown, LEDGER_ADDRESS_SIZE, "%s", address);
+}
 
-	while (ledger->db != NULL && (statement = sqlite3_next_stmt(ledger->db, NULL)) != NULL)
-		sqlite3_finalize(statement);
+/*
+ * FULL: what was committed survives a power cut, so an approval that was
+ * answered is never forgotten.  The first switch to WAL does not wait for
+ * other programs that start at the same moment, so it is tried again.
+ */
+static enum ledger_result
+choose_journal(struct connection *connection)
+{
+	const struct timespec pause = { .tv_nsec = JOURNAL_PAUSE_MS * 1000000L };
+	int code = SQLITE_OK;
+
+	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
+		code = sqlite3_exec(db_of(connection), "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL,
+		    NULL, NULL);
+		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return code == SQLITE_OK ? LEDGER_OK : failure(connection, "choose the journal");
 }
 
 static enum ledger_result
-open_to_write(struct ledger *ledger, const char *path)
+open_to_write(struct connection *connection, const char *path)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	enum ledger_result result = LEDGER_OK;
+	struct sqlite *sqlite = connection->own;
 
-	if (sqlite3_open_v2(path, &ledger->db, flags, NULL) != SQLITE_OK)
-		return ledger->db == NULL ? LEDGER_NO_MEMORY : ledger_sqlite_failure(ledger, "open the ledger");
-	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
-	result = ledger_sqlite_prepare_schema(ledger);
-	if (result == LEDGER_OK)
-		result = prepare_statements(ledger);
-	return result == LEDGER_OK ? ledger_sqlite_check_seal(ledger) : result;
+	if (sqlite3_open_v2(path, &sqlite->db, flags, NULL) != SQLITE_OK)
+		return failure(connection, "open the ledger");
+	sqlite3_busy_timeout(sqlite->db, LEDGER_BUSY_TIMEOUT_MS);
+	return choose_journal(connection);
 }
 
-/* As open_to_write, but as it is; one without tables is as good as none, and is made by the next program. */
 static enum ledger_result
-open_to_try(struct ledger *ledger, const char *path)
+open_to_try(struct connection *connection, const char *path)
 {
+	struct sqlite *sqlite = connection->own;
 	struct stat file;
-	enum ledger_result result = LEDGER_OK;
 
 	if (stat(path, &file) != 0 && errno == ENOENT)
 		return LEDGER_NOT_FOUND;
-	if (sqlite3_open_v2(path, &ledger->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-		return ledger->db == NULL ? LEDGER_NO_MEMORY : ledger_sqlite_failure(ledger, "open the ledger");
+	if (sqlite3_open_v2(path, &sqlite->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		return failure(connection, "open the ledger");
 	/* SQLite opens what it may not write to read it, and then even BEGIN IMMEDIATE is content. */
-	if (sqlite3_db_readonly(ledger->db, "main") != 0)
+	if (sqlite3_db_readonly(sqlite->db, "main") != 0)
 		return LEDGER_FAILED;
-	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
-	result = ledger_sqlite_read_version(ledger);
-	if (result != LEDGER_OK || ledger->version == 0)
-		return result;
-	result = prepare_statements(ledger);
-	return result == LEDGER_OK ? ledger_sqlite_check_seal(ledger) : result;
+	sqlite3_busy_timeout(sqlite->db, LEDGER_BUSY_TIMEOUT_MS);
+	return LEDGER_OK;
 }
 
 static bool
@@ -139,14 +138,14 @@ in_use(const char *path)
 
 /* What was read as a file that cannot change did not change. */
 static bool
-still_quiet(const struct ledger *ledger)
+still_quiet(const struct sqlite *sqlite)
 {
-	const struct stat *then = &ledger->file;
+	const struct stat *then = &sqlite->file;
 	struct stat now;
 
-	if (ledger->quiet == NULL)
+	if (sqlite->quiet == NULL)
 		return true;
-	return !in_use(ledger->quiet) && stat(ledger->quiet, &now) == 0 && now.st_ino == then->st_ino &&
+	return !in_use(sqlite->quiet) && stat(sqlite->quiet, &now) == 0 && now.st_ino == then->st_ino &&
 	    now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
 	    now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
 }
@@ -171,210 +170,230 @@ write_uri(struct buffer *uri, const char *path, const char *query)
  * can be written.
  */
 static enum ledger_result
-open_file_to_read(struct ledger *ledger, const char *path)
+open_to_read(struct connection *connection, const char *path)
 {
 	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+	struct sqlite *sqlite = connection->own;
 	struct buffer uri;
-	bool quiet = !in_use(path) && stat(path, &ledger->file) == 0;
+	bool quiet = !in_use(path) && stat(path, &sqlite->file) == 0;
 	int code = SQLITE_NOMEM;
 
-	if (quiet && (ledger->quiet = strdup(path)) == NULL)
+	if (quiet && (sqlite->quiet = strdup(path)) == NULL)
 		return LEDGER_NO_MEMORY;
 	buffer_init(&uri, 4 * (size_t)PATH_MAX);
 	if (write_uri(&uri, path, quiet ? "?immutable=1" : ""))
-		code = sqlite3_open_v2(buffer_text(&uri), &ledger->db, flags, NULL);
+		code = sqlite3_open_v2(buffer_text(&uri), &sqlite->db, flags, NULL);
 	buffer_free(&uri);
 	if (code != SQLITE_OK)
-		return ledger->db == NULL ? LEDGER_NO_MEMORY : ledger_sqlite_failure(ledger, "open the ledger");
+		return failure(connection, "open the ledger");
+	/* The file may come from anybody, and views and triggers are programs. */
+	sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_busy_timeout(sqlite->db, LEDGER_BUSY_TIMEOUT_MS);
 	return LEDGER_OK;
 }
 
 static enum ledger_result
-open_to_read(struct ledger *ledger, const char *path)
+open_file(struct connection *connection, const char *address, enum ledger_way way)
 {
-	enum ledger_result result = open_file_to_read(ledger, path);
+	const char *path = address + strlen(SCHEME);
 
-	if (result != LEDGER_OK)
-		return result;
-	/* The file may come from anybody, and views and triggers are programs. */
-	sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_busy_timeout(ledger->db, LEDGER_BUSY_TIMEOUT_MS);
-	result = ledger_sqlite_read_version(ledger);
-	return result == LEDGER_OK ? prepare_statements(ledger) : result;
-}
-
-/* Opens by one of the three ways. */
-static enum ledger_result
-open_ledger(const char *address, const char *key,
-    enum ledger_result (*open_database)(struct ledger *ledger, const char *path), struct ledger **ledger)
-{
-	enum ledger_result result = LEDGER_OK;
-
-	*ledger = NULL;
-	if (strncmp(address, ADDRESS_PREFIX, strlen(ADDRESS_PREFIX)) != 0)
-		return LEDGER_FAILED;
-	*ledger = calloc(1, sizeof(**ledger));
-	if (*ledger == NULL)
+	connection->own = calloc(1, sizeof(struct sqlite));
+	if (connection->own == NULL)
 		return LEDGER_NO_MEMORY;
-	pthread_mutex_init(&(*ledger)->mutex, NULL);
-	(*ledger)->key = key;
-	result = open_database(*ledger, address + strlen(ADDRESS_PREFIX));
-	if (result != LEDGER_OK) {
-		ledger_close(*ledger);
-		*ledger = NULL;
+	switch (way) {
+	case LEDGER_TO_WRITE:
+		return open_to_write(connection, path);
+	case LEDGER_TO_READ:
+		return open_to_read(connection, path);
+	case LEDGER_TO_TRY:
+		return open_to_try(connection, path);
 	}
-	return result;
-}
-
-enum ledger_result
-ledger_open(const char *address, const char *key, struct ledger **ledger)
-{
-	return open_ledger(address, key, open_to_write, ledger);
-}
-
-enum ledger_result
-ledger_open_to_read(const char *address, struct ledger **ledger)
-{
-	return open_ledger(address, NULL, open_to_read, ledger);
-}
-
-enum ledger_result
-ledger_try(const char *address, const char *key)
-{
-	struct ledger *ledger = NULL;
-	enum ledger_result result = open_ledger(address, key, open_to_try, &ledger);
-
-	if (result == LEDGER_OK)
-		result = ledger_begin(ledger, LEDGER_WRITE);
-	if (result == LEDGER_OK)
-		ledger_rollback(ledger);
-	ledger_close(ledger);
-	return result;
-}
-
-void
-ledger_close(struct ledger *ledger)
-{
-	if (ledger == NULL)
-		return;
-	finalize_statements(ledger);
-	sqlite3_close(ledger->db);
-	free(ledger->quiet);
-	pthread_mutex_destroy(&ledger->mutex);
-	free(ledger);
-}
-
-enum ledger_result
-ledger_begin(struct ledger *ledger, enum ledger_access access)
-{
-	enum ledger_result result = LEDGER_OK;
-	struct timespec until;
-
-	/* Behind a thread that waits for another process, waiting in turn would add up. */
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
-	if (pthread_mutex_clocklock(&ledger->mutex, CLOCK_MONOTONIC, &until) != 0)
-		return LEDGER_BUSY;
-	result = ledger_sqlite_run(ledger, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
-	if (result != LEDGER_OK)
-		pthread_mutex_unlock(&ledger->mutex);
-	return result;
+	return LEDGER_FAILED;
 }
 
 static void
-roll_back(struct ledger *ledger)
+close_file(struct connection *connection)
 {
-	if (!sqlite3_get_autocommit(ledger->db))
-		(void)sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+	struct sqlite *sqlite = connection->own;
+
+	if (sqlite == NULL)
+		return;
+	sqlite3_close(sqlite->db);
+	free(sqlite->quiet);
+	free(sqlite);
 }
 
-enum ledger_result
-ledger_commit(struct ledger *ledger)
+/* ---- Transactions ---- */
+
+static enum ledger_result
+begin(struct connection *connection, enum ledger_access access)
 {
-	enum ledger_result result = ledger_sqlite_run(ledger, "COMMIT");
+	return run(connection, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+static void
+rollback(struct connection *connection)
+{
+	if (!sqlite3_get_autocommit(db_of(connection)))
+		(void)sqlite3_exec(db_of(connection), "ROLLBACK", NULL, NULL, NULL);
+}
+
+static enum ledger_result
+commit(struct connection *connection)
+{
+	enum ledger_result result = run(connection, "COMMIT");
 
 	if (result != LEDGER_OK)
-		roll_back(ledger);
-	else if (!still_quiet(ledger))
+		rollback(connection);
+	else if (!still_quiet(connection->own))
 		result = LEDGER_BUSY;
-	pthread_mutex_unlock(&ledger->mutex);
 	return result;
 }
 
-void
-ledger_rollback(struct ledger *ledger)
-{
-	roll_back(ledger);
-	pthread_mutex_unlock(&ledger->mutex);
-}
+/* ---- The file ---- */
 
-enum ledger_result
-ledger_sqlite_write(struct ledger *ledger, sqlite3_stmt *statement, bool bound, const char *what)
+static enum ledger_result
+read_version(struct connection *connection, int *version)
 {
+	sqlite3_stmt *pragma = NULL;
 	enum ledger_result result = LEDGER_OK;
 
-	if (!bound || sqlite3_step(statement) != SQLITE_DONE)
-		result = ledger_sqlite_failure(ledger, what);
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+	if (sqlite3_prepare_v2(db_of(connection), "PRAGMA user_version", -1, &pragma, NULL) == SQLITE_OK &&
+	    sqlite3_step(pragma) == SQLITE_ROW)
+		*version = sqlite3_column_int(pragma, 0);
+	else
+		result = failure(connection, "read the schema's version");
+	sqlite3_finalize(pragma);
 	return result;
 }
 
-enum ledger_result
-ledger_check(struct ledger *ledger, char fault[LEDGER_FAULT_SIZE])
+static enum ledger_result
+write_version(struct connection *connection, int version)
 {
-	sqlite3_stmt *statement = NULL;
+	char sql[40];
+
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+	return run(connection, sql);
+}
+
+static enum ledger_result
+check(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
+{
+	sqlite3 *db = db_of(connection);
+	sqlite3_stmt *pragma = NULL;
 	enum ledger_result result = LEDGER_OK;
 	const char *text = NULL;
 
-	fault[0] = '\0';
-	if (sqlite3_prepare_v2(ledger->db, "PRAGMA integrity_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
-		text = (const char *)sqlite3_column_text(statement, 0);
+	if (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &pragma, NULL) == SQLITE_OK &&
+	    sqlite3_step(pragma) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(pragma, 0);
 	if (text == NULL)
-		result = ledger_sqlite_failure(ledger, "check the file");
+		result = failure(connection, "check the file");
 	else if (strcmp(text, "ok") != 0)
 		result = LEDGER_ALTERED;
 	if (result == LEDGER_ALTERED)
-		snprintf(fault, LEDGER_FAULT_SIZE, "%s", text == NULL ? sqlite3_errmsg(ledger->db) : text);
-	sqlite3_finalize(statement);
+		snprintf(fault, LEDGER_FAULT_SIZE, "%s", text == NULL ? sqlite3_errmsg(db) : text);
+	sqlite3_finalize(pragma);
 	return result;
 }
 
-enum ledger_result
-ledger_sqlite_number(struct ledger *ledger, sqlite3_stmt *statement, bool bound, int64_t *number)
-{
-	enum ledger_result result = LEDGER_OK;
-	int step = bound ? sqlite3_step(statement) : SQLITE_ERROR;
+/* ---- Statements ---- */
 
-	*number = 0;
-	if (step == SQLITE_ROW)
-		*number = sqlite3_column_int64(statement, 0);
-	else if (step != SQLITE_DONE)
-		result = ledger_sqlite_failure(ledger, "count events");
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
-	return result;
+static bool
+prepare(struct statement *statement)
+{
+	sqlite3_stmt *own = NULL;
+	int code = sqlite3_prepare_v3(db_of(statement->connection), statement->sql, -1, SQLITE_PREPARE_PERSISTENT,
+	    &own, NULL);
+
+	statement->own = own;
+	return code == SQLITE_OK;
 }
 
-const char *
-ledger_result_name(enum ledger_result result)
+static void
+discard(struct statement *statement)
 {
-	switch (result) {
-	case LEDGER_OK:
-		return "LEDGER_OK";
-	case LEDGER_NOT_FOUND:
-		return "LEDGER_NOT_FOUND";
-	case LEDGER_BUSY:
-		return "LEDGER_BUSY";
-	case LEDGER_FAILED:
-		return "LEDGER_FAILED";
-	case LEDGER_ALTERED:
-		return "LEDGER_ALTERED";
-	case LEDGER_NEWER_SCHEMA:
-		return "LEDGER_NEWER_SCHEMA";
-	case LEDGER_NO_MEMORY:
-		return "LEDGER_NO_MEMORY";
+	sqlite3_finalize(statement->own);
+}
+
+static bool
+bind_text(struct statement *statement, int parameter, const char *text)
+{
+	return sqlite3_bind_text(statement->own, parameter, text, -1, SQLITE_STATIC) == SQLITE_OK;
+}
+
+static bool
+bind_long(struct statement *statement, int parameter, int64_t number)
+{
+	return sqlite3_bind_int64(statement->own, parameter, number) == SQLITE_OK;
+}
+
+static enum statement_step
+step(struct statement *statement)
+{
+	switch (sqlite3_step(statement->own)) {
+	case SQLITE_ROW:
+		return STATEMENT_ROW;
+	case SQLITE_DONE:
+		return STATEMENT_DONE;
+	default:
+		return STATEMENT_FAILED;
 	}
-	return "unknown";
 }
+
+/* SQLite keeps in a column whatever it is given and converts it, without a word, to what it is asked for. */
+static const char *
+text(struct statement *statement, int column)
+{
+	const char *value = NULL;
+
+	if (sqlite3_column_type(statement->own, column) == SQLITE_TEXT)
+		value = (const char *)sqlite3_column_text(statement->own, column);
+	/* A NUL inside is none of ours. */
+	return value != NULL && strlen(value) == (size_t)sqlite3_column_bytes(statement->own, column) ? value : NULL;
+}
+
+static bool
+number(struct statement *statement, int column, int64_t *value)
+{
+	if (sqlite3_column_type(statement->own, column) != SQLITE_INTEGER)
+		return false;
+	*value = sqlite3_column_int64(statement->own, column);
+	return true;
+}
+
+static void
+reset(struct statement *statement)
+{
+	sqlite3_reset(statement->own);
+	sqlite3_clear_bindings(statement->own);
+}
+
+const struct engine ledger_sqlite = {
+	.scheme = SCHEME,
+	.connections = 1, /* SQLite allows one writer anyway */
+	.triggers = "CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events"
+		    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;"
+		    "CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events"
+		    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;",
+	.address_valid = address_valid,
+	.show_address = show_address,
+	.open = open_file,
+	.close = close_file,
+	.begin = begin,
+	.commit = commit,
+	.rollback = rollback,
+	.run = run,
+	.read_version = read_version,
+	.write_version = write_version,
+	.check = check,
+	.prepare = prepare,
+	.discard = discard,
+	.bind_text = bind_text,
+	.bind_long = bind_long,
+	.step = step,
+	.text = text,
+	.number = number,
+	.reset = reset,
+	.failure = failure,
+};

@@ -1,5 +1,8 @@
 -- The ledger's tables.  Times are milliseconds since 1970-01-01 UTC; numbers
 -- of customers appear masked and as keyed hash only; passcodes never.
+--
+-- One text for SQLite and PostgreSQL, where INTEGER becomes BIGINT, and TEXT is
+-- compared byte by byte.  What keeps events as they are is the engines'.
 
 CREATE TABLE verifications (
     id               TEXT PRIMARY KEY,
@@ -59,7 +62,7 @@ CREATE TABLE events (
 
 -- The last event's place and link, and a code over them that needs the key.
 CREATE TABLE seal (
-    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    "only"   INTEGER PRIMARY KEY CHECK ("only" = 1),
     position INTEGER NOT NULL,
     link     TEXT NOT NULL,
     seal     TEXT NOT NULL
@@ -71,9 +74,3 @@ CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures);
 CREATE INDEX events_by_interaction ON events (interaction, at, sends, failures);
 CREATE INDEX events_by_outcome ON events (to_id, outcome, at);
 CREATE INDEX events_by_time ON events (at, sends, failures);
-
-CREATE TRIGGER events_stay BEFORE UPDATE ON events
-BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
-
-CREATE TRIGGER events_remain BEFORE DELETE ON events
-BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;

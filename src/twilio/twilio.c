@@ -17,6 +17,12 @@ static const char *const hosts[] = {
 	[TWILIO_HOST_TASKROUTER] = "https://taskrouter.twilio.com",
 };
 
+static const enum metrics_api apis[] = {
+	[TWILIO_HOST_VERIFY] = METRICS_API_VERIFY,
+	[TWILIO_HOST_IAM] = METRICS_API_IAM,
+	[TWILIO_HOST_TASKROUTER] = METRICS_API_TASKROUTER,
+};
+
 static bool
 is_hex(char c)
 {
@@ -127,6 +133,7 @@ twilio_call_address(struct twilio_call *call, const struct twilio *twilio, const
 		return TWILIO_SETUP;
 	if (!set_credentials(&call->http, twilio, host))
 		return TWILIO_CREDENTIALS;
+	call->http.api = apis[host];
 	call->http.method = method;
 	return set_url(&call->url, twilio, host, text) ? TWILIO_OK : TWILIO_NO_MEMORY;
 }

@@ -32,7 +32,7 @@ export const isApachesOwn = ({ status, headers, json }, wanted, code) => BEHIND_
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const MODULES = "/usr/lib/apache2/modules";
-const NEEDED = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_user", "autoindex", "dir",
+const NEEDED = ["mpm_event", "alias", "auth_basic", "authn_core", "authn_file", "authz_core", "authz_host", "authz_user", "autoindex", "dir",
 	"headers", "mime", "proxy", "proxy_fcgi", "proxy_http", "unique_id"];
 
 /* It drops root for www-data, which the sockets then have to be open to: by root's group. */

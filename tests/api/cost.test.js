@@ -87,9 +87,11 @@ class Program {
 			await this.ask();
 	}
 
-	/* strace passes the signal on, and ends as its program does. */
-	async stop() {
-		this.child.kill("SIGTERM");
+	/* Of strace it is a child, of which it takes no signal off; valgrind is the program. */
+	async stop(signal = "SIGTERM") {
+		const { pid } = this.child;
+		const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+		process.kill(children[0] ?? pid, signal);
 		await this.exited;
 	}
 }
@@ -101,8 +103,8 @@ async function withProgram(kind, tool, use) {
 		await program.start(tool(program.runDir));
 		return await use(program);
 	} finally {
-		program.child.kill("SIGKILL");
-		await program.exited;
+		if (program.child.exitCode === null && program.child.signalCode === null)
+			await program.stop("SIGKILL");
 		await twilio.stop();
 		rmSync(program.runDir, { recursive: true });
 	}
@@ -110,7 +112,7 @@ async function withProgram(kind, tool, use) {
 
 /* ---- The two tools ------------------------------------------------------------- */
 
-const control = async (program, state) => promisify(execFile)("callgrind_control", ["-i", state, String(program.child.pid)]);
+const control = (program, state) => promisify(execFile)("callgrind_control", ["-i", state, String(program.child.pid)]);
 
 function instructions(kind) {
 	const tool = (directory) => ["valgrind", "--quiet", "--tool=callgrind", "--instr-atstart=no",

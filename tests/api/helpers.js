@@ -22,6 +22,9 @@ export const SAM = "sandbox-sam"; /* a supervisor */
 export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
 export const PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 
+/* Those, and what monitoring asks. */
+export const INSTALLED = [...PROGRAMS, "host-info"];
+
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
 export const ANAS_CALL = taskSid(1);

@@ -14,7 +14,7 @@ import { promisify } from "node:util";
 
 import { startFront } from "./front.js";
 import {
-	ANA, ANAS_CALL, FORM, PROGRAMS, agent, assertRefusal, assertSuccess, request, verify,
+	ANA, ANAS_CALL, FORM, INSTALLED, agent, assertRefusal, assertSuccess, request, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 
@@ -48,15 +48,16 @@ function expectedFiles() {
 	const panel = Object.keys(filesBelow(join(ROOT, "www"))).filter((path) => !path.startsWith("/sandbox/"));
 	const at = (mode, ...paths) => paths.map((path) => [path, mode]);
 	return Object.fromEntries([
-		...at("755", "/usr/bin/flex-verify", ...PROGRAMS.map((name) => `/usr/libexec/flex-verify/${name}`)),
+		...at("755", "/usr/bin/flex-verify", ...INSTALLED.map((name) => `/usr/libexec/flex-verify/${name}`)),
 		...at("644", ...panel.map((path) => `/usr/share/flex-verify${path}`),
 			"/etc/flex-verify/flex-verify.env.example",
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
 			"/etc/apache2/conf-available/flex-verify.conf",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
+			"/usr/lib/tmpfiles.d/flex-verify.conf",
 			"/usr/share/man/man5/flex-verify.env.5",
-			...["flex-verify", ...PROGRAMS].map((name) => `/usr/share/man/man8/${name}.8`)),
+			...["flex-verify", ...INSTALLED].map((name) => `/usr/share/man/man8/${name}.8`)),
 	].sort());
 }
 
@@ -121,6 +122,32 @@ describe("make install into a package", () => {
 	});
 });
 
+describe("make install-sandbox", () => {
+	let directory;
+	const where = () => ({ DESTDIR: directory, PREFIX: "/usr" });
+
+	before(() => {
+		directory = mkdtempSync(join(tmpdir(), "flex-verify-install-"));
+	});
+	after(() => rmSync(directory, { recursive: true }));
+
+	test("puts the sandbox and its desk where nothing of the product is, and takes them away again", async () => {
+		await make("install-sandbox", where());
+		const desk = Object.keys(filesBelow(join(ROOT, "www/sandbox")));
+		assert.deepEqual(Object.keys(filesBelow(directory)), [
+			"/etc/nginx/snippets/flex-verify-sandbox.conf",
+			"/usr/lib/systemd/system/flex-verify-sandbox.service", "/usr/lib/systemd/system/flex-verify-sandbox.socket",
+			"/usr/libexec/flex-verify-sandbox/twilio-sandbox",
+			"/usr/share/doc/flex-verify-sandbox/examples/nginx-site.conf",
+			"/usr/share/doc/flex-verify-sandbox/examples/sandbox.env",
+			...desk.map((path) => `/usr/share/flex-verify-sandbox/sandbox${path}`),
+			"/usr/share/man/man8/twilio-sandbox.8",
+		].sort());
+		await make("uninstall-sandbox", where());
+		assert.deepEqual(filesBelow(directory), {});
+	});
+});
+
 describe("what was installed", () => {
 	let directory, stack, site;
 
@@ -160,7 +187,7 @@ http {
 		/* Twilio is played by a program that is never installed. */
 		const programs = join(directory, "programs");
 		mkdirSync(programs);
-		for (const name of PROGRAMS)
+		for (const name of INSTALLED)
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
 		stack = await startStack({}, { BIN: programs, WWW: join(directory, "share/flex-verify") });

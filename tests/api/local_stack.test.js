@@ -9,11 +9,11 @@ import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
-import { ANA, ANAS_CALL, call, PROGRAMS } from "./helpers.js";
+import { ANA, ANAS_CALL, call, INSTALLED } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const STACK_SH = new URL("../../deploy/local/stack.sh", import.meta.url).pathname;
-const EVERYTHING = ["nginx", ...PROGRAMS, "twilio-sandbox"];
+const EVERYTHING = ["nginx", ...INSTALLED, "twilio-sandbox"];
 
 const works = async (stack) => (await call(stack, "customer-info", { task: ANAS_CALL }, { token: ANA })).status === 200;
 const pidsOf = (stack) => EVERYTHING.map((name) => stack.pid(name));

@@ -92,11 +92,12 @@ function configuration(directory, keys) {
 }
 
 class Host {
-	constructor(keys, { copies, movingClock, env }) {
+	constructor(keys, { copies, movingClock, env, programs }) {
 		this.runDir = mkdtempSync(join(PLACE, "flex-verify-"));
 		this.config = join(this.runDir, "flex-verify.env");
 		this.ledger = join(this.runDir, "ledger.db");
 		this.copies = copies;
+		this.programs = programs;
 		this.clock = new Clock(this.runDir);
 		this.env = { ...process.env, TZ: "UTC", ...env, ...(movingClock && this.clock.env) };
 		this.children = new Map();
@@ -109,7 +110,7 @@ class Host {
 
 	/* Starts what does not run. */
 	async start() {
-		await Promise.all(PROGRAMS.flatMap((program) =>
+		await Promise.all(this.programs.flatMap((program) =>
 			Array.from({ length: this.copies }, (_, copy) => this.launch(program, copy))));
 	}
 
@@ -154,7 +155,7 @@ class Host {
 	/* Another configuration, and programs that have read it. */
 	async reconfigure(text) {
 		writeFileSync(this.config, text, { mode: 0o600 });
-		for (const program of PROGRAMS)
+		for (const program of this.programs)
 			for (let copy = 0; copy < this.copies; copy++)
 				await this.signal(program, copy, "SIGTERM");
 		await this.start();
@@ -196,8 +197,8 @@ class Host {
 }
 
 /* env goes into the programs' environment. */
-export async function startPrograms(keys, { copies = 1, movingClock = false, env = {} } = {}) {
-	const host = new Host(keys, { copies, movingClock, env });
+export async function startPrograms(keys, { copies = 1, movingClock = false, env = {}, programs = PROGRAMS } = {}) {
+	const host = new Host(keys, { copies, movingClock, env, programs });
 	await host.start();
 	return host;
 }

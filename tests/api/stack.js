@@ -24,7 +24,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
 
 const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify",
-	"supervisor-info", "twilio-sandbox"];
+	"supervisor-info", "host-info", "twilio-sandbox"];
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };

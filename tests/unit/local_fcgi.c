@@ -90,6 +90,16 @@ do_later(void *context)
 	assert_int_equal(write(later->calls, "w", 1), 1);
 }
 
+/* The server lets go of work that it did and of work that it skipped. */
+static void
+let_go(void *context)
+{
+	struct later *later = context;
+
+	assert_int_equal(write(later->calls, "f", 1), 1);
+	free(later);
+}
+
 static void
 leave_for_later(struct response *response, int calls, bool waits)
 {
@@ -97,7 +107,7 @@ leave_for_later(struct response *response, int calls, bool waits)
 
 	assert_non_null(later);
 	*later = (struct later){ .calls = calls, .went = atomic_load(&gone), .waits = waits };
-	response_after(response, do_later, later, free);
+	response_after(response, do_later, later, let_go);
 }
 
 static void

@@ -32,7 +32,7 @@ struct local_fcgi {
 	char  directory[32];
 	char  path[64]; /* of the socket */
 	pid_t child;
-	int   calls[2]; /* pipe: the handler writes a byte per call, and one for work that it did */
+	int   calls[2]; /* pipe: a byte for each call, for work that is done, and for work that is let go */
 };
 
 /* A test that gets a struct local_fcgi as its state. */
@@ -61,7 +61,7 @@ int64_t local_fcgi_stop(struct local_fcgi *fixture, int signal_number);
 
 int local_fcgi_exit_status(pid_t child);
 
-/* Calls of the handler, and pieces of work done, since the last time. */
+/* Calls of the handler, and work done and let go, since the last time. */
 size_t local_fcgi_calls(struct local_fcgi *fixture);
 
 /* A request on a connection of its own is answered: the server is alive. */

@@ -1,60 +1,21 @@
 #include "ledger/ledger.h"
 
+#include "ledger_place.h"
+
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <cmocka.h>
-
-#define KEY "0123456789abcdef0123456789abcdef"
-
-/* A ledger in a directory of its own, by its address. */
-struct place {
-	char directory[64];
-	char address[128];
-};
-
-static int
-make_place(void **state)
-{
-	struct place *place = calloc(1, sizeof(*place));
-
-	assert_non_null(place);
-	snprintf(place->directory, sizeof(place->directory), "/tmp/flex-verify-ledger-XXXXXX");
-	assert_non_null(mkdtemp(place->directory));
-	snprintf(place->address, sizeof(place->address), "sqlite:%s/ledger.db", place->directory);
-	*state = place;
-	return 0;
-}
-
-static int
-remove_place(void **state)
-{
-	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", NULL };
-	struct place *place = *state;
-	char path[128];
-
-	for (const char *const *name = names; *name != NULL; name++) {
-		snprintf(path, sizeof(path), "%s/%s", place->directory, *name);
-		unlink(path);
-	}
-	rmdir(place->directory);
-	free(place);
-	return 0;
-}
 
 static struct ledger *
 open_ledger(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
 	return ledger;
 }
 
@@ -222,17 +183,6 @@ a_lock_that_another_process_keeps_is_an_error_and_not_a_hang(void **state)
 	ledger_close(ledger);
 }
 
-/* The tools of SQLite, as somebody with access to the file would use them. */
-static int
-sqlite3_tool(void **state, const char *sql)
-{
-	char command[512];
-	const struct place *place = *state;
-
-	snprintf(command, sizeof(command), "sqlite3 %s/ledger.db \"%s\" 2>/dev/null", place->directory, sql);
-	return system(command);
-}
-
 static void
 events_can_be_added_but_neither_changed_nor_deleted(void **state)
 {
@@ -243,9 +193,9 @@ events_can_be_added_but_neither_changed_nor_deleted(void **state)
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
 	ledger_close(ledger);
-	assert_int_equal(sqlite3_tool(state, "SELECT 1 FROM events WHERE outcome = 'code_sent'"), 0);
-	assert_int_not_equal(sqlite3_tool(state, "UPDATE events SET outcome = 'approved'"), 0);
-	assert_int_not_equal(sqlite3_tool(state, "DELETE FROM events"), 0);
+	assert_int_equal(ledger_place_sql(*state, "SELECT 1 FROM events WHERE outcome = 'code_sent'"), 0);
+	assert_int_not_equal(ledger_place_sql(*state, "UPDATE events SET outcome = 'approved'"), 0);
+	assert_int_not_equal(ledger_place_sql(*state, "DELETE FROM events"), 0);
 }
 
 static void
@@ -254,8 +204,9 @@ a_ledger_of_a_later_version_is_refused(void **state)
 	struct ledger *ledger = open_ledger(state);
 
 	ledger_close(ledger);
-	assert_int_equal(sqlite3_tool(state, "PRAGMA user_version = 99"), 0);
-	assert_int_equal(ledger_open(((struct place *)*state)->address, KEY, &ledger), LEDGER_NEWER_SCHEMA);
+	assert_int_equal(ledger_place_sql(*state, ((struct ledger_place *)*state)->postgres ?
+	    "UPDATE schema_version SET version = 99" : "PRAGMA user_version = 99"), 0);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_NEWER_SCHEMA);
 	assert_null(ledger);
 }
 
@@ -266,7 +217,7 @@ a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 	struct ledger_verification v = sample("00000000000000a1"), read;
 
 	put(ledger, &v);
-	assert_int_equal(sqlite3_tool(state, "UPDATE verifications SET state = 'verified'"), 0);
+	assert_int_equal(ledger_place_sql(*state, "UPDATE verifications SET state = 'verified'"), 0);
 	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_ALTERED);
 	ledger_close(ledger);
 }
@@ -284,11 +235,11 @@ a_verification_with_a_value_of_another_type_is_a_failure(void **state)
 	char sql[128];
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		assert_int_equal(sqlite3_tool(state, "DELETE FROM verifications"), 0);
+		assert_int_equal(ledger_place_sql(*state, "DELETE FROM verifications"), 0);
 		put(ledger, &v);
 		assert_int_equal(find(ledger, v.interaction, &read), LEDGER_OK);
 		snprintf(sql, sizeof(sql), "UPDATE verifications SET %s", edits[i]);
-		assert_int_equal(sqlite3_tool(state, sql), 0);
+		assert_int_equal(ledger_place_sql(*state, sql), 0);
 		assert_int_equal(find(ledger, v.interaction, &read), LEDGER_ALTERED);
 	}
 	ledger_close(ledger);
@@ -301,14 +252,14 @@ open_to_read(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open_to_read(((struct ledger_place *)*state)->address, &ledger), LEDGER_OK);
 	return ledger;
 }
 
 static int
 files_in(void **state)
 {
-	DIR *directory = opendir(((struct place *)*state)->directory);
+	DIR *directory = opendir(((struct ledger_place *)*state)->directory);
 	int files = -2; /* "." and ".." */
 
 	assert_non_null(directory);
@@ -323,7 +274,7 @@ a_ledger_that_is_not_there_is_not_made_by_a_reader(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_FAILED);
+	assert_int_equal(ledger_open_to_read(((struct ledger_place *)*state)->address, &ledger), LEDGER_FAILED);
 	assert_null(ledger);
 	assert_int_equal(files_in(state), 0);
 }
@@ -333,8 +284,8 @@ what_is_no_ledger_is_refused_by_a_reader(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(sqlite3_tool(state, "CREATE TABLE other (a)"), 0);
-	assert_int_equal(ledger_open_to_read(((struct place *)*state)->address, &ledger), LEDGER_FAILED);
+	assert_int_equal(ledger_place_sql(*state, "CREATE TABLE other (a TEXT)"), 0);
+	assert_int_equal(ledger_open_to_read(((struct ledger_place *)*state)->address, &ledger), LEDGER_FAILED);
 	assert_null(ledger);
 	ledger = NULL;
 	assert_int_equal(ledger_open_to_read("sqlite:/etc/passwd", &ledger), LEDGER_FAILED);
@@ -427,9 +378,9 @@ a_reader_takes_any_path(void **state)
 	char path[160], address[192], other[192];
 	struct ledger *ledger = NULL;
 
-	snprintf(path, sizeof(path), "%s/a%%20b?mode=rwc#c", ((struct place *)*state)->directory);
+	snprintf(path, sizeof(path), "%s/a%%20b?mode=rwc#c", ((struct ledger_place *)*state)->directory);
 	snprintf(address, sizeof(address), "sqlite:%s", path);
-	snprintf(other, sizeof(other), "sqlite:%s/a b", ((struct place *)*state)->directory);
+	snprintf(other, sizeof(other), "sqlite:%s/a b", ((struct ledger_place *)*state)->directory);
 	assert_int_equal(ledger_open(address, KEY, &ledger), LEDGER_OK);
 	ledger_close(ledger);
 	assert_int_equal(ledger_open_to_read(address, &ledger), LEDGER_OK);
@@ -463,7 +414,7 @@ many_programs_may_open_a_new_ledger_at_once(void **state)
 		if (children[i] == 0) {
 			struct ledger *ledger = NULL;
 
-			_exit(ledger_open(((struct place *)*state)->address, KEY, &ledger) == LEDGER_OK ? 0 : 1);
+			_exit(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger) == LEDGER_OK ? 0 : 1);
 		}
 	}
 	for (int i = 0; i < PROGRAMS; i++) {
@@ -472,32 +423,30 @@ many_programs_may_open_a_new_ledger_at_once(void **state)
 	}
 }
 
-#define LEDGER_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LEDGER_TEST(every_member_comes_back_after_the_ledger_was_closed),
-		LEDGER_TEST(the_latest_verification_of_a_contact_is_found_and_no_other_contacts),
-		LEDGER_TEST(of_two_customers_with_one_number_neither_has_the_others_verification),
-		LEDGER_TEST(what_was_rolled_back_or_not_committed_never_happened),
-		LEDGER_TEST(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
-		LEDGER_TEST(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
-		LEDGER_TEST(events_can_be_added_but_neither_changed_nor_deleted),
-		LEDGER_TEST(a_ledger_of_a_later_version_is_refused),
-		LEDGER_TEST(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
-		LEDGER_TEST(a_verification_with_a_value_of_another_type_is_a_failure),
-		LEDGER_TEST(a_ledger_that_is_not_there_is_not_made_by_a_reader),
-		LEDGER_TEST(what_is_no_ledger_is_refused_by_a_reader),
-		LEDGER_TEST(a_reader_of_a_ledger_that_nobody_has_open_makes_no_file),
-		LEDGER_TEST(a_reader_sees_one_moment_while_others_write),
-		LEDGER_TEST(a_reader_is_told_if_somebody_began_to_write_what_nobody_had_open),
-		LEDGER_TEST(a_reader_cannot_write),
-		LEDGER_TEST(a_reader_takes_any_path),
-		LEDGER_TEST(an_address_that_cannot_be_opened_is_an_error),
-		LEDGER_TEST(many_programs_may_open_a_new_ledger_at_once),
+		ON_BOTH(every_member_comes_back_after_the_ledger_was_closed),
+		ON_BOTH(the_latest_verification_of_a_contact_is_found_and_no_other_contacts),
+		ON_BOTH(of_two_customers_with_one_number_neither_has_the_others_verification),
+		ON_BOTH(what_was_rolled_back_or_not_committed_never_happened),
+		ON_BOTH(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
+		ON_BOTH(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
+		ON_BOTH(events_can_be_added_but_neither_changed_nor_deleted),
+		ON_BOTH(a_ledger_of_a_later_version_is_refused),
+		ON_BOTH(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
+		ON_SQLITE(a_verification_with_a_value_of_another_type_is_a_failure),
+		ON_SQLITE(a_ledger_that_is_not_there_is_not_made_by_a_reader),
+		ON_BOTH(what_is_no_ledger_is_refused_by_a_reader),
+		ON_SQLITE(a_reader_of_a_ledger_that_nobody_has_open_makes_no_file),
+		ON_BOTH(a_reader_sees_one_moment_while_others_write),
+		ON_SQLITE(a_reader_is_told_if_somebody_began_to_write_what_nobody_had_open),
+		ON_BOTH(a_reader_cannot_write),
+		ON_SQLITE(a_reader_takes_any_path),
+		ON_SQLITE(an_address_that_cannot_be_opened_is_an_error),
+		ON_BOTH(many_programs_may_open_a_new_ledger_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, ledger_place_end);
 }

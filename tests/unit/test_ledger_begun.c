@@ -1,7 +1,8 @@
 #include "ledger/ledger.h"
-#include "ledger/ledger_sqlite.h"
+#include "ledger/ledger_engine.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -111,6 +112,7 @@ static void
 a_long_life_as_an_agent_makes_no_question_slow(void **state)
 {
 	struct ledger *ledger = ((struct place *)*state)->ledger;
+	sqlite3_stmt *statement = ledger_connection(ledger)->s.begun_by->own;
 	char call[LEDGER_KEY_SIZE], number[LEDGER_ID_SIZE];
 
 	for (int i = 0; i < HISTORY; i++) {
@@ -118,10 +120,10 @@ a_long_life_as_an_agent_makes_no_question_slow(void **state)
 		snprintf(number, sizeof(number), "%016d", i);
 		add(ledger, ANA, call, number, 1000 + i, "begun");
 	}
-	(void)sqlite3_stmt_status(ledger->begun_by, SQLITE_STMTSTATUS_VM_STEP, 1);
+	(void)sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
 	assert_int_equal(begun(ledger, "", 0), 0);
 	assert_int_equal(begun(ledger, NUMBER, 0), 0);
-	assert_in_range(sqlite3_stmt_status(ledger->begun_by, SQLITE_STMTSTATUS_VM_STEP, 1), 1, STEPS_FEW);
+	assert_in_range(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1), 1, STEPS_FEW);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -234,6 +234,7 @@ processes_that_share_a_socket_stop_one_by_one(void **state)
 	pid_t first = 0;
 
 	start_with(fixture, listener, 0, NULL, 0);
+	local_fcgi_assert_serves(fixture->path);
 	first = fixture->child;
 	start_with(fixture, listener, 0, NULL, 0);
 	close(listener);

@@ -8,9 +8,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -326,6 +328,58 @@ errno_is_left_alone_and_can_be_logged(void **state)
 	json_free(next_line(capture));
 }
 
+/* The name of a stream as systemd puts it into JOURNAL_STREAM. */
+static void
+name_stderr(char name[64])
+{
+	struct stat status;
+
+	assert_int_equal(fstat(STDERR_FILENO, &status), 0);
+	snprintf(name, 64, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+}
+
+static void
+a_journal_is_told_the_priority_before_the_object(void **state)
+{
+	static const struct {
+		enum log_level level;
+		const char    *prefix;
+	} rows[] = {
+		{ LOG_LEVEL_ERROR, "<3>{" },
+		{ LOG_LEVEL_WARNING, "<4>{" },
+		{ LOG_LEVEL_INFO, "<6>{" },
+	};
+	struct capture *capture = *state;
+	char name[64], event[LOG_LINE_MAX_BYTES];
+
+	name_stderr(name);
+	assert_int_equal(setenv("JOURNAL_STREAM", name, 1), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		log_message(rows[i].level, "event", "text");
+		assert_true(recv(capture->sockets[0], capture->line, sizeof(capture->line), MSG_DONTWAIT) > 4);
+		assert_memory_equal(capture->line, rows[i].prefix, 4);
+	}
+	fill(event, sizeof(event), 'x');
+	log_message(LOG_LEVEL_INFO, event, "text");
+	assert_true(recv(capture->sockets[0], capture->line, sizeof(capture->line), MSG_DONTWAIT) > 4);
+	assert_memory_equal(capture->line, "<3>{", 4);
+	unsetenv("JOURNAL_STREAM");
+}
+
+static void
+what_is_not_the_journal_gets_no_priority_whatever_the_environment_says(void **state)
+{
+	static const char *const others[] = { "1:2", "", "nonsense" };
+	struct capture *capture = *state;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(setenv("JOURNAL_STREAM", others[i], 1), 0);
+		log_message(LOG_LEVEL_ERROR, "event", "text");
+		json_free(next_line(capture));
+	}
+	unsetenv("JOURNAL_STREAM");
+}
+
 static void
 a_closed_stderr_is_survived(void **state)
 {
@@ -358,6 +412,8 @@ main(void)
 		CAPTURED(fields_nobody_could_build_become_a_line_that_says_so),
 		CAPTURED(an_event_too_long_for_any_line_still_leaves_a_line),
 		CAPTURED(errno_is_left_alone_and_can_be_logged),
+		CAPTURED(a_journal_is_told_the_priority_before_the_object),
+		CAPTURED(what_is_not_the_journal_gets_no_priority_whatever_the_environment_says),
 		CAPTURED(a_closed_stderr_is_survived),
 	};
 

@@ -1,4 +1,5 @@
-#include "ledger_sqlite.h"
+#include "ledger_columns.h"
+#include "ledger_engine.h"
 
 #include <string.h>
 
@@ -107,7 +108,7 @@ static const char sql_approved_channels[] =
  */
 static const char from_each_contact[] =
     " FROM (SELECT at AS e_at, position AS e_position, interaction AS e_interaction, to_id AS e_to_id FROM events"
-    " WHERE at >= ?1 AND at < ?2)"
+    " WHERE at >= ?1 AND at < ?2) AS e"
     " CROSS JOIN verifications v WHERE interaction = e_interaction AND to_id = e_to_id"
     " AND v.position = (SELECT max(l.position) FROM verifications l"
     " WHERE l.interaction = e_interaction AND l.to_id = e_to_id)"
@@ -117,12 +118,13 @@ static const char from_each_contact[] =
 
 /*
  * Through the day's part of events_by_time, which has the counts; a stop counts
- * nothing.  The plus keeps SQLite from going through all of events_by_number.
+ * nothing.  || '' keeps SQLite from going through all of events_by_number.
  */
 static const char from_each_closable[] =
-    " FROM verifications v WHERE id IN (SELECT (SELECT id FROM verifications l WHERE l.to_id = e.to_id"
-    " ORDER BY l.created_at DESC LIMIT 1) FROM events e WHERE at >= ?1 AND failures > 0"
-    " GROUP BY +to_id HAVING sum(failures) >= ?2)"
+    " FROM verifications v WHERE id IN (SELECT (SELECT id FROM verifications l WHERE l.to_id = e.number"
+    " ORDER BY l.created_at DESC LIMIT 1)"
+    " FROM (SELECT to_id || '' AS number, failures FROM events WHERE at >= ?1 AND failures > 0) AS e"
+    " GROUP BY e.number HAVING sum(e.failures) >= ?2)"
     " OR (state = 'stopped' AND id IN (SELECT verification FROM events WHERE at >= ?1 AND sends = 0"
     " AND failures = 0 AND outcome = 'stopped'))"
     " ORDER BY created_at DESC";
@@ -130,7 +132,7 @@ static const char from_each_closable[] =
 #define PUT_SQL_MAX_BYTES 4096
 
 static bool
-prepare_put(struct ledger *ledger)
+prepare_put(struct connection *connection)
 {
 	struct buffer sql;
 	bool done = false;
@@ -141,158 +143,158 @@ prepare_put(struct ledger *ledger)
 	buffer_add_text(&sql, ", position) VALUES (");
 	columns_add_parameters(&sql, &columns);
 	buffer_add_text(&sql, ", (SELECT coalesce(max(position), 0) + 1 FROM verifications"
-			      " WHERE interaction = :interaction AND to_id = :to_id))"
+			      " WHERE interaction = ?2 AND to_id = ?3))"
 			      " ON CONFLICT (id) DO UPDATE SET ");
 	columns_add_assignments(&sql, &columns);
-	done = !sql.failed && ledger_sqlite_prepare(ledger, buffer_text(&sql), &ledger->put);
+	done = !sql.failed && connection_prepare(connection, buffer_text(&sql), &connection->s.put);
 	buffer_free(&sql);
 	return done;
 }
 
 bool
-ledger_sqlite_prepare_verifications(struct ledger *ledger)
+connection_prepare_verifications(struct connection *connection)
 {
-	return ledger_sqlite_prepare_select(ledger, &columns, from_find, &ledger->find) &&
-	    ledger_sqlite_prepare_select(ledger, &columns, from_latest, &ledger->latest) &&
-	    ledger_sqlite_prepare_select(ledger, &columns, from_other_open, &ledger->other_open) &&
-	    ledger_sqlite_prepare(ledger, sql_contested, &ledger->contested) &&
-	    ledger_sqlite_prepare_select(ledger, &columns, from_unrecorded, &ledger->unrecorded) &&
-	    ledger_sqlite_prepare_select(ledger, &columns, from_each_contact, &ledger->each_contact) &&
-	    ledger_sqlite_prepare_select(ledger, &columns, from_each_closable, &ledger->each_closable) &&
-	    (ledger->version < SCHEMA_VERSION ||
-		(ledger_sqlite_prepare(ledger, sql_approved_channels, &ledger->approved_channels) &&
-		    ledger_sqlite_prepare(ledger, sql_end_approvals, &ledger->end_approvals) &&
-		    prepare_put(ledger)));
+	return connection_prepare_select(connection, &columns, from_find, &connection->s.find) &&
+	    connection_prepare_select(connection, &columns, from_latest, &connection->s.latest) &&
+	    connection_prepare_select(connection, &columns, from_other_open, &connection->s.other_open) &&
+	    connection_prepare(connection, sql_contested, &connection->s.contested) &&
+	    connection_prepare_select(connection, &columns, from_unrecorded, &connection->s.unrecorded) &&
+	    connection_prepare_many(connection, &columns, from_each_contact, &connection->s.each_contact) &&
+	    connection_prepare_many(connection, &columns, from_each_closable, &connection->s.each_closable) &&
+	    (connection->version < SCHEMA_VERSION ||
+		(connection_prepare(connection, sql_approved_channels, &connection->s.approved_channels) &&
+		    connection_prepare(connection, sql_end_approvals, &connection->s.end_approvals) &&
+		    prepare_put(connection)));
 }
 
 /* Runs a bound statement that finds one verification or none. */
 static enum ledger_result
-read_row(struct ledger *ledger, sqlite3_stmt *statement, bool bound, struct ledger_verification *verification)
+read_row(struct statement *statement, bool bound, struct ledger_verification *verification)
 {
 	enum ledger_result result = LEDGER_OK;
-	int step = bound ? sqlite3_step(statement) : SQLITE_ERROR;
+	enum statement_step step = bound ? statement_step(statement) : STATEMENT_FAILED;
 
 	memset(verification, 0, sizeof(*verification));
-	if (step == SQLITE_DONE)
+	if (step == STATEMENT_DONE)
 		result = LEDGER_NOT_FOUND;
-	else if (step != SQLITE_ROW)
-		result = ledger_sqlite_failure(ledger, "read a verification");
+	else if (step != STATEMENT_ROW)
+		result = statement->connection->engine->failure(statement->connection, "read a verification");
 	else if (!columns_read(statement, &columns, verification))
-		result = ledger_sqlite_damaged("a verification");
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
+		result = connection_damaged("a verification");
+	statement_reset(statement);
 	return result;
 }
 
 static enum ledger_result
-each(struct ledger *ledger, sqlite3_stmt *s, bool bound, ledger_verification_visitor *visit, void *context)
+each(struct statement *s, bool bound, ledger_verification_visitor *visit, void *context)
 {
 	struct ledger_verification verification;
 	enum ledger_result result = LEDGER_OK;
-	int step = bound ? sqlite3_step(s) : SQLITE_ERROR;
+	enum statement_step step = bound ? statement_step(s) : STATEMENT_FAILED;
 
 	memset(&verification, 0, sizeof(verification));
-	for (; step == SQLITE_ROW; step = sqlite3_step(s)) {
+	for (; step == STATEMENT_ROW; step = statement_step(s)) {
 		if (!columns_read(s, &columns, &verification)) {
-			result = ledger_sqlite_damaged("a verification");
+			result = connection_damaged("a verification");
 			break;
 		}
 		if (!visit(context, &verification))
 			break;
 	}
-	if (step != SQLITE_ROW && step != SQLITE_DONE)
-		result = ledger_sqlite_failure(ledger, "read verifications");
-	sqlite3_reset(s);
-	sqlite3_clear_bindings(s);
+	if (step != STATEMENT_ROW && step != STATEMENT_DONE)
+		result = s->connection->engine->failure(s->connection, "read verifications");
+	statement_reset(s);
 	return result;
 }
 
 enum ledger_result
 ledger_find(struct ledger *ledger, const char *id_beginning, struct ledger_verification *verification)
 {
-	sqlite3_stmt *s = ledger->find;
+	struct statement *s = ledger_connection(ledger)->s.find;
 
-	return read_row(ledger, s, column_bind_text(s, 1, id_beginning), verification);
+	return read_row(s, statement_bind_text(s, 1, id_beginning), verification);
 }
 
 enum ledger_result
 ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
     struct ledger_verification *verification)
 {
-	sqlite3_stmt *s = ledger->latest;
-	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
-	    column_bind_text(s, 3, customer_id);
+	struct statement *s = ledger_connection(ledger)->s.latest;
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_text(s, 3, customer_id);
 
-	return read_row(ledger, s, bound, verification);
+	return read_row(s, bound, verification);
 }
 
 enum ledger_result
 ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int64_t since,
     struct ledger_verification *verification)
 {
-	sqlite3_stmt *s = ledger->other_open;
-	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, id) && column_bind_long(s, 3, since);
+	struct statement *s = ledger_connection(ledger)->s.other_open;
+	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) && statement_bind_long(s, 3, since);
 
-	return read_row(ledger, s, bound, verification);
+	return read_row(s, bound, verification);
 }
 
 enum ledger_result
 ledger_contested(struct ledger *ledger, const char *to_id, const char *id, const char *verification_sid, int64_t since,
     int64_t *others)
 {
-	sqlite3_stmt *s = ledger->contested;
-	bool bound = column_bind_text(s, 1, to_id) && column_bind_text(s, 2, id) && column_bind_long(s, 3, since) &&
-	    column_bind_text(s, 4, verification_sid);
+	struct statement *s = ledger_connection(ledger)->s.contested;
+	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) && statement_bind_long(s, 3, since) &&
+	    statement_bind_text(s, 4, verification_sid);
 
-	return ledger_sqlite_number(ledger, s, bound, others);
+	return statement_number(s, bound, others);
 }
 
 enum ledger_result
 ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verification)
 {
-	return read_row(ledger, ledger->unrecorded, true, verification);
+	return read_row(ledger_connection(ledger)->s.unrecorded, true, verification);
 }
 
 enum ledger_result
 ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 {
-	return ledger_sqlite_write(ledger, ledger->put, columns_bind(ledger->put, &columns, v), "write a verification");
+	struct statement *s = ledger_connection(ledger)->s.put;
+
+	return statement_write(s, columns_bind(s, &columns, v), "write a verification");
 }
 
 enum ledger_result
 ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
     const char *checked_by, int64_t now, int64_t *channels)
 {
-	sqlite3_stmt *s = ledger->approved_channels;
-	bool bound = column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id) &&
-	    column_bind_long(s, 3, now) && column_bind_text(s, 4, checked_by) &&
-	    column_bind_text(s, 5, customer_id);
+	struct statement *s = ledger_connection(ledger)->s.approved_channels;
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
+	    statement_bind_text(s, 5, customer_id);
 
-	return ledger_sqlite_number(ledger, s, bound, channels);
+	return statement_number(s, bound, channels);
 }
 
 enum ledger_result
 ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id)
 {
-	sqlite3_stmt *s = ledger->end_approvals;
+	struct statement *s = ledger_connection(ledger)->s.end_approvals;
 
-	return ledger_sqlite_write(ledger, s, column_bind_text(s, 1, interaction) && column_bind_text(s, 2, to_id),
+	return statement_write(s, statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id),
 	    "end approvals");
 }
 
 enum ledger_result
 ledger_each_contact(struct ledger *ledger, int64_t from, int64_t to, ledger_verification_visitor *visit, void *context)
 {
-	sqlite3_stmt *s = ledger->each_contact;
+	struct statement *s = ledger_connection(ledger)->s.each_contact;
 
-	return each(ledger, s, column_bind_long(s, 1, from) && column_bind_long(s, 2, to), visit, context);
+	return each(s, statement_bind_long(s, 1, from) && statement_bind_long(s, 2, to), visit, context);
 }
 
 enum ledger_result
 ledger_each_closable(struct ledger *ledger, int64_t since, int failures, ledger_verification_visitor *visit,
     void *context)
 {
-	sqlite3_stmt *s = ledger->each_closable;
+	struct statement *s = ledger_connection(ledger)->s.each_closable;
 
-	return each(ledger, s, column_bind_long(s, 1, since) && column_bind_long(s, 2, failures), visit, context);
+	return each(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures), visit, context);
 }

@@ -1,0 +1,440 @@
+#include "ledger.h"
+
+#include "base/buffer.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "ledger_columns.h"
+#include "ledger_engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CONNECTIONS_MAX 4
+
+#define SELECT_MAX_BYTES 2048
+
+struct ledger {
+	char             *address;
+	enum ledger_way   way;
+	pthread_mutex_t   mutex; /* of which connection is held by whom */
+	pthread_cond_t    given_back;
+	struct connection connections[CONNECTIONS_MAX];
+};
+
+static const struct engine *
+engine_of(const char *address)
+{
+	static const struct engine *const engines[] = { &ledger_sqlite, &ledger_postgres };
+
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (strncmp(address, engines[i]->scheme, strlen(engines[i]->scheme)) == 0)
+			return engines[i];
+	return NULL;
+}
+
+bool
+ledger_address_valid(const char *address)
+{
+	const struct engine *engine = engine_of(address);
+
+	return engine != NULL && engine->address_valid(address);
+}
+
+void
+ledger_show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
+{
+	const struct engine *engine = engine_of(address);
+
+	snprintf(shown, LEDGER_ADDRESS_SIZE, "of an unknown kind");
+	if (engine != NULL)
+		engine->show_address(address, shown);
+}
+
+/* ---- Statements ---- */
+
+static bool
+prepare(struct connection *connection, const char *sql, bool many, struct statement **statement)
+{
+	struct statement *next = &connection->list[connection->count];
+
+	if (connection->count == STATEMENTS_MAX)
+		return false;
+	next->connection = connection;
+	next->many = many;
+	next->sql = strdup(sql);
+	*statement = next;
+	connection->count++;
+	return next->sql != NULL && connection->engine->prepare(next);
+}
+
+bool
+connection_prepare(struct connection *connection, const char *sql, struct statement **statement)
+{
+	return prepare(connection, sql, false, statement);
+}
+
+static bool
+prepare_select(struct connection *connection, const struct columns *columns, const char *rest, bool many,
+    struct statement **statement)
+{
+	struct buffer sql;
+	bool done = false;
+
+	buffer_init(&sql, SELECT_MAX_BYTES);
+	buffer_add_text(&sql, "SELECT ");
+	columns_add_names(&sql, columns, connection->version);
+	buffer_add_text(&sql, rest);
+	done = !sql.failed && prepare(connection, buffer_text(&sql), many, statement);
+	buffer_free(&sql);
+	return done;
+}
+
+bool
+connection_prepare_select(struct connection *connection, const struct columns *columns, const char *rest,
+    struct statement **statement)
+{
+	return prepare_select(connection, columns, rest, false, statement);
+}
+
+bool
+connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
+    struct statement **statement)
+{
+	return prepare_select(connection, columns, rest, true, statement);
+}
+
+bool
+statement_bind_text(struct statement *statement, int parameter, const char *text)
+{
+	return statement->connection->engine->bind_text(statement, parameter, text);
+}
+
+bool
+statement_bind_long(struct statement *statement, int parameter, int64_t number)
+{
+	return statement->connection->engine->bind_long(statement, parameter, number);
+}
+
+enum statement_step
+statement_step(struct statement *statement)
+{
+	return statement->connection->engine->step(statement);
+}
+
+const char *
+statement_text(struct statement *statement, int column)
+{
+	return statement->connection->engine->text(statement, column);
+}
+
+bool
+statement_long(struct statement *statement, int column, int64_t *number)
+{
+	*number = 0;
+	return statement->connection->engine->number(statement, column, number);
+}
+
+void
+statement_reset(struct statement *statement)
+{
+	statement->connection->engine->reset(statement);
+}
+
+enum ledger_result
+statement_write(struct statement *statement, bool bound, const char *what)
+{
+	struct connection *connection = statement->connection;
+	enum ledger_result result = LEDGER_OK;
+
+	if (!bound || statement_step(statement) != STATEMENT_DONE)
+		result = connection->engine->failure(connection, what);
+	statement_reset(statement);
+	return result;
+}
+
+enum ledger_result
+statement_number(struct statement *statement, bool bound, int64_t *number)
+{
+	struct connection *connection = statement->connection;
+	enum ledger_result result = LEDGER_OK;
+	enum statement_step step = bound ? statement_step(statement) : STATEMENT_FAILED;
+
+	*number = 0;
+	if (step == STATEMENT_ROW)
+		(void)statement_long(statement, 0, number); /* of no rows at all, the highest one is NULL */
+	else if (step != STATEMENT_DONE)
+		result = connection->engine->failure(connection, "count events");
+	statement_reset(statement);
+	return result;
+}
+
+enum ledger_result
+connection_damaged(const char *what)
+{
+	log_message(LOG_LEVEL_ERROR, "ledger_altered", "%s in the ledger is not as it was written", what);
+	return LEDGER_ALTERED;
+}
+
+/* ---- Connections ---- */
+
+static void
+close_connection(struct connection *connection)
+{
+	const struct engine *engine = connection->engine;
+
+	for (int i = 0; i < connection->count; i++) {
+		engine->discard(&connection->list[i]);
+		free(connection->list[i].sql);
+	}
+	engine->close(connection);
+	memset(connection->list, 0, sizeof(connection->list));
+	connection->count = 0;
+	connection->own = NULL;
+}
+
+static enum ledger_result
+prepare_statements(struct connection *connection)
+{
+	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection))
+		return connection->engine->failure(connection, "prepare statements");
+	return LEDGER_OK;
+}
+
+/* What is opened to be tried, or read, is taken as it is; one without tables is made by the next program. */
+static enum ledger_result
+open_database(struct connection *connection, const char *address, enum ledger_way way)
+{
+	enum ledger_result result = connection->engine->open(connection, address, way);
+
+	if (result == LEDGER_OK && way == LEDGER_TO_WRITE)
+		result = connection_prepare_schema(connection);
+	else if (result == LEDGER_OK)
+		result = connection_read_version(connection);
+	if (result == LEDGER_OK && way == LEDGER_TO_READ && connection->version == 0)
+		result = LEDGER_FAILED;
+	if (result != LEDGER_OK || connection->version == 0)
+		return result;
+	result = prepare_statements(connection);
+	return result == LEDGER_OK && way != LEDGER_TO_READ ? connection_check_seal(connection) : result;
+}
+
+static enum ledger_result
+open_connection(struct ledger *ledger, struct connection *connection)
+{
+	enum ledger_result result = open_database(connection, ledger->address, ledger->way);
+
+	if (result != LEDGER_OK)
+		close_connection(connection);
+	return result;
+}
+
+static void
+init_ledger(struct ledger *ledger, const struct engine *engine, const char *key)
+{
+	pthread_condattr_t monotonic;
+
+	pthread_mutex_init(&ledger->mutex, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&ledger->given_back, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (int i = 0; i < CONNECTIONS_MAX; i++)
+		ledger->connections[i] = (struct connection){ .engine = engine, .key = key };
+}
+
+static enum ledger_result
+open_ledger(const char *address, const char *key, enum ledger_way way, struct ledger **ledger)
+{
+	const struct engine *engine = engine_of(address);
+	enum ledger_result result = LEDGER_OK;
+
+	*ledger = NULL;
+	if (engine == NULL)
+		return LEDGER_FAILED;
+	*ledger = calloc(1, sizeof(**ledger));
+	if (*ledger == NULL)
+		return LEDGER_NO_MEMORY;
+	init_ledger(*ledger, engine, key);
+	(*ledger)->way = way;
+	(*ledger)->address = strdup(address);
+	result = (*ledger)->address == NULL ? LEDGER_NO_MEMORY :
+					      open_connection(*ledger, &(*ledger)->connections[0]);
+	if (result != LEDGER_OK) {
+		ledger_close(*ledger);
+		*ledger = NULL;
+	}
+	return result;
+}
+
+enum ledger_result
+ledger_open(const char *address, const char *key, struct ledger **ledger)
+{
+	return open_ledger(address, key, LEDGER_TO_WRITE, ledger);
+}
+
+enum ledger_result
+ledger_open_to_read(const char *address, struct ledger **ledger)
+{
+	return open_ledger(address, NULL, LEDGER_TO_READ, ledger);
+}
+
+enum ledger_result
+ledger_try(const char *address, const char *key)
+{
+	struct ledger *ledger = NULL;
+	enum ledger_result result = open_ledger(address, key, LEDGER_TO_TRY, &ledger);
+
+	if (result == LEDGER_OK)
+		result = ledger_begin(ledger, LEDGER_WRITE);
+	if (result == LEDGER_OK)
+		ledger_rollback(ledger);
+	ledger_close(ledger);
+	return result;
+}
+
+void
+ledger_close(struct ledger *ledger)
+{
+	if (ledger == NULL)
+		return;
+	for (int i = 0; i < CONNECTIONS_MAX; i++)
+		close_connection(&ledger->connections[i]);
+	pthread_cond_destroy(&ledger->given_back);
+	pthread_mutex_destroy(&ledger->mutex);
+	if (ledger->address != NULL)
+		secret_wipe(ledger->address, strlen(ledger->address));
+	free(ledger->address);
+	free(ledger);
+}
+
+/* ---- Transactions ---- */
+
+/* Inside the mutex; one that is open before one that is not. */
+static struct connection *
+find_free(struct ledger *ledger)
+{
+	struct connection *closed = NULL;
+
+	for (int i = 0; i < ledger->connections[0].engine->connections; i++) {
+		struct connection *connection = &ledger->connections[i];
+
+		if (!connection->held && connection->own != NULL)
+			return connection;
+		if (!connection->held && closed == NULL)
+			closed = connection;
+	}
+	return closed;
+}
+
+/* A connection for this thread, or NULL if the others keep all of them for too long. */
+static struct connection *
+take_connection(struct ledger *ledger)
+{
+	struct connection *connection = NULL;
+	struct timespec until;
+	int waited = 0;
+
+	/* Behind a thread that waits for another process, waiting in turn would add up. */
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
+	pthread_mutex_lock(&ledger->mutex);
+	while ((connection = find_free(ledger)) == NULL && waited == 0)
+		waited = pthread_cond_timedwait(&ledger->given_back, &ledger->mutex, &until);
+	if (connection != NULL) {
+		connection->held = true;
+		connection->holder = pthread_self();
+	}
+	pthread_mutex_unlock(&ledger->mutex);
+	return connection;
+}
+
+static void
+give_back(struct ledger *ledger, struct connection *connection)
+{
+	pthread_mutex_lock(&ledger->mutex);
+	connection->held = false;
+	pthread_cond_signal(&ledger->given_back);
+	pthread_mutex_unlock(&ledger->mutex);
+}
+
+struct connection *
+ledger_connection(struct ledger *ledger)
+{
+	struct connection *connection = NULL;
+
+	pthread_mutex_lock(&ledger->mutex);
+	for (int i = 0; i < CONNECTIONS_MAX && connection == NULL; i++)
+		if (ledger->connections[i].held && pthread_equal(ledger->connections[i].holder, pthread_self()))
+			connection = &ledger->connections[i];
+	pthread_mutex_unlock(&ledger->mutex);
+	return connection;
+}
+
+enum ledger_result
+ledger_begin(struct ledger *ledger, enum ledger_access access)
+{
+	struct connection *connection = take_connection(ledger);
+	enum ledger_result result = LEDGER_OK;
+
+	if (connection == NULL)
+		return LEDGER_BUSY;
+	if (connection->own == NULL)
+		result = open_connection(ledger, connection);
+	if (result == LEDGER_OK)
+		result = connection->engine->begin(connection, access);
+	if (result != LEDGER_OK)
+		give_back(ledger, connection);
+	return result;
+}
+
+enum ledger_result
+ledger_commit(struct ledger *ledger)
+{
+	struct connection *connection = ledger_connection(ledger);
+	enum ledger_result result = connection->engine->commit(connection);
+
+	give_back(ledger, connection);
+	return result;
+}
+
+void
+ledger_rollback(struct ledger *ledger)
+{
+	struct connection *connection = ledger_connection(ledger);
+
+	connection->engine->rollback(connection);
+	give_back(ledger, connection);
+}
+
+enum ledger_result
+ledger_check(struct ledger *ledger, char fault[LEDGER_FAULT_SIZE])
+{
+	struct connection *connection = ledger_connection(ledger);
+
+	fault[0] = '\0';
+	return connection->engine->check(connection, fault);
+}
+
+const char *
+ledger_result_name(enum ledger_result result)
+{
+	switch (result) {
+	case LEDGER_OK:
+		return "LEDGER_OK";
+	case LEDGER_NOT_FOUND:
+		return "LEDGER_NOT_FOUND";
+	case LEDGER_BUSY:
+		return "LEDGER_BUSY";
+	case LEDGER_FAILED:
+		return "LEDGER_FAILED";
+	case LEDGER_ALTERED:
+		return "LEDGER_ALTERED";
+	case LEDGER_NEWER_SCHEMA:
+		return "LEDGER_NEWER_SCHEMA";
+	case LEDGER_NO_MEMORY:
+		return "LEDGER_NO_MEMORY";
+	}
+	return "unknown";
+}

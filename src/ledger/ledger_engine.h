@@ -1,0 +1,150 @@
+/*
+ * ledger_engine: the thin layer between the ledger and a database, and what
+ * the ledger's own files share; nobody else includes it.
+ *
+ * The ledger's SQL is written once, as SQLite takes it and PostgreSQL too, but
+ * for the way parameters are written (?1) and the words for types; an engine
+ * makes of both what its database wants.  ledger.h is the contract.
+ */
+#ifndef LEDGER_LEDGER_ENGINE_H
+#define LEDGER_LEDGER_ENGINE_H
+
+#include "ledger.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
+#define SCHEMA_VERSION 3
+
+#define STATEMENTS_MAX 64
+#define STATEMENT_PARAMETERS_MAX 32 /* more than a table has columns */
+
+/* What a ledger is opened for. */
+enum ledger_way {
+	LEDGER_TO_WRITE,
+	LEDGER_TO_READ,
+	LEDGER_TO_TRY /* to say whether it could be written */
+};
+
+/* ---- Statements ---- */
+
+struct connection;
+
+/* One statement for the life of a connection. */
+struct statement {
+	struct connection *connection;
+	char              *sql;
+	bool               many; /* may find more rows than fit into memory at once */
+	void              *own;  /* the engine's */
+};
+
+enum statement_step {
+	STATEMENT_ROW,
+	STATEMENT_DONE,
+	STATEMENT_FAILED
+};
+
+/* Parameters count from 1 and columns from 0.  A text is borrowed until the statement is reset. */
+bool                statement_bind_text(struct statement *statement, int parameter, const char *text);
+bool                statement_bind_long(struct statement *statement, int parameter, int64_t number);
+enum statement_step statement_step(struct statement *statement);
+/* NULL or false: the column holds another type than that, or what does not fit.  The text is valid until the next step. */
+const char         *statement_text(struct statement *statement, int column);
+bool                statement_long(struct statement *statement, int column, int64_t *number);
+/* Makes it ready for the next use, with nothing bound. */
+void                statement_reset(struct statement *statement);
+
+/* Runs a bound statement that returns no row, and resets it. */
+enum ledger_result statement_write(struct statement *statement, bool bound, const char *what);
+/* Runs a bound statement that returns one number, or none or NULL, which is 0, and resets it. */
+enum ledger_result statement_number(struct statement *statement, bool bound, int64_t *number);
+
+/* ---- Connections ---- */
+
+struct statements {
+	struct statement *find, *latest, *other_open, *contested, *approved_channels, *end_approvals, *put, *unrecorded;
+	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
+	struct statement *last_outcome, *last_send, *begun_by;
+	struct statement *each_within, *each_contact, *each_closable;
+	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
+	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
+};
+
+/* A connection to the database, used by one thread at a time. */
+struct connection {
+	const struct engine *engine;
+	const char          *key;
+	int                  version; /* of the schema; a reader's may be an older one */
+	void                *own;     /* the engine's; NULL: not open */
+	bool                 held;    /* by holder, from begin to commit or rollback */
+	pthread_t            holder;
+	struct statement     list[STATEMENTS_MAX];
+	int                  count;
+	struct statements    s;
+};
+
+struct engine {
+	const char *scheme;      /* how its addresses begin */
+	int         connections; /* of one program, at most */
+	const char *triggers;    /* what keeps events as they are; may be run again */
+
+	bool (*address_valid)(const char *address);
+	void (*show_address)(const char *address, char shown[LEDGER_ADDRESS_SIZE]);
+
+	/* Opens the database, with no statement yet; what open leaves behind, whatever its result, close takes away. */
+	enum ledger_result (*open)(struct connection *connection, const char *address, enum ledger_way way);
+	void (*close)(struct connection *connection);
+	enum ledger_result (*begin)(struct connection *connection, enum ledger_access access);
+	enum ledger_result (*commit)(struct connection *connection); /* failed: rolled back, or nobody knows */
+	void (*rollback)(struct connection *connection);
+	enum ledger_result (*run)(struct connection *connection, const char *sql); /* statements without rows */
+	/* 0: there is none. */
+	enum ledger_result (*read_version)(struct connection *connection, int *version);
+	enum ledger_result (*write_version)(struct connection *connection, int version);
+	enum ledger_result (*check)(struct connection *connection, char fault[LEDGER_FAULT_SIZE]);
+
+	bool (*prepare)(struct statement *statement);
+	void (*discard)(struct statement *statement);
+	bool (*bind_text)(struct statement *statement, int parameter, const char *text);
+	bool (*bind_long)(struct statement *statement, int parameter, int64_t number);
+	enum statement_step (*step)(struct statement *statement);
+	const char *(*text)(struct statement *statement, int column);
+	bool (*number)(struct statement *statement, int column, int64_t *number);
+	void (*reset)(struct statement *statement);
+	/* What the last failure means, logged. */
+	enum ledger_result (*failure)(struct connection *connection, const char *what);
+};
+
+extern const struct engine ledger_sqlite, ledger_postgres;
+
+/* The connection of this thread's transaction. */
+struct connection *ledger_connection(struct ledger *ledger);
+
+/* LEDGER_ALTERED, logged. */
+enum ledger_result connection_damaged(const char *what);
+
+/* Makes the tables, or brings those of an older version to this one.  Sets the connection's version. */
+enum ledger_result connection_prepare_schema(struct connection *connection);
+/* Reads the version of a schema that is taken as it is. */
+enum ledger_result connection_read_version(struct connection *connection);
+
+struct columns;
+
+/* A statement as it stands; or, a SELECT, of all columns before the rest. */
+bool connection_prepare(struct connection *connection, const char *sql, struct statement **statement);
+bool connection_prepare_select(struct connection *connection, const struct columns *columns, const char *rest,
+    struct statement **statement);
+/* The same for one that may find many rows. */
+bool connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
+    struct statement **statement);
+
+/* The statements of the two files of the same names. */
+bool connection_prepare_verifications(struct connection *connection);
+bool connection_prepare_events(struct connection *connection);
+
+/* LEDGER_OK if the key made the seal of this ledger's end. */
+enum ledger_result connection_check_seal(struct connection *connection);
+
+#endif

@@ -1,0 +1,352 @@
+/*
+ * Seen from outside: the counts, who may read them, whether a host is alive and
+ * ready, one id from nginx to Twilio, and what Prometheus makes of it all.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { startApache } from "./apache.js";
+import { startFront } from "./front.js";
+import { ANA, ANAS_CALL, agent, assertRefusal, assertSuccess, call, logOf, notThe, request } from "./helpers.js";
+import { dashboard, filledIn, grown, look, metricsOf, MONITORING, startPrometheus, until } from "./monitoring.js";
+import { startStack } from "./stack.js";
+
+const MARIA = "+12025550101";
+const SANITIZED = (process.env.FLEX_VERIFY_BIN ?? "").includes("asan");
+const PAGES = ["/metrics", "/healthz", "/readyz"];
+
+const ready = async (stack) => {
+	const { status, json } = await look(stack, "/readyz");
+	return { http: status, ...json };
+};
+
+/* Connections on which no request arrives; each has one of the program's threads until it is closed. */
+function occupy(stack, program, count) {
+	const sockets = Array.from({ length: count }, () => net.connect(join(stack.runDir, `${program}.sock`)));
+	sockets.forEach((socket) => socket.on("error", () => {}));
+	return () => sockets.forEach((socket) => socket.destroy());
+}
+
+describe("the counts of a host", { concurrency: false }, () => {
+	let stack;
+	const ana = () => agent(stack, ANA);
+
+	before(async () => {
+		stack = await startStack({ THREADS: 2 });
+	});
+	after(() => stack?.stop());
+
+	/* What Ana's way through a verification adds to the counts. */
+	async function counted(act) {
+		const earlier = await metricsOf(stack);
+		await act();
+		return grown(earlier, await metricsOf(stack));
+	}
+
+	const withoutTimes = (counts) => Object.fromEntries(Object.entries(counts)
+		.filter(([name]) => !/_seconds_(bucket|sum)|_busy/.test(name)));
+
+	test("are one by one those of a verification, of all programs in one page", async () => {
+		const counts = withoutTimes(await counted(async () => {
+			assertSuccess(await ana().info(ANAS_CALL));
+			assertSuccess(await ana().start(ANAS_CALL));
+			const code = await stack.lastCode(MARIA);
+			assertRefusal(await ana().check(ANAS_CALL, notThe(code)), 401, "wrong_code");
+			assertSuccess(await ana().check(ANAS_CALL, code));
+			assertSuccess(await ana().info(ANAS_CALL));
+			assertRefusal(await call(stack, "customer-info", { task: ANAS_CALL }, { token: "nonsense" }), 401,
+				"agent_not_signed_in");
+		}));
+		const upstream = Object.entries(counts).filter(([name]) => name.startsWith("flex_verify_upstream_"));
+		assert.ok(upstream.every(([name]) => name.includes('outcome="ok"')), JSON.stringify(upstream));
+		assert.equal(counts['flex_verify_upstream_seconds_count{api="verify",outcome="ok"}'], 3);
+		assert.equal(counts['flex_verify_upstream_seconds_count{api="customers",outcome="ok"}'], 1);
+		assert.deepEqual(Object.fromEntries(Object.entries(counts)
+			.filter(([name]) => !name.startsWith("flex_verify_upstream_"))), {
+			'flex_verify_requests_total{program="start-verify",status="2xx"}': 1,
+			'flex_verify_requests_total{program="check-verify",status="2xx"}': 1,
+			'flex_verify_requests_total{program="check-verify",status="4xx"}': 1,
+			'flex_verify_requests_total{program="customer-info",status="2xx"}': 2,
+			'flex_verify_requests_total{program="customer-info",status="4xx"}': 1,
+			'flex_verify_request_seconds_count{program="start-verify"}': 1,
+			'flex_verify_request_seconds_count{program="check-verify"}': 2,
+			'flex_verify_request_seconds_count{program="customer-info"}': 3,
+			'flex_verify_sends_total{result="sent"}': 1,
+			'flex_verify_checks_total{result="wrong_code"}': 1,
+			'flex_verify_checks_total{result="approved"}': 1,
+			"flex_verify_data_released_total": 1,
+			'flex_verify_data_denied_total{reason="not_verified"}': 1,
+			'flex_verify_data_denied_total{reason="not_signed_in"}': 1,
+		});
+	});
+
+	test("tell a limit by whose it is", async () => {
+		await stack.restart("start-verify");
+		const counts = await counted(async () => {
+			for (let i = 0; i < 6; i++)
+				await agent(stack, "sandbox-ben").start("WT00000000000000000000000000000003");
+		});
+		assert.equal(counts['flex_verify_rate_limited_total{scope="number"}'], 1);
+		assert.equal(counts['flex_verify_sends_total{result="limited"}'], 1);
+		assert.equal(counts['flex_verify_sends_total{result="sent"}'], 5);
+	});
+
+	test("outlive the programs that counted", async () => {
+		const earlier = await metricsOf(stack);
+		await stack.kill9("check-verify");
+		await stack.restart("customer-info");
+		await stack.start();
+		const name = 'flex_verify_checks_total{result="approved"}';
+		assert.ok(earlier.get(name) > 0);
+		assert.equal((await metricsOf(stack)).get(name), earlier.get(name));
+	});
+
+	test("name no number, agent, customer, task or any other person or thing", async () => {
+		const { text, headers } = await look(stack, "/metrics");
+		assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+		assert.equal(headers["cache-control"], "no-store");
+		for (const personal of ["202555", "Maria", "Ana", "sandbox", "WT0", "WK0", "AC0", "VA0", "127.0.0.1"])
+			assert.ok(!text.includes(personal), personal);
+		const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map(([, name]) => name));
+		assert.deepEqual([...labels].sort(),
+			["api", "le", "outcome", "program", "reason", "result", "scope", "state", "status"]);
+		for (const [, value] of text.matchAll(/(?<!le)="([^"]*)"/g))
+			assert.match(value, /^([a-z_-]+|[1-5]xx)$/);
+	});
+
+	test("are as Prometheus' own check wants them", () => {
+		const text = execFileSync("curl", ["-s", `${stack.url}/metrics`]);
+		assert.equal(execFileSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" }), "");
+	});
+
+	test("are for a GET, without a query, and for nobody whom a proxy passes on", async () => {
+		for (const path of PAGES) {
+			assert.equal((await request(stack, { path })).status, 405, path);
+			assert.equal((await request(stack, { method: "HEAD", path })).status, 200, path);
+			assert.equal((await look(stack, `${path}?x=1`)).status, 400, path);
+			for (const header of ["X-Forwarded-For", "Forwarded", "Via"])
+				assert.equal((await look(stack, path, { [header]: "203.0.113.7" })).status, 403, `${path} ${header}`);
+		}
+	});
+
+	test("are asked for without a line in the access log", async () => {
+		for (const path of PAGES)
+			await look(stack, path);
+		const answer = await ana().info(ANAS_CALL);
+		const log = () => readFileSync(join(stack.runDir, "nginx/access.log"), "utf8");
+		await until(log, (text) => text.includes(answer.json.request_id));
+		assert.doesNotMatch(log(), /"(metrics|healthz|readyz)"|\/(metrics|healthz|readyz)","status":200/);
+	});
+
+	test("and health are refused to other addresses, unless the operator allows them", async () => {
+		const monitors = join(stack.runDir, "monitors.conf");
+		writeFileSync(monitors, "allow 203.0.113.10;\n");
+		const front = await startFront(stack, 'set $signed_in_user "";', {
+			http: "\tset_real_ip_from 127.0.0.1;\n",
+			more: [["snippets/flex-verify-monitors[.]conf", `${stack.runDir}/monitors[.]conf`]],
+		});
+		try {
+			for (const path of PAGES) {
+				const from = (address) => look(front, path, { "X-Real-IP": address });
+				assertRefusal(await from("203.0.113.9"), 403, "not_allowed");
+				assert.equal((await from("203.0.113.10")).status, 200, path);
+				assert.equal((await from("127.0.0.1")).status, 200, path);
+			}
+		} finally {
+			await front.stop();
+		}
+	});
+
+	test("are served behind Apache, to this host alone unless told otherwise", async () => {
+		const remote = "LoadModule remoteip_module /usr/lib/apache2/modules/mod_remoteip.so\nRemoteIPHeader X-Real-IP\n" +
+			'RemoteIPInternalProxy 127.0.0.1\nDefine FLEX_VERIFY_MONITORS "203.0.113.10"\n';
+		const apache = await startApache(stack, { more: remote });
+		try {
+			for (const path of PAGES) {
+				const from = (address) => look(apache, path, { "X-Real-IP": address });
+				assert.equal((await look(apache, path)).status, 200, path);
+				const { status, json } = await from("203.0.113.9");
+				assert.deepEqual([status, json.code], [403, "not_allowed"]);
+				assert.equal((await from("203.0.113.10")).status, 200, path);
+			}
+		} finally {
+			await apache.stop();
+		}
+	});
+});
+
+describe("a host", { concurrency: false }, () => {
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ THREADS: 2 });
+	});
+	after(() => stack?.stop());
+
+	test("is alive and ready while every thread of its programs is busy", async () => {
+		const leave = occupy(stack, "start-verify", 2);
+		const busy = 'flex_verify_threads_busy{program="start-verify"}';
+		await until(() => metricsOf(stack), (metrics) => metrics.get(busy) === 2);
+		assert.equal((await metricsOf(stack)).get('flex_verify_threads{program="start-verify"}'), 2);
+		assert.equal((await look(stack, "/healthz")).status, 200);
+		assert.equal((await ready(stack)).http, 200);
+		leave();
+		await until(() => metricsOf(stack), (metrics) => metrics.get(busy) === 0);
+	});
+
+	test("is not ready while a program stops, and is when that has stopped, as a request starts it again", async () => {
+		const leave = occupy(stack, "start-verify", 1);
+		await until(() => metricsOf(stack), (metrics) =>
+			metrics.get('flex_verify_threads_busy{program="start-verify"}') === 1);
+		process.kill(stack.pid("start-verify"), "SIGTERM");
+		const { http, programs } = await until(() => ready(stack), (answer) =>
+			answer.programs["start-verify"] !== "ready");
+		assert.deepEqual([http, programs["start-verify"]], [503, "stopping"]);
+		assert.equal((await look(stack, "/healthz")).status, 200);
+		leave();
+		await until(() => ready(stack), (answer) => answer.programs["start-verify"] === "idle" && answer.http === 200);
+		await stack.start();
+		assert.equal((await ready(stack)).programs["start-verify"], "ready");
+	});
+
+	test("is not ready when a program died, until it is there again", async () => {
+		await stack.kill9("check-verify");
+		const { http, programs } = await ready(stack);
+		assert.deepEqual([http, programs["check-verify"], programs["start-verify"]], [503, "died", "ready"]);
+		assert.equal((await metricsOf(stack)).get('flex_verify_processes{program="check-verify",state="died"}'), 1);
+		await stack.start();
+		assert.equal((await ready(stack)).http, 200);
+	});
+
+	test("is not ready without its ledger, and is when that is back", async () => {
+		renameSync(stack.ledger, `${stack.ledger}.away`);
+		const { http, ledger } = await ready(stack);
+		const up = (await metricsOf(stack)).get("flex_verify_ledger_up");
+		renameSync(`${stack.ledger}.away`, stack.ledger);
+		assert.deepEqual([http, ledger, up], [503, "LEDGER_NOT_FOUND", 0]);
+		assert.equal((await ready(stack)).http, 200);
+		assert.equal((await metricsOf(stack)).get("flex_verify_ledger_up"), 1);
+	});
+
+	test("logs one id from nginx through the programs beside Twilio's own, and takes none from a client", async () => {
+		const mine = "0123456789abcdef0123456789abcdef";
+		const answer = await call(stack, "start-verify", { task: ANAS_CALL },
+			{ token: ANA, headers: { "X-Request-Id": mine, "Request-Id": mine } });
+		const id = answer.json.request_id;
+		assertSuccess(answer);
+		assert.notEqual(id, mine);
+		const log = () => readFileSync(join(stack.runDir, "nginx/access.log"), "utf8");
+		await until(log, (text) => text.includes(`"request_id":"${id}"`));
+		const line = logOf(stack, "start-verify").find(({ request_id }) => request_id === id);
+		assert.equal(line.event, "audit");
+		assert.match(line.twilio.request_id, /^RQ[0-9a-f]{32}$/);
+	});
+});
+
+describe("counts that cannot be kept", () => {
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ METRICS: "/nonexistent/metrics" });
+	});
+	after(() => stack?.stop());
+
+	test("are given up with a warning, and callers are verified all the same", async () => {
+		assertSuccess(await agent(stack, ANA).start(ANAS_CALL));
+		assertSuccess(await agent(stack, ANA).check(ANAS_CALL, await stack.lastCode(MARIA)));
+		const [warning] = logOf(stack, "check-verify").filter(({ event }) => event === "metrics_off");
+		assert.equal(warning.level, "warning");
+		assert.match(warning.message, /^\/nonexistent\/metrics: it cannot be opened: No such file or directory$/);
+		assert.equal((await ready(stack)).http, 200);
+	});
+
+	test("are not there where METRICS is empty, and nobody warns", async () => {
+		stack.configure({ METRICS: "" });
+		await stack.start();
+		assert.equal((await look(stack, "/metrics")).json.code, "metrics_off");
+		assert.equal((await ready(stack)).http, 200);
+		const warned = logOf(stack, "override-verify").filter(({ event }) => event === "metrics_off");
+		assert.equal(warned.length, 1);
+	});
+});
+
+describe("Prometheus", { skip: SANITIZED && "one Prometheus is enough" }, () => {
+	const RULES = join(MONITORING, "flex-verify.rules.yml");
+	let stack, prometheus;
+
+	before(async () => {
+		stack = await startStack({ THREADS: 8 });
+		prometheus = await startPrometheus(stack);
+	});
+	after(async () => {
+		await prometheus?.stop();
+		await stack?.stop();
+	});
+
+	const check = (...words) => execFileSync("promtool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+	test("finds nothing wrong with the configuration, the rules and what they are tested by", () => {
+		check("check", "config", join(MONITORING, "prometheus.yml"));
+		check("check", "rules", "--lint-fatal", RULES);
+		check("test", "rules", new URL("../monitoring/rules.test.yml", import.meta.url).pathname);
+	});
+
+	/* One of each kind: a code sent, a wrong one, an approval, a look before and after. */
+	async function verify() {
+		const ana = agent(stack, ANA);
+		await stack.reset();
+		await ana.info(ANAS_CALL);
+		await ana.start(ANAS_CALL);
+		const code = await stack.lastCode(MARIA);
+		await ana.check(ANAS_CALL, notThe(code));
+		await ana.check(ANAS_CALL, code);
+		await ana.info(ANAS_CALL);
+	}
+
+	const hasData = (result) => result.some(({ value: [, number] }) => Number.isFinite(Number(number)));
+
+	test("has data for every expression of the dashboard and of the rules, of a host that works", async () => {
+		const recorded = [...readFileSync(RULES, "utf8").matchAll(/record: (\S+)/g)].map(([, name]) => name);
+		const panels = dashboard().panels.flatMap(({ title, targets }) =>
+			targets.map(({ expr }) => [title, filledIn(expr, 20)]));
+		assert.ok(recorded.length === 3 && panels.length > 16);
+		let missing = [...panels, ...recorded.map((name) => ["a rule", name])];
+		await until(async () => {
+			await verify();
+			const results = await Promise.all(missing.map(async ([, expression]) => hasData(await prometheus.query(expression))));
+			missing = missing.filter((_, i) => !results[i]);
+			return missing;
+		}, ({ length }) => length === 0);
+	});
+
+	test("alerts when a program died", async () => {
+		await stack.kill9("unlock-verify");
+		const alerts = () => prometheus.query('ALERTS{alertname="FlexVerifyDown"}');
+		const [{ metric }] = await until(alerts, ({ length }) => length > 0);
+		assert.deepEqual([metric.program, metric.severity], ["unlock-verify", "critical"]);
+		await stack.start();
+		await until(alerts, ({ length }) => length === 0);
+	});
+
+	test("is asked by each panel with a uid, a title, a place of its own and its data source", () => {
+		const { uid, title, panels, templating } = dashboard();
+		assert.deepEqual([uid, title], ["flex-verify", "flex-verify"]);
+		assert.deepEqual(templating.list.map(({ name }) => name), ["datasource", "instance"]);
+		assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+		const taken = new Set();
+		for (const { type, title: name, description, datasource, gridPos: { x, y, w, h }, targets } of panels) {
+			assert.ok(["stat", "timeseries"].includes(type) && name && description && x + w <= 24, name);
+			for (let column = x; column < x + w; column++)
+				for (let row = y; row < y + h; row++) {
+					assert.ok(!taken.has(`${column}/${row}`), `${name} lies over another panel`);
+					taken.add(`${column}/${row}`);
+				}
+			for (const target of [datasource, ...targets.map((each) => each.datasource)])
+				assert.deepEqual(target, { type: "prometheus", uid: "${datasource}" });
+		}
+	});
+});

@@ -1,0 +1,97 @@
+/*
+ * postgres: a PostgreSQL of a test's own, see tests/postgres.sh.
+ *
+ *   const postgres = await startPostgres();
+ *   ... LEDGER: postgres.url ...
+ *   await postgres.tell("stop"); await postgres.tell("start");
+ *   await postgres.stop();
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const SCRIPT = fileURLToPath(new URL("../postgres.sh", import.meta.url));
+const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+const urlOf = (directory) => `postgresql://tests@/tests?host=${directory}`;
+
+class Postgres {
+	async start(env) {
+		this.directory = mkdtempSync(join(PLACE, "flex-verify-pg-"));
+		this.url = urlOf(this.directory);
+		this.child = spawn(SCRIPT, [this.directory], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
+		this.answers = createInterface(this.child.stdout)[Symbol.asyncIterator]();
+		await this.ready();
+		return this;
+	}
+
+	async ready() {
+		const { value } = await this.answers.next();
+		if (value !== "ready")
+			throw new Error("PostgreSQL does not start");
+	}
+
+	/* stop, start or kill. */
+	async tell(word) {
+		this.child.stdin.write(`${word}\n`);
+		await this.ready();
+	}
+
+	psql(sql, url = this.url) {
+		return execFileSync("psql", ["-XqAt", "-v", "ON_ERROR_STOP=1", url, "-c", sql], { encoding: "utf8" }).trim();
+	}
+
+	async stop() {
+		const ended = once(this.child, "exit");
+		this.child.stdin.end();
+		await ended;
+		rmdirSync(this.directory);
+	}
+}
+
+export const startPostgres = (env = {}) => new Postgres().start(env);
+
+/*
+ * A way to a PostgreSQL that can be cut: { url, cut(), losing, stop() }.  With
+ * losing, the way is cut as soon as a program has sent COMMIT and the server
+ * has done it; the program does not hear of that.
+ */
+export async function startWay(postgres) {
+	const directory = mkdtempSync(join(PLACE, "flex-verify-way-"));
+	const sockets = new Set(), way = { url: urlOf(directory), losing: false, lost: 0 };
+	const server = net.createServer((near) => {
+		const far = net.connect(join(postgres.directory, ".s.PGSQL.5432"));
+		let committing = false;
+		sockets.add(near).add(far);
+		near.on("data", (bytes) => {
+			committing = way.losing && bytes.includes("COMMIT");
+			far.write(bytes);
+		});
+		far.on("data", (bytes) => {
+			if (!committing)
+				return near.write(bytes);
+			way.lost++;
+			near.destroy();
+			return far.destroy();
+		});
+		for (const [one, other] of [[near, far], [far, near]]) {
+			one.on("error", () => {});
+			one.on("close", () => { sockets.delete(one); other.destroy(); });
+		}
+	});
+	server.listen(join(directory, ".s.PGSQL.5432"));
+	await once(server, "listening");
+	way.cut = () => sockets.forEach((socket) => socket.destroy());
+	way.stop = async () => {
+		way.cut();
+		server.close();
+		await once(server, "close");
+		rmdirSync(directory);
+	};
+	return way;
+}

@@ -1,0 +1,48 @@
+/*
+ * ledger_place: where a test of the ledger has one of its own: a file of
+ * SQLite, or a database of a PostgreSQL that the test program starts.  And the
+ * tools of both, as somebody who can write there would use them.
+ */
+#ifndef TESTS_LEDGER_PLACE_H
+#define TESTS_LEDGER_PLACE_H
+
+#include <stdbool.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define KEY "0123456789abcdef0123456789abcdef"
+
+struct ledger_place {
+	bool postgres;
+	char directory[64];
+	char path[128];    /* of the file, if it is one */
+	char address[192];
+};
+
+/* Setup and teardown of a test; its state is the place. */
+int ledger_place_sqlite(void **state);
+int ledger_place_postgres(void **state);
+int ledger_place_remove(void **state);
+
+/* Teardown of all tests: PostgreSQL ends. */
+int ledger_place_end(void **state);
+
+/* The exit status of sqlite3 or psql, which stops at the first error. */
+int ledger_place_sql(const struct ledger_place *place, const char *sql);
+
+/* Puts aside what keeps events as they are. */
+void ledger_place_unlock(const struct ledger_place *place);
+
+/* Tells tests/postgres.sh a word: stop, start, kill. */
+void ledger_place_tell(const char *word);
+
+#define ON_SQLITE(name)                                                                                                \
+	{ #name, name, ledger_place_sqlite, ledger_place_remove, NULL }
+#define ON_POSTGRES(name)                                                                                              \
+	{ #name "_on_postgresql", name, ledger_place_postgres, ledger_place_remove, NULL }
+#define ON_BOTH(name) ON_SQLITE(name), ON_POSTGRES(name)
+
+#endif
