@@ -74,7 +74,7 @@ PACKAGES += nginx libnginx-mod-http-echo wrk openssl ca-certificates command:nod
 endif
 ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
 endif
 ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)
 PACKAGES += build-essential debhelper lintian

@@ -37,12 +37,12 @@ const KINDS = {
 	"a code for a number, as the demo sends it": {
 		keys: { AGENT_AUTH: "none", CONTACT_SOURCE: "request" },
 		fields: ({ to }) => ({ to, channel: "sms" }),
-		budget: { instructions: 1_900_000, systemCalls: 95, connections: 1 },
+		budget: { instructions: 1_775_000, systemCalls: 79, connections: 1 },
 	},
 	"a code for a task": {
 		keys: { AGENT_AUTH: "flex", CONTACT_SOURCE: "task", TASK_WRITE_BACK: "off" },
 		fields: ({ task }) => ({ task, channel: "sms" }),
-		budget: { instructions: 2_700_000, systemCalls: 130, connections: 3 },
+		budget: { instructions: 2_350_000, systemCalls: 101, connections: 2 },
 	},
 };
 
