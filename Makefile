@@ -70,7 +70,7 @@ ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
 ifneq ($(filter bench%,$(MAKECMDGOALS)),)
-PACKAGES += nginx libnginx-mod-http-echo wrk openssl ca-certificates command:node=nodejs command:npm=npm
+PACKAGES += nginx libnginx-mod-http-echo wrk openssl sqlite3 ca-certificates command:node=nodejs command:npm=npm
 endif
 ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
@@ -118,6 +118,7 @@ help:
 	@echo 'make screenshots-monitoring'
 	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
 	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
+	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
@@ -315,6 +316,10 @@ $(BUILD)/bench/bones: $(BUILD)/tests/bench/bones.o
 .PHONY: bench
 bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
 	@ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' node tests/bench/bench.mjs
+
+.PHONY: bench-ledger
+bench-ledger: all
+	@EVENTS='$(EVENTS)' node tests/bench/ledger.mjs
 
 # ---- Judging ----------------------------------------------------------------
 
