@@ -1,11 +1,12 @@
 /*
- * POST /check-verify: is this the code that was sent to the customer?
+ * POST /check-verify: is this the code that was sent to the customer, or the
+ * PIN that the company's website shows him?
  */
 #include "callcenter/app.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
 
-static const char *const fields[] = { "task", "to", "verification_code", "Token", NULL };
+static const char *const fields[] = { "task", "to", "verification_code", "channel", "Token", NULL };
 
 static turn_step *const steps[] = {
 	agent_identify,

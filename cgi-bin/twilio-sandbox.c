@@ -48,6 +48,7 @@ main(int argc, char **argv)
 		         "  /sandbox/twilio/v1/Accounts/...    Flex token validation\n"
 		         "  /sandbox/twilio/v1/Workspaces/...  TaskRouter tasks and reservations\n"
 		         "  /sandbox/crm/customers?phone=      customer look-up\n"
+		         "  POST /sandbox/portal/pin           asks portal-pin, as the account page's server\n"
 		         "  /sandbox/messages?to=              what arrived on a customer's phone\n"
 		         "  /sandbox/tasks  /sandbox/magic     what there is to try\n"
 		         "  POST /sandbox/tasks, /sandbox/clock, /sandbox/reset\n\n"

@@ -46,6 +46,6 @@ export function createApi(task, session) {
 		cancel: () => ask("start-verify", { action: "cancel" }),
 		stop: () => ask("start-verify", { action: "stop" }),
 		end: () => ask("start-verify", { action: "end" }),
-		check: (code) => ask("check-verify", { verification_code: code }),
+		check: (code, channel) => ask("check-verify", { verification_code: code, channel }),
 	};
 }

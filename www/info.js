@@ -91,10 +91,10 @@ const recordOf = (title, record, nothing, tools) => sectionOf(title,
 	nothing);
 
 /* The fields that are kept back: what each demands, and one button for it. */
-function withheldOf(withheld, { words, onStepUp, stepUp }) {
-	const section = sectionOf(words.more, withheld.map(({ field, fresh_minutes: count, channels }) =>
-		rowOf(labelOf([field], words.labels), [count && fill(words.fresh, { count }), channels > 1 && words.channels]
-			.filter(Boolean).join(" "))));
+function withheldOf(withheld, { words, onStepUp, stepUp, listOfWays }) {
+	const section = sectionOf(words.more, withheld.map(({ field, fresh_minutes: count, channels, ways }) =>
+		rowOf(labelOf([field], words.labels), [count && fill(words.fresh, { count }), channels > 1 && words.channels,
+			ways && fill(words.ways, { ways: listOfWays(ways) })].filter(Boolean).join(" "))));
 	const button = element("button", "button", stepUp);
 	button.type = "button";
 	button.addEventListener("click", onStepUp);
@@ -112,9 +112,10 @@ function tabOf(id, controls, label) {
 }
 
 /* verify is the part of the page that becomes the other tab's panel. */
-export function createInfo(root, verify, strings, { say, onStepUp }) {
+export function createInfo(root, verify, strings, { say, onStepUp, stepUpLabel }) {
 	const words = strings.info;
-	const tools = { words, say, onStepUp, stepUp: strings.actions.send_new };
+	const ways = new Intl.ListFormat(strings.language, { type: "disjunction" });
+	const tools = { words, say, onStepUp, listOfWays: (names) => ways.format(names.map((name) => strings.by[name])) };
 	let shown = null; /* { info, tabs, panel, list } while there is an INFO tab */
 
 	function select(chosen) {
@@ -195,7 +196,7 @@ export function createInfo(root, verify, strings, { say, onStepUp }) {
 			shown.panel.replaceChildren(
 				recordOf(words.customer, info.customer, words.no_customer, tools),
 				recordOf(words.task, info.task, words.no_task, tools),
-				...(info.withheld.length > 0 ? [withheldOf(info.withheld, tools)] : []));
+				...(info.withheld.length > 0 ? [withheldOf(info.withheld, { ...tools, stepUp: stepUpLabel() })] : []));
 		},
 		open() {
 			if (shown === null)

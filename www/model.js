@@ -26,6 +26,7 @@ export function newModel(problem = null) {
 		slow: false,        /* the agent should be told that it takes long */
 		stopping: false,    /* the agent is asked whether he means it */
 		again: false,       /* the last start sent the code that was out already */
+		pin: undefined,     /* "pin": a PIN is entered, see pin.js */
 		asked: 0,           /* times in a row that the server said "unclear" */
 	};
 }
@@ -54,12 +55,13 @@ function accepted(model, action, body) {
 		...released(model, action, body, verification),
 		refusal: action === "status" ? outlasting(model, verification) : null,
 		again: againOf(model, action, verification),
+		pin: action === "status" ? model.pin : undefined,
 	};
 }
 
 /* Only customer-info opens data; every answer can close it. */
 function released(model, action, body, verification) {
-	if (!isOpen(verification))
+	if (!isOpen(verification) || action === "check")
 		return { info: null, released: null };
 	if (action !== "status")
 		return { info: model.info, released: model.released };

@@ -53,52 +53,46 @@ let shown = null;          /* what present() returned last */
 let turn = 0;              /* number of the latest request; answers to older ones are dropped */
 let askedAt = 0;           /* server time of the last answer */
 let refreshAt = 0;         /* server time before which nothing is asked silently */
-let field = null;          /* the code field, once there was a code to enter */
 let wantsInfo = false;     /* "Open customer info" was pressed before the data was here */
 
 function show() {
 	const before = { active: document.activeElement, ...shown };
 	const first = shown === null || shown.scene === "loading";
 	shown = present(model, clock.now(), strings,
-		{ checksItself: field?.checksItself() ?? prefers("auto_check"), needs: view.info?.needs });
+		{ checksItself: panel.field?.checksItself() ?? prefers("auto_check"), needs: view.info?.needs });
 	view.render(shown);
 	if (shown.code === null)
-		field?.leave();
+		panel.field?.leave();
 	if (shown.code !== null || model.busy === "start")
 		loadPart("field");
 	if (shown.info !== null)
 		loadPart("info");
+	if (model.contact?.pin)
+		loadPart("pin");
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
 	keepFocus(before);
 }
 
-const PARTS = {
-	async field() {
-		const { createCodeField } = await import("./code_field.js");
-		field = createCodeField(input, {
-			lengthOf: () => model.verification.code_length,
-			send: (code, seen) => act("check", () => api.check(code).then(seen)),
-			onEntry,
-			focusNext,
-		});
-	},
-	async info() {
-		const [{ createInfo }] = await Promise.all([import("./info.js"), loadMore(strings)]);
-		view.info = createInfo(root, part("verify"), strings, { say, onStepUp: () => press("step_up") });
+/* What parts.js makes more of. */
+const panel = {
+	root, part, input, help, strings, view, say, show, press, onEntry, focusNext,
+	field: null, /* the code field, once there was a code to enter */
+	lengthOf: () => model.verification.code_length,
+	send: (code, seen) => act("check", () => api.check(code, model.pin).then(seen)),
+	change(changes) {
+		model = { ...model, refusal: null, entryProblem: null, ...changes };
 		show();
 	},
-	async help() {
-		const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
-		fillHelp(help, strings.help, show);
-	},
 };
+const parts = new Set();
 
 async function loadPart(name) {
-	const loading = PARTS[name];
-	delete PARTS[name];
-	await loading?.().catch(() => Object.assign(PARTS, { [name]: loading })); /* for the next try */
+	if (parts.has(name))
+		return;
+	parts.add(name);
+	await import("./parts.js").then((module) => module[name](panel)).catch(() => parts.delete(name)); /* for the next try */
 }
 
 const isHidden = (node) => node.getClientRects().length === 0;
@@ -174,7 +168,7 @@ function takeOver(action, answer) {
 	if (sceneOf(model, askedAt) === "signed_out")
 		session.forgetToken();
 	if (model.verification?.reference !== reference)
-		field?.renew();
+		panel.field?.renew();
 	if (leavesDoubt(model, action, answer))
 		look();
 }
@@ -223,9 +217,9 @@ function unfold(details) {
 const send = (channel) => act("start", () => api.start(channel, locale.value || undefined));
 const status = () => act("status", api.status);
 
-const ACTIONS = {
+const ACTIONS = panel.actions = {
 	send, send_new: send, resend: send, again: send, step_up: send,
-	check: () => field?.check(),
+	check: () => panel.field?.check(),
 	cancel: () => act("cancel", api.cancel),
 	stop: () => askToStop(true),
 	stop_now: () => act("stop", api.stop),
@@ -268,7 +262,7 @@ function onEscape() {
 	if (model.stopping)
 		askToStop(false);
 	else if (input.value !== "")
-		field?.clear();
+		panel.field?.clear();
 	else if (document.activeElement === input)
 		goToCancel();
 }
@@ -303,7 +297,7 @@ function onKey(event) {
 }
 
 function onPageHide() {
-	field?.renew();
+	panel.field?.renew();
 	model = { ...model, info: null };
 	show();
 }

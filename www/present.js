@@ -145,7 +145,7 @@ function errorOf(c) {
 			id: refusal.id === "" ? "" : fill(c.strings.asked_id, refusal) };
 	}
 	/* Of what is no longer pending, the lock says it. */
-	return pending ? { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() } : null;
+	return c.scene.code ? { place: "code", key, text: `${c.values.refusal} ${triesLeft(c)}`.trim() } : null;
 }
 
 function triesLeft({ model, strings }) {
@@ -176,7 +176,7 @@ function channelsOf({ contact, refusal }) {
 }
 
 /* A button that is at work keeps its place and the focus, whatever comes of it. */
-function row(c, action, channel, label = c.words[action] ?? c.strings.actions[action]) {
+export function row(c, action, channel, label = c.words[action] ?? c.strings.actions[action]) {
 	const request = REQUEST_OF[action];
 	const busy = request !== undefined && request === c.model.busy;
 	return {
@@ -190,7 +190,7 @@ function row(c, action, channel, label = c.words[action] ?? c.strings.actions[ac
 const sendRow = (c, channel) => row(c, "send", channel, channelWords(channel, c.strings).send);
 
 /* Actions of which there may be none, or several. */
-const SPECIAL = {
+export const SPECIAL = {
 	send: (c) => c.channels.slice(0, 1).map((channel) => sendRow(c, channel)),
 	send_new: (c) => c.channels.slice(0, 1).map((channel) => row(c, "send_new", channel,
 		BETTER_CHANNEL[c.model.refusal?.code] === channel ? channelWords(channel, c.strings).send : undefined)),
@@ -200,11 +200,11 @@ const SPECIAL = {
 		return c.channels.filter((channel) => channel !== used).map((channel) =>
 			({ ...row(c, "send", channel), label: channelWords(channel, c.strings).instead }));
 	},
-	/* A field that wants proof by two ways gets the other one. */
+	/* A field that wants proof by two ways gets the other one, one that wants a strong way that. */
 	step_up(c) {
 		const { info, verification } = c.model;
-		const two = info?.withheld.some((each) => each.channels > 1);
-		const channel = two ? c.channels.find((each) => each !== verification.channel) : undefined;
+		const channel = c.channels.find((way) => info?.withheld.some(({ channels, ways }) =>
+			(channels > 1 ? way !== verification.channel : ways?.includes(way))));
 		return info?.withheld.length > 0 ? [row(c, "step_up", channel ?? c.channels[0], c.strings.actions.send_new)] : [];
 	},
 	open_info(c) {

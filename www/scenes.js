@@ -103,7 +103,7 @@ export const BETTER_CHANNEL = {
 };
 
 /* What this page is doing itself; "status" goes on behind what is shown. */
-const OWN_WORK = {
+export const OWN_WORK = {
 	start: (verification) => (verification?.state === "pending" ? "sending_again" : "sending"),
 	check: () => "checking",
 };
@@ -142,7 +142,7 @@ function pendingScene(v, now, { again }) {
 }
 
 /* By the server's state. */
-const BY_STATE = {
+export const BY_STATE = {
 	not_verified: (v) => (v.approved_until ? "ran_out" : "not_verified"),
 	sending: () => "sending_elsewhere",
 	pending: pendingScene,
@@ -163,7 +163,7 @@ export function sceneOf(model, now) {
 	if (refusal !== null && refusal.code in TAKES_OVER)
 		return TAKES_OVER[refusal.code];
 	if (busy !== null && busy !== "status")
-		return OWN_WORK[busy]?.(verification) ?? "ending";
+		return OWN_WORK[busy]?.(verification, model) ?? "ending";
 	if (model.stopping)
 		return "confirm_stop";
 	if (verification !== null)

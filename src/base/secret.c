@@ -93,8 +93,30 @@ secret_random_hex(char *out, size_t size)
 	return true;
 }
 
+/* Of 256 values the last 6 would make some digits likelier than others. */
+#define FAIR_BYTES 250
+
+bool
+secret_random_digits(char *out, size_t size)
+{
+	unsigned char bytes[RANDOM_CHUNK_BYTES] = { 0 };
+	size_t done = 0;
+	bool random = size > 0;
+
+	while (random && done < size - 1) {
+		random = getentropy(bytes, sizeof(bytes)) == 0;
+		for (size_t i = 0; random && i < sizeof(bytes) && done < size - 1; i++)
+			if (bytes[i] < FAIR_BYTES)
+				out[done++] = (char)('0' + bytes[i] % 10);
+	}
+	if (size > 0)
+		out[random ? done : 0] = '\0';
+	secret_wipe(bytes, sizeof(bytes));
+	return random;
+}
+
 static bool
-authenticate(const char *key, const char *text, char *out, size_t digits)
+authenticate(const char *key, const void *bytes, size_t length, char *out, size_t digits)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
 	unsigned int digest_length = 0;
@@ -102,8 +124,7 @@ authenticate(const char *key, const char *text, char *out, size_t digits)
 
 	out[0] = '\0';
 	if (key_length > INT_MAX ||
-	    HMAC(EVP_sha256(), key, (int)key_length, (const unsigned char *)text, strlen(text), digest,
-		&digest_length) == NULL)
+	    HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &digest_length) == NULL)
 		return false;
 	put_hex(out, digest, digits);
 	secret_wipe(digest, sizeof(digest));
@@ -113,13 +134,19 @@ authenticate(const char *key, const char *text, char *out, size_t digits)
 bool
 secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_SIZE])
 {
-	return authenticate(key, text, out, SECRET_HASH_SIZE - 1);
+	return authenticate(key, text, strlen(text), out, SECRET_HASH_SIZE - 1);
 }
 
 bool
 secret_authenticate(const char *key, const char *text, char out[SECRET_CODE_SIZE])
 {
-	return authenticate(key, text, out, SECRET_CODE_SIZE - 1);
+	return authenticate(key, text, strlen(text), out, SECRET_CODE_SIZE - 1);
+}
+
+bool
+secret_authenticate_bytes(const char *key, const void *bytes, size_t length, char out[SECRET_CODE_SIZE])
+{
+	return authenticate(key, bytes, length, out, SECRET_CODE_SIZE - 1);
 }
 
 bool

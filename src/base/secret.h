@@ -28,6 +28,9 @@ bool secret_equal(const char *a, const char *b);
 /* size - 1 random lower-case hex digits and a NUL; false if the kernel gives none. */
 bool secret_random_hex(char *out, size_t size);
 
+/* The same with decimal digits, each as likely as every other. */
+bool secret_random_digits(char *out, size_t size);
+
 /*
  * The first 16 hex digits of HMAC-SHA256(key, text).  Keyed, because a bare
  * hash of a phone number is undone in seconds.  False if libcrypto fails.
@@ -36,6 +39,9 @@ bool secret_keyed_hash(const char *key, const char *text, char out[SECRET_HASH_S
 
 /* HMAC-SHA256(key, text) in hex, whole: a message authentication code.  False if libcrypto fails. */
 bool secret_authenticate(const char *key, const char *text, char out[SECRET_CODE_SIZE]);
+
+/* The same of bytes, which may hold a NUL. */
+bool secret_authenticate_bytes(const char *key, const void *bytes, size_t length, char out[SECRET_CODE_SIZE]);
 
 /*
  * HMAC-SHA1(key, text) in base64 (RFC 4648, 4), with which Twilio signs its

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "customer_info.h"
 #include "keypad.h"
+#include "strength.h"
 #include "turn.h"
 
 #include <stdio.h>
@@ -23,6 +24,8 @@ success_message(const struct turn *turn)
 		{ "override", "Allowed." },
 		{ "unlock", "Unlocked." },
 		{ "check", "Verification success." }, /* the demo's words */
+		{ "check_pin", "Verification success." },
+		{ "pin", "PIN made." },
 		{ "info", "State of the verification." },
 		{ "supervise", "State of all verifications." },
 	};
@@ -85,6 +88,7 @@ add_contact(struct json_object *answer, const struct turn *turn)
 		if (contact_channel_fits(turn, *name))
 			made = json_append(channels, json_new_string(*name));
 	made = json_add(contact, "channels", channels) && made;
+	made = made && (!settings_pins(&turn->app->settings) || json_add_bool(contact, PIN_CHANNEL, true));
 	made = made && add_on_file(contact, &turn->contact);
 	return json_add(answer, "contact", contact) && made;
 }
@@ -96,6 +100,8 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 
 	if (state == VERIFICATION_EXPIRED)
 		return answer_add_time(object, "expires_at", v->expires_at);
+	if (state == VERIFICATION_NOT_VERIFIED && v->state == LEDGER_STATE_NEW && strcmp(v->channel, PIN_CHANNEL) == 0)
+		return json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits));
 	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
 	return json_add_bool(object, "by_you", agent_is(&turn->agent, v->sent_by_id)) &&
@@ -218,6 +224,15 @@ add_release(struct json_object *answer, struct turn *turn)
 }
 
 static bool
+add_pin(struct json_object *answer, const struct turn *turn, enum refusal refusal)
+{
+	if (turn->pin[0] == '\0' || refusal != REFUSAL_NONE)
+		return true;
+	return json_add_string(answer, "pin", turn->pin) &&
+	    answer_add_time(answer, "expires_at", turn->pin_expires_at);
+}
+
+static bool
 add_view(struct json_object *answer, struct turn *turn, enum refusal refusal)
 {
 	struct json_object *view = turn->view;
@@ -263,7 +278,7 @@ answer_write(struct turn *turn, enum refusal refusal, struct response *response)
 		made = made && add_contact(answer, turn);
 	if (turn->looked)
 		made = made && add_verification(answer, turn, now);
-	made = made && add_release(answer, turn) && add_view(answer, turn, refusal);
+	made = made && add_release(answer, turn) && add_view(answer, turn, refusal) && add_pin(answer, turn, refusal);
 	if (!made) {
 		json_free(answer);
 		answer = NULL; /* response_json answers 500 for it */

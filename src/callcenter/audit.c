@@ -81,7 +81,8 @@ audit_write(const struct turn *turn, enum refusal refusal)
 	    add_known(line, "agent", turn->agent.id) && add_known(line, "task", contact->task.sid) &&
 	    (!contact->by_supervision || json_add_bool(line, "by_supervision", true)) &&
 	    add_known(line, "interaction", contact->interaction) && add_known(line, "to", contact->to_mask) &&
-	    add_known(line, "to_id", contact->to_id) && add_known(line, "verification", turn->verification.id) &&
+	    add_known(line, "to_id", contact->to_id) && add_known(line, "customer_id", contact->customer_id) &&
+	    add_known(line, "verification", turn->verification.id) &&
 	    add_known(line, "channel", turn->verification.channel) && add_trace(line, &turn->trace);
 
 	if (!written)

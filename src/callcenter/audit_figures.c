@@ -78,9 +78,9 @@ audit_course_begin(struct audit_course *course, const struct ledger_event *event
 void
 audit_course_add(struct audit_course *course, const struct ledger_event *event)
 {
-	bool start = strcmp(event->action, "start") == 0;
+	bool start = strcmp(event->action, "start") == 0, pin = strcmp(event->action, "check_pin") == 0;
 
-	set_first(&course->begun_at, start && strcmp(event->outcome, "begun") == 0, event->at);
+	set_first(&course->begun_at, (start || pin) && strcmp(event->outcome, "begun") == 0, event->at);
 	set_first(&course->sent_at, start && strcmp(event->outcome, "code_sent") == 0, event->at);
 	set_first(&course->approved_at, strcmp(event->outcome, "approved") == 0, event->at);
 	course->codes += event->sends;

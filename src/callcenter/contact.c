@@ -174,7 +174,7 @@ take_customer(struct turn *turn)
 
 	if (refusal == REFUSAL_NONE)
 		refusal = compare_number(turn);
-	if (refusal == REFUSAL_NONE && !has_channel(turn))
+	if (refusal == REFUSAL_NONE && !has_channel(turn) && !settings_pins(&turn->app->settings))
 		refusal = REFUSAL_NO_NUMBER;
 	compare_caller(contact, caller);
 	return refusal;
@@ -239,16 +239,17 @@ judge_country(const struct turn *turn, struct contact *contact)
 	if (country != NULL && settings_has_word(settings->countries, country))
 		return REFUSAL_NONE;
 	contact->phone_refusal = REFUSAL_COUNTRY_NOT_ALLOWED;
-	return contact->email[0] != '\0' ? REFUSAL_NONE : REFUSAL_COUNTRY_NOT_ALLOWED;
+	return contact->email[0] != '\0' || settings_pins(settings) ? REFUSAL_NONE : REFUSAL_COUNTRY_NOT_ALLOWED;
 }
 
-/* Limits are of the customer, so of both addresses together. */
+/* Limits are of the customer, so of both addresses together; of one without any, who has a PIN only, by his id. */
 static enum refusal
 identify(const struct turn *turn, struct contact *contact)
 {
 	const char *address = contact_identity(contact);
 
-	if (!secret_keyed_hash(turn->app->settings.log_key, address, contact->to_id))
+	if (!secret_keyed_hash(turn->app->settings.log_key, address[0] != '\0' ? address : contact->customer_id,
+		contact->to_id))
 		return REFUSAL_INTERNAL_ERROR;
 	phone_number_mask(address, contact->to_mask);
 	if (turn->app->settings.contact_source == CONTACT_SOURCE_REQUEST)

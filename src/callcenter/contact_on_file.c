@@ -85,7 +85,9 @@ take_addresses(struct turn *turn, const struct customer_on_file *on_file)
 	contact->texts = on_file->texts;
 	if (contact->phone[0] != '\0' || contact->email[0] != '\0')
 		return REFUSAL_NONE;
-	return email ? REFUSAL_NUMBER_CHANGED_RECENTLY : REFUSAL_NO_NUMBER;
+	if (email)
+		return REFUSAL_NUMBER_CHANGED_RECENTLY;
+	return settings_pins(&turn->app->settings) ? REFUSAL_NONE : REFUSAL_NO_NUMBER;
 }
 
 enum refusal

@@ -7,6 +7,7 @@
 #include "info_fields.h"
 #include "keypad.h"
 #include "operation.h"
+#include "strength.h"
 #include "turn.h"
 
 #include <string.h>
@@ -83,10 +84,12 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 	/* With TRANSFER=fresh those by the same one as the latest. */
 	const char *own = keypad_checked(&turn->verification) ? KEYPAD_ID : turn->agent.id;
 	const char *checked_by = turn->app->settings.transfer == TRANSFER_FRESH ? own : "";
+	char *const *strengths = turn->app->settings.strengths;
 	int64_t now = clock_now_ms(), channels = 0;
 
 	if (turn->verification.state == LEDGER_STATE_OVERRIDDEN) {
-		*proof = (struct info_proof){ .age_ms = INT64_MAX, .channels = 1 }; /* meets no demand */
+		/* Meets no demand. */
+		*proof = (struct info_proof){ .age_ms = INT64_MAX, .channels = 1, .strengths = strengths };
 		return true;
 	}
 	if (ledger_approved_channels(turn->app->ledger, turn->contact.interaction, turn->contact.to_id,
@@ -94,7 +97,8 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 		return false;
 	proof->age_ms = now - turn->verification.approved_at;
 	proof->channels = (int)channels;
-	return true;
+	proof->strengths = strengths;
+	return strength_proven(turn, checked_by, &proof->strength);
 }
 
 /*

@@ -1,6 +1,7 @@
 #include "info_fields.h"
 
 #include "base/json.h"
+#include "strength.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #define FRESH_MINUTES_MAX 1440
 #define CHANNELS_MAX	  2
 
-/* "5m" or "2c" */
+/* "5m", "2c" or "2s" */
 static bool
 read_demand(const char *text, struct info_field *field)
 {
@@ -23,6 +24,8 @@ read_demand(const char *text, struct info_field *field)
 		field->fresh_minutes = (int)number;
 	else if (strcmp(unit, "c") == 0 && number <= CHANNELS_MAX)
 		field->channels = (int)number;
+	else if (strcmp(unit, "s") == 0 && number <= STRENGTH_MAX)
+		field->strength = (int)number;
 	else
 		return false;
 	return true;
@@ -53,15 +56,41 @@ info_field_valid(const char *word)
 	return info_field_read(word, &field);
 }
 
-static bool
-reached(const struct info_field *field, const struct info_proof *proof)
+bool
+info_fields_reachable(const char *const *words, int strength)
 {
-	return proof->channels >= field->channels &&
-	    (field->fresh_minutes == 0 || proof->age_ms < field->fresh_minutes * INT64_C(60000));
+	struct info_field field;
+
+	for (; *words != NULL; words++)
+		if (info_field_read(*words, &field) && field.strength > strength)
+			return false;
+	return true;
 }
 
 static bool
-withhold(struct json_object *withheld, const struct info_field *field)
+reached(const struct info_field *field, const struct info_proof *proof)
+{
+	return proof->channels >= field->channels && proof->strength >= field->strength &&
+	    (field->fresh_minutes == 0 || proof->age_ms < field->fresh_minutes * INT64_C(60000));
+}
+
+static struct json_object *
+ways_of(char *const *strengths, int strength)
+{
+	struct json_object *ways = json_new_array();
+	bool made = true;
+
+	for (const char *const *way = strength_ways; *way != NULL; way++)
+		if (strength_of(strengths, *way) >= strength)
+			made = json_append(ways, json_new_string(*way)) && made;
+	if (made)
+		return ways;
+	json_free(ways);
+	return NULL;
+}
+
+static bool
+withhold(struct json_object *withheld, const struct info_field *field, const struct info_proof *proof)
 {
 	struct json_object *item = json_new_object();
 	bool made = json_add_string(item, "field", field->name);
@@ -70,6 +99,9 @@ withhold(struct json_object *withheld, const struct info_field *field)
 		made = json_add_int(item, "fresh_minutes", field->fresh_minutes) && made;
 	if (field->channels > 1)
 		made = json_add_int(item, "channels", field->channels) && made;
+	if (field->strength > 0)
+		made = json_add_int(item, "strength", field->strength) &&
+		    json_add(item, "ways", ways_of(proof->strengths, field->strength)) && made;
 	return json_append(withheld, item) && made;
 }
 
@@ -81,7 +113,8 @@ select_field(const struct info_field *field, struct json_object *record, const s
 
 	if (value == NULL)
 		return true;
-	return reached(field, proof) ? json_add(selected, field->name, json_copy(value)) : withhold(withheld, field);
+	return reached(field, proof) ? json_add(selected, field->name, json_copy(value)) :
+				       withhold(withheld, field, proof);
 }
 
 struct json_object *

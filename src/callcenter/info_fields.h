@@ -5,7 +5,8 @@
  * A word of INFO_FIELDS is NAME, task.NAME (of the task's attributes instead
  * of the customer's record), with an optional demand behind a colon:
  * NAME:5m, verified within the last five minutes; NAME:2c, verified by two
- * channels.  A field that is not listed never leaves the server.
+ * channels; NAME:2s, verified by a way of strength 2 (see strength.h).  A field
+ * that is not listed never leaves the server.
  */
 #ifndef CALLCENTER_INFO_FIELDS_H
 #define CALLCENTER_INFO_FIELDS_H
@@ -22,12 +23,15 @@ struct info_field {
 	char    name[INFO_FIELD_NAME_SIZE];
 	int     fresh_minutes; /* 0: as long as the approval lives */
 	int     channels;      /* 1, or 2 */
+	int     strength;      /* 0: whatever there is */
 };
 
 /* How well the customer is verified. */
 struct info_proof {
 	int64_t age_ms;   /* since the approval */
 	int     channels; /* different ones with a living approval */
+	int     strength; /* of the strongest of them */
+	char *const *strengths; /* words of strength.h, which tell what ways would reach a demand */
 };
 
 /* Reads a word; false if it is none. */
@@ -35,6 +39,9 @@ bool info_field_read(const char *word, struct info_field *field);
 
 /* Is it a word of INFO_FIELDS?  For the configuration. */
 bool info_field_valid(const char *word);
+
+/* Does none of the words demand more than this strength? */
+bool info_fields_reachable(const char *const *words, int strength);
 
 /*
  * Copies what words (ended by NULL) allow out of a record, or out of a task's

@@ -227,9 +227,8 @@ record_outcome(const struct turn *turn, const struct ledger_verification *before
 	    (turn->old_code_sent ? 1 : 0) - (unsent ? 1 : 0), no_failure ? -1 : 0);
 }
 
-/* Inside a transaction, after limits_look: did this wrong code close the verification, or the number? */
-static bool
-record_lock(const struct turn *turn, enum refusal refusal)
+bool
+operation_record_lock(const struct turn *turn, enum refusal refusal)
 {
 	bool locked = turn->verification.state == LEDGER_STATE_LOCKED;
 
@@ -278,7 +277,7 @@ finish_locked(struct turn *turn, enum twilio_result result, const struct verify_
 		return finish_overtaken(turn, &before, result, answer, refusal);
 	*refusal = apply(turn, v, result, answer, clock_now_ms());
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
-	    limits_look(turn, clock_now_ms()) == LEDGER_OK && record_lock(turn, *refusal);
+	    limits_look(turn, clock_now_ms()) == LEDGER_OK && operation_record_lock(turn, *refusal);
 }
 
 static enum refusal

@@ -28,6 +28,12 @@ enum refusal operation_begin(struct turn *turn, enum ledger_operation operation,
  */
 enum refusal operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer);
 
+/*
+ * Inside a transaction, after limits_look: if this wrong code locked the
+ * verification, or the number, that goes on record.
+ */
+bool operation_record_lock(const struct turn *turn, enum refusal refusal);
+
 /* Inside a transaction: the contact's latest row; one without an id if there is none. */
 enum ledger_result operation_latest(const struct turn *turn, struct ledger_verification *v);
 

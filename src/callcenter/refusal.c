@@ -39,6 +39,20 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_INVALID_TIME] = { 400, "invalid_time",
 	    "A time is written as 2026-11-22T09:00:00Z, and from one to the other are at most 25 hours." },
 
+	[REFUSAL_INVALID_NONCE] = { 400, "invalid_nonce",
+	    "A nonce has 16 to 64 characters out of letters, digits, - and _, and is another one each time." },
+
+	[REFUSAL_PINS_OFF] = { 403, "pins_off",
+	    "PINs are switched off here. They need PORTAL_KEY, and CONTACT_SOURCE=customer." },
+	[REFUSAL_BAD_SIGNATURE] = { 401, "bad_signature",
+	    "X-Flex-Verify-Signature is not the HMAC-SHA-256 of this body, made with PORTAL_KEY, in lower-case hex." },
+	[REFUSAL_UNTIMELY_REQUEST] = { 401, "untimely_request",
+	    "The time of the request is more than five minutes from this server's. Compare the clocks." },
+	[REFUSAL_REQUEST_REPLAYED] = { 409, "request_replayed",
+	    "This request was answered before. Each has a nonce of its own." },
+	[REFUSAL_TOO_MANY_PINS] = { 429, "too_many_pins",
+	    "This customer was shown too many PINs. Show the last one until it runs out, or wait." },
+
 	[REFUSAL_AGENT_NOT_SIGNED_IN] = { 401, "agent_not_signed_in", "Sign in to verify callers." },
 	[REFUSAL_AGENT_SESSION_EXPIRED] = { 401, "agent_session_expired",
 	    "Your sign-in has run out. Sign in again to go on." },
@@ -77,6 +91,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_CODE_EXPIRED] = { 410, "code_expired", "That code is no longer valid. Send a new one." },
 	[REFUSAL_WRONG_CODE] = { 401, "wrong_code", 
 	    "That code does not match. While tries are left, ask the customer to read it once more." },
+	[REFUSAL_PIN_EXPIRED] = { 410, "pin_expired",
+	    "That PIN was used already or has run out. Ask the customer to have a new one shown." },
 	[REFUSAL_TOO_MANY_CHECKS] = { 429, "too_many_checks",
 	    "Too many codes did not match. Wait until the lock ends, or ask a supervisor to open it, then send a new "
 	    "one." },

@@ -6,6 +6,7 @@
 #include "info_fields.h"
 #include "ledger/ledger.h"
 #include "rate_limits.h"
+#include "strength.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_KEY_MIN_CHARS 32
+#define KEY_MIN_CHARS 32
 
 static const char *const agent_auths[] = { "flex", "webserver", "none", NULL };
 static const char *const contact_sources[] = { "task", "customer", "request", NULL };
@@ -93,9 +94,9 @@ is_seconds(const char *value)
 }
 
 static bool
-is_log_key(const char *value)
+is_key(const char *value)
 {
-	return strlen(value) >= LOG_KEY_MIN_CHARS;
+	return strlen(value) >= KEY_MIN_CHARS;
 }
 
 static bool
@@ -167,11 +168,11 @@ static const struct config_key keys[] = {
 	{ "VOICE_LANGUAGE", CONFIG_CHOICE, AT(voice_language), .default_value = "en",
 	    .choices = call_words_languages },
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
-	    .expected = "field names, such as name task.direction iban:5m limit:2c" },
+	    .expected = "field names, such as name task.direction iban:5m limit:2c debts:2s" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
 	    .valid = ledger_address_valid,
 	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE" },
-	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_log_key,
+	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,
 	    .valid = settings_channel_known,
@@ -200,6 +201,14 @@ static const struct config_key keys[] = {
 	{ "RATE_LIMITS", CONFIG_WORDS, AT(rate_limits), .default_value = "", .max = RATE_LIMITS_MAX,
 	    .valid = rate_limit_valid,
 	    .expected = "NAME:SOURCE, the source being number, agent, interaction or system" },
+	{ "PORTAL_KEY", CONFIG_TEXT, AT(portal_key), .default_value = "", .valid = is_key,
+	    .expected = "at least 32 characters" },
+	{ "PIN_VALID_SECONDS", CONFIG_NUMBER, AT(pin_valid_s), .default_value = "600", .min = 1, .max = 600 },
+	{ "PINS_PER_CUSTOMER_HOUR", CONFIG_NUMBER, AT(pins_per_customer_hour), .default_value = "10", .max = 1000 },
+	{ "PINS_PER_CUSTOMER_DAY", CONFIG_NUMBER, AT(pins_per_customer_day), .default_value = "20", .max = 1000 },
+	{ "STRENGTHS", CONFIG_WORDS, AT(strengths), .default_value = "sms:2 call:2 whatsapp:2 email:1 pin:2",
+	    .max = 16, .valid = strength_valid,
+	    .expected = "WAY:N, the way being sms, call, whatsapp, email or pin, and N 1 to 3" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
 	    .max = 60000 },
@@ -214,6 +223,17 @@ static const struct config_key keys[] = {
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+static int
+strongest(const struct settings *s)
+{
+	int most = settings_pins(s) ? strength_of(s->strengths, PIN_CHANNEL) : STRENGTH_MIN;
+
+	for (char *const *channel = s->channels; *channel != NULL; channel++)
+		if (strength_of(s->strengths, *channel) > most)
+			most = strength_of(s->strengths, *channel);
+	return most;
+}
 
 /* What no single key can say.  NULL: all is well. */
 static const char *
@@ -238,6 +258,11 @@ contradiction(const struct settings *s)
 		return "NUMBER_CHANGE_DAYS is about numbers on file; it needs CONTACT_SOURCE=customer";
 	if ((s->customer_lookup_username == NULL) != (s->customer_lookup_password == NULL))
 		return "CUSTOMER_LOOKUP_USERNAME and CUSTOMER_LOOKUP_PASSWORD belong together: set both or none";
+	if (s->portal_key != NULL && strcmp(s->portal_key, s->log_key) == 0)
+		return "PORTAL_KEY is known to the website, and LOG_KEY to nobody else: take two different ones";
+	if (!info_fields_reachable((const char *const *)s->info_fields, strongest(s)))
+		return "INFO_FIELDS demands a strength that no way of CHANNELS and STRENGTHS has: the field is never "
+		       "shown";
 	if ((s->voice_public_url == NULL) != (s->voice_workflow_sid == NULL))
 		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
 	if (s->voice_public_url != NULL && s->auth_token == NULL)
@@ -293,11 +318,18 @@ settings_channel_allowed(const struct settings *settings, const char *channel)
 	return settings_has_word(settings->channels, channel);
 }
 
+bool
+settings_pins(const struct settings *settings)
+{
+	return settings->portal_key != NULL && settings->contact_source == CONTACT_SOURCE_CUSTOMER;
+}
+
 struct http_client *
 settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
+		.kept_max = 2 * s->threads, /* a request makes at most two calls at a time */
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
 		.metrics = metrics,

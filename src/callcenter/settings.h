@@ -74,6 +74,10 @@ struct settings {
 	char **rate_limits;    /* words of rate_limits.h, ended by NULL */
 	char **resend_after_s; /* seconds until the next send, after the first, the second ...; ended by NULL */
 
+	char  *portal_key; /* of the website that shows PINs; NULL: none does */
+	int    pin_valid_s, pins_per_customer_hour, pins_per_customer_day;
+	char **strengths;  /* words of strength.h, ended by NULL */
+
 	int threads, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
@@ -94,6 +98,9 @@ bool settings_has_word(char *const *words, const char *word);
 /* Is channel a word for a channel at all?  One of the configured ones? */
 bool settings_channel_known(const char *channel);
 bool settings_channel_allowed(const struct settings *settings, const char *channel);
+
+/* May customers be verified by PINs that the website shows? */
+bool settings_pins(const struct settings *settings);
 
 /*
  * An HTTP client as the settings want it, the caller's, which counts its calls in metrics, if not NULL.

@@ -18,6 +18,7 @@ result_of(enum refusal refusal)
 		{ REFUSAL_NONE, METRICS_DONE },
 		{ REFUSAL_WRONG_CODE, METRICS_WRONG_CODE },
 		{ REFUSAL_CODE_EXPIRED, METRICS_EXPIRED },
+		{ REFUSAL_PIN_EXPIRED, METRICS_EXPIRED },
 		/* Those whose sentence says that it is not known what became of the code. */
 		{ REFUSAL_RESULT_UNCLEAR, METRICS_UNCLEAR },
 		{ REFUSAL_TWILIO_TIMED_OUT, METRICS_UNCLEAR },
@@ -51,7 +52,7 @@ count_limit(struct metrics *metrics, enum refusal refusal)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].refusal == refusal)
-			metrics_count(metrics, METRIC_RATE_LIMITED, rows[i].scope, 0);
+			metrics_count(metrics, METRIC_RATE_LIMITED, (int)rows[i].scope, 0);
 }
 
 static enum metrics_denial
@@ -77,7 +78,7 @@ count_look(struct metrics *metrics, const struct turn *turn, enum refusal refusa
 	if (turn->released)
 		metrics_count(metrics, METRIC_DATA_RELEASED, 0, 0);
 	else
-		metrics_count(metrics, METRIC_DATA_DENIED, denial_of(turn, refusal), 0);
+		metrics_count(metrics, METRIC_DATA_DENIED, (int)denial_of(turn, refusal), 0);
 }
 
 void
@@ -86,9 +87,9 @@ tally_count(const struct turn *turn, enum refusal refusal)
 	struct metrics *metrics = turn->app->metrics;
 
 	if (strcmp(turn->action, "start") == 0)
-		metrics_count(metrics, METRIC_SENDS, result_of(refusal), 0);
-	else if (strcmp(turn->action, "check") == 0)
-		metrics_count(metrics, METRIC_CHECKS, result_of(refusal), 0);
+		metrics_count(metrics, METRIC_SENDS, (int)result_of(refusal), 0);
+	else if (strcmp(turn->action, "check") == 0 || strcmp(turn->action, "check_pin") == 0)
+		metrics_count(metrics, METRIC_CHECKS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "info") == 0)
 		count_look(metrics, turn, refusal);
 	count_limit(metrics, refusal);

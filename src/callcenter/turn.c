@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "http/cors.h"
 #include "tally.h"
 #include "task_result.h"
@@ -16,7 +17,7 @@ static const struct request_rules rules = { .methods = REQUEST_POST, .query_allo
 static const char *const *
 allowed_origins(const struct turn *turn)
 {
-	return (const char *const *)turn->app->settings.allowed_origins;
+	return turn->no_pages ? NULL : (const char *const *)turn->app->settings.allowed_origins;
 }
 
 /*
@@ -35,7 +36,8 @@ origin_refused(const struct turn *turn)
 static bool
 origin_missing(const struct turn *turn)
 {
-	return turn->request.origin == NULL && turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER;
+	return turn->request.origin == NULL && turn->app->settings.agent_auth == AGENT_AUTH_WEBSERVER &&
+	    !turn->no_pages;
 }
 
 static enum refusal
@@ -79,12 +81,13 @@ turn_free(struct turn *turn)
 	json_free(turn->task);
 	json_free(turn->withheld);
 	json_free(turn->view);
+	secret_wipe(turn->pin, sizeof(turn->pin));
 	contact_free(&turn->contact);
 	form_free(&turn->form);
 }
 
-void
-turn_serve(const struct app *app, const struct turn_program *program, const struct request_input *input,
+static void
+serve(const struct app *app, const struct turn_program *program, bool no_pages, const struct request_input *input,
     struct response *response)
 {
 	struct turn turn;
@@ -94,6 +97,7 @@ turn_serve(const struct app *app, const struct turn_program *program, const stru
 	memset(&turn, 0, sizeof(turn));
 	turn.app = app;
 	turn.action = program->action;
+	turn.no_pages = no_pages;
 	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
 	read = request_read(input, &rules, &turn.request);
 	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
@@ -103,12 +107,26 @@ turn_serve(const struct app *app, const struct turn_program *program, const stru
 	refusal = run_steps(&turn, read, program);
 	cors_apply(response, &turn.request, allowed_origins(&turn));
 	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
-		response_header(response, "Allow", "POST, OPTIONS");
+		response_header(response, "Allow", no_pages ? "POST" : "POST, OPTIONS");
 	audit_write(&turn, refusal);
 	tally_count(&turn, refusal);
 	answer_write(&turn, refusal, response);
 	task_result_leave(&turn, response);
 	turn_free(&turn);
+}
+
+void
+turn_serve(const struct app *app, const struct turn_program *program, const struct request_input *input,
+    struct response *response)
+{
+	serve(app, program, false, input, response);
+}
+
+void
+turn_serve_servers(const struct app *app, const struct turn_program *program, const struct request_input *input,
+    struct response *response)
+{
+	serve(app, program, true, input, response);
 }
 
 const char *

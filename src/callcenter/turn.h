@@ -19,8 +19,11 @@
 
 struct json_object;
 
+#define TURN_PIN_SIZE 11 /* codes have at most 10 digits */
+
 struct turn {
 	const struct app *app;
+	bool              no_pages;    /* no web page may ask, not even those of ALLOWED_ORIGINS */
 	const char       *action;      /* its word on record: "start", "check" */
 	struct request    request;
 	struct form       form;
@@ -43,6 +46,9 @@ struct turn {
 	struct json_object *task;
 	struct json_object *withheld; /* fields that demand more, and what */
 
+	char    pin[TURN_PIN_SIZE]; /* the one that was made; wiped with the turn */
+	int64_t pin_expires_at;
+
 	struct json_object *view; /* set by supervisor_view only; owned by the turn */
 };
 
@@ -56,6 +62,10 @@ struct turn_program {
 
 /* Serves one request with the program's steps. */
 void turn_serve(const struct app *app, const struct turn_program *program, const struct request_input *input,
+    struct response *response);
+
+/* The same of a program that servers ask, and no web page may, not even those of ALLOWED_ORIGINS. */
+void turn_serve_servers(const struct app *app, const struct turn_program *program, const struct request_input *input,
     struct response *response);
 
 /* A field, or NULL if it was not sent or is empty. */

@@ -6,7 +6,9 @@
 #include "limits.h"
 #include "lost_answer.h"
 #include "operation.h"
+#include "pin.h"
 #include "rate_limits.h"
+#include "strength.h"
 #include "turn.h"
 #include "twilio/verify.h"
 
@@ -300,15 +302,18 @@ check_code(struct turn *turn, const char *code)
 enum refusal
 verification_check(struct turn *turn)
 {
-	const char *text = turn_field(turn, "verification_code");
+	const char *text = turn_field(turn, "verification_code"), *channel = turn_field(turn, "channel");
+	bool by_pin = channel != NULL && strcmp(channel, PIN_CHANNEL) == 0;
 	char code[CODE_SIZE];
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (text == NULL)
 		return REFUSAL_MISSING_PARAMETER;
+	if (channel != NULL && !by_pin)
+		return REFUSAL_INVALID_CHANNEL;
 	if (!read_code(text, turn->app->settings.code_length, code))
 		return REFUSAL_INVALID_CODE;
-	refusal = check_code(turn, code);
+	refusal = by_pin ? pin_check(turn, code) : check_code(turn, code);
 	secret_wipe(code, sizeof(code));
 	return refusal;
 }

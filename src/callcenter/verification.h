@@ -24,7 +24,10 @@ enum refusal verification_cancel(struct turn *turn);
  */
 void verification_withdraw(struct turn *turn);
 
-/* Is the field verification_code the code that was sent?  REFUSAL_NONE: yes, and it is on record. */
+/*
+ * Is the field verification_code the code that was sent or, with the field
+ * channel=pin, the customer's PIN?  REFUSAL_NONE: yes, and it is on record.
+ */
 enum refusal verification_check(struct turn *turn);
 
 /* Reads the contact's verification into the turn; asks Twilio only about one whose answer was lost. */

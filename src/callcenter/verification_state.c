@@ -1,5 +1,7 @@
 #include "verification_state.h"
 
+#include "strength.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -143,6 +145,30 @@ verification_may_cancel(const struct ledger_verification *v, int64_t now)
 	if (refusal == REFUSAL_RESULT_UNCLEAR && v->verification_sid[0] != '\0')
 		return REFUSAL_NONE;
 	return refusal;
+}
+
+enum refusal
+verification_may_try_pin(const struct ledger_verification *v, int64_t now)
+{
+	switch (verification_state(v, now)) {
+	case VERIFICATION_SENDING:
+	case VERIFICATION_CHECKING:
+		return REFUSAL_VERIFICATION_BUSY;
+	case VERIFICATION_LOCKED:
+		return REFUSAL_TOO_MANY_CHECKS;
+	case VERIFICATION_STOPPED:
+		return REFUSAL_CONTACT_STOPPED;
+	case VERIFICATION_NOT_VERIFIED:
+	case VERIFICATION_PENDING:
+	case VERIFICATION_APPROVED: /* another proof, or a fresh one */
+	case VERIFICATION_OVERRIDDEN:
+	case VERIFICATION_EXPIRED:
+	case VERIFICATION_CANCELED:
+	case VERIFICATION_UNCLEAR:
+	case VERIFICATION__MAX:
+		return REFUSAL_NONE;
+	}
+	return REFUSAL_INTERNAL_ERROR;
 }
 
 enum refusal
@@ -403,6 +429,47 @@ code_out(const struct ledger_verification *v)
 	return v->state == LEDGER_STATE_PENDING || v->state == LEDGER_STATE_UNCLEAR ||
 	    v->state == LEDGER_STATE_LOCKED || v->operation != LEDGER_OPERATION_NONE ||
 	    v->lost == LEDGER_OPERATION_CANCEL;
+}
+
+bool
+verification_of_pins(const struct ledger_verification *v, int64_t now)
+{
+	return v->id[0] != '\0' && v->state == LEDGER_STATE_NEW && strcmp(v->channel, PIN_CHANNEL) == 0 &&
+	    now < v->expires_at && past(v->created_at, now);
+}
+
+void
+verification_begin_pins(struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
+{
+	snprintf(v->channel, sizeof(v->channel), "%s", PIN_CHANNEL);
+	v->created_at = now;
+	v->expires_at = now + limits->code_valid_ms;
+}
+
+static void
+try_pin(struct ledger_verification *v, const struct verification_actor *actor)
+{
+	v->checks++;
+	snprintf(v->checked_by_id, sizeof(v->checked_by_id), "%s", actor->agent_id);
+	snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->agent_name);
+}
+
+void
+verification_pin_right(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now)
+{
+	try_pin(v, actor);
+	(void)approve(v, limits, now);
+}
+
+/* Twilio knows nothing of it, and may still hold its code. */
+void
+verification_pin_wrong(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits)
+{
+	try_pin(v, actor);
+	if (v->checks >= limits->checks_max)
+		settle_with_code(v, LEDGER_STATE_LOCKED, code_out(v));
 }
 
 static void

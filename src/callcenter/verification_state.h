@@ -7,6 +7,7 @@
  *
  *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
+ *   any but one under way, locked or stopped --right PIN--> approved, in a new row
  *   any: stopped by the caller's word, until a supervisor lifts it
  *   any but approved and stopped: overridden by a supervisor, for a time
  *   An operation is written down before Twilio is asked and taken off with
@@ -71,6 +72,12 @@ enum refusal verification_may_send(const struct ledger_verification *v, const st
 enum refusal verification_may_check(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_cancel(const struct ledger_verification *v, int64_t now);
 
+/*
+ * May a PIN of the customer's portal be tried?  While a code is out, too: the
+ * customer chooses what he reads out.
+ */
+enum refusal verification_may_try_pin(const struct ledger_verification *v, int64_t now);
+
 /* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
 enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_end(const struct ledger_verification *v, int64_t now);
@@ -109,6 +116,18 @@ enum refusal verification_canceled(struct ledger_verification *v, enum twilio_re
  */
 void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
     const struct verification_limits *limits, int64_t now);
+
+/*
+ * A row of which only PINs are tried, and not approved yet, is continued by the
+ * next one; another needs a new row, which verification_begin_pins makes one of
+ * PINs.  A wrong PIN while a code is out counts for that row, and locks it.
+ */
+bool verification_of_pins(const struct ledger_verification *v, int64_t now);
+void verification_begin_pins(struct ledger_verification *v, const struct verification_limits *limits, int64_t now);
+void verification_pin_right(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now);
+void verification_pin_wrong(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits);
 
 /* The decisions of people; each is allowed by its question above.  A stop overtakes an operation under way. */
 void verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now);

@@ -197,7 +197,8 @@ close_connection(struct connection *connection)
 static enum ledger_result
 prepare_statements(struct connection *connection)
 {
-	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection))
+	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection) ||
+	    !connection_prepare_pins(connection))
 		return connection->engine->failure(connection, "prepare statements");
 	return LEDGER_OK;
 }

@@ -26,6 +26,7 @@
 #define LEDGER_REQUEST_SIZE 33
 #define LEDGER_LINK_SIZE    65  /* 64 hex digits and the NUL */
 #define LEDGER_NOTE_SIZE    801 /* 200 characters of UTF-8 */
+#define LEDGER_NONCE_SIZE   65
 
 /* How long a transaction waits for other processes before it gives up. */
 #define LEDGER_BUSY_TIMEOUT_MS 2000
@@ -119,6 +120,16 @@ struct ledger_event {
 	int     sends, failures; /* what the event adds to these counts; -1 takes back what was counted too early */
 };
 
+/* A PIN that a customer portal shows. */
+struct ledger_pin {
+	char    id[LEDGER_ID_SIZE];
+	char    customer_id[LEDGER_ID_SIZE];
+	char    verifier[LEDGER_LINK_SIZE]; /* see callcenter/pin.h; "": of no use any more */
+	int     tries;                      /* that did not match */
+	int64_t created_at, expires_at, used_at;
+	char    used_by[LEDGER_ID_SIZE];    /* the verification */
+};
+
 /* Whose events are counted. */
 enum ledger_scope {
 	LEDGER_SCOPE_NUMBER,      /* by to_id */
@@ -202,6 +213,9 @@ enum ledger_result ledger_contested(struct ledger *ledger, const char *to_id, co
 /* Over how many different channels are a contact's living approvals, by one agent's checks or ("") anybody's? */
 enum ledger_result ledger_approved_channels(struct ledger *ledger, const char *interaction, const char *to_id,
     const char *customer_id, const char *checked_by, int64_t now, int64_t *channels);
+/* Is one of the same approvals over this channel? */
+enum ledger_result ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id,
+    const char *customer_id, const char *checked_by, const char *channel, int64_t now, bool *approved);
 /* Ends all approvals of a contact: their state is canceled. */
 enum ledger_result ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id);
 /* Visits verifications until visit returns false. */
@@ -236,6 +250,21 @@ enum ledger_result ledger_last_outcome(struct ledger *ledger, const char *to_id,
 /* How often did an agent begin an operation, after a time, in an interaction or for a number ("": for none)? */
 enum ledger_result ledger_begun_by(struct ledger *ledger, const char *agent_id, const char *interaction,
     const char *to_id, int64_t since, int64_t *times);
+
+/* The one PIN of a customer that is of use or was lately, or LEDGER_NOT_FOUND. */
+enum ledger_result ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pin *pin);
+/* Writes a PIN, new or changed, by its id. */
+enum ledger_result ledger_put_pin(struct ledger *ledger, const struct ledger_pin *pin);
+/* Makes all PINs of a customer useless. */
+enum ledger_result ledger_retire_pins(struct ledger *ledger, const char *customer_id);
+/* Makes those useless that ran out before a time, and forgets those made before another. */
+enum ledger_result ledger_forget_pins(struct ledger *ledger, int64_t expired, int64_t created);
+/* When the PIN of a customer was made that has newer - 1 later ones, of those made after a time; 0: there are fewer. */
+enum ledger_result ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int64_t since,
+    int64_t *at);
+/* Takes a request of the portal down, and forgets those before a time.  again: it was there before. */
+enum ledger_result ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_t forget,
+    bool *again);
 
 /* One event as it stands in the ledger, and the seal. */
 struct ledger_record {

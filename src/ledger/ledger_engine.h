@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 #define STATEMENTS_MAX 64
 #define STATEMENT_PARAMETERS_MAX 32 /* more than a table has columns */
@@ -68,6 +68,8 @@ struct statements {
 	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
 	struct statement *last_outcome, *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;
+	struct statement *approved_by, *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
+	struct statement *request_find, *request_put, *requests_forget;
 	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 };
@@ -140,9 +142,10 @@ bool connection_prepare_select(struct connection *connection, const struct colum
 bool connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
     struct statement **statement);
 
-/* The statements of the two files of the same names. */
+/* The statements of the files of the same names. */
 bool connection_prepare_verifications(struct connection *connection);
 bool connection_prepare_events(struct connection *connection);
+bool connection_prepare_pins(struct connection *connection);
 
 /* LEDGER_OK if the key made the seal of this ledger's end. */
 enum ledger_result connection_check_seal(struct connection *connection);

@@ -12,6 +12,13 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      "ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT '';"
 	      "CREATE INDEX events_by_outcome ON events (to_id, outcome, at);",
 	[2] = "ALTER TABLE verifications ADD COLUMN customer_id TEXT NOT NULL DEFAULT '';",
+	[3] = "CREATE TABLE pins (id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, verifier TEXT NOT NULL,"
+	      " tries INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,"
+	      " used_at INTEGER NOT NULL, used_by TEXT NOT NULL);"
+	      "CREATE INDEX pins_by_customer ON pins (customer_id, created_at);"
+	      "CREATE INDEX pins_by_time ON pins (created_at);"
+	      "CREATE TABLE portal_requests (nonce TEXT PRIMARY KEY, at INTEGER NOT NULL);"
+	      "CREATE INDEX portal_requests_by_time ON portal_requests (at);",
 };
 
 enum ledger_result

@@ -60,6 +60,29 @@ CREATE TABLE events (
     link             TEXT NOT NULL     -- ties the event to all before it; see chain.h
 );
 
+-- PINs that a customer portal shows; the PIN itself is nowhere.
+CREATE TABLE pins (
+    id               TEXT PRIMARY KEY,
+    customer_id      TEXT NOT NULL,   -- as in verifications
+    verifier         TEXT NOT NULL,   -- made of the PIN with a key that is not in here; empty: of no use any more
+    tries            INTEGER NOT NULL, -- that did not match
+    created_at       INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL,
+    used_at          INTEGER NOT NULL, -- 0: not yet
+    used_by          TEXT NOT NULL    -- verifications.id
+);
+
+CREATE INDEX pins_by_customer ON pins (customer_id, created_at);
+CREATE INDEX pins_by_time ON pins (created_at);
+
+-- Requests of the portal that were answered, so that none is answered twice.
+CREATE TABLE portal_requests (
+    nonce            TEXT PRIMARY KEY,
+    at               INTEGER NOT NULL
+);
+
+CREATE INDEX portal_requests_by_time ON portal_requests (at);
+
 -- The last event's place and link, and a code over them that needs the key.
 CREATE TABLE seal (
     "only"   INTEGER PRIMARY KEY CHECK ("only" = 1),

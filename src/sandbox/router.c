@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "iam_api.h"
 #include "magic.h"
+#include "portal_site.h"
 #include "taskrouter_api.h"
 #include "verify_api.h"
 #include "verify_attempts.h"
@@ -66,6 +67,8 @@ static const struct route routes[] = {
 	    taskrouter_api_fetch_reservation },
 
 	{ REQUEST_GET, "/sandbox/crm/customers", NULL, crm_customers },
+
+	{ REQUEST_POST, "/sandbox/portal/pin", NULL, portal_site_pin },
 
 	{ REQUEST_GET, "/sandbox/messages", NULL, desk_messages },
 	{ REQUEST_GET, "/sandbox/tasks", NULL, desk_tasks_list },

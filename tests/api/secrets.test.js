@@ -101,9 +101,9 @@ class Recorder {
 	}
 }
 
-const AUDIT_ACTIONS = { "start-verify": ["start", "cancel", "stop", "end"], "check-verify": ["check"],
+const AUDIT_ACTIONS = { "start-verify": ["start", "cancel", "stop", "end"], "check-verify": ["check", "check_pin"],
 	"customer-info": ["info"], "override-verify": ["override"], "unlock-verify": ["unlock"],
-	"supervisor-info": ["supervise"] };
+	"supervisor-info": ["supervise"], "portal-pin": ["pin"] };
 
 /* Outcomes before an agent, and before a number, is known. */
 const BEFORE_AGENT = ["malformed_request", "unknown_field", "repeated_field", "missing_parameter", "query_not_allowed",

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { faults, sid, startFakeTwilio } from "./fake_twilio.js";
 import { agentOf, approve, assertNothingReleased, sendCode } from "./fault_helpers.js";
-import { FORM, PROGRAMS, agent, assertRefusal, assertSuccess, request } from "./helpers.js";
+import { FORM, PAGE_PROGRAMS, agent, assertRefusal, assertSuccess, request } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 /* What differs between any two answers: the request, its moment, and whom it is about by what the agent knows. */
@@ -63,7 +63,7 @@ describe("an answer", { timeout: 60000 }, () => {
 	test("R14, T11: is the same to who is not signed in, whatever contact he names", async () => {
 		const { contact, who } = newContact();
 		await approve(who);
-		for (const program of PROGRAMS.filter((name) => name !== "supervisor-info")) { /* which is about no contact */
+		for (const program of PAGE_PROGRAMS.filter((name) => name !== "supervisor-info")) { /* which is about no contact */
 			const ask = (task) => request(stack, { path: `/${program}`, headers: { "Content-Type": FORM },
 				body: `task=${task}${program === "check-verify" ? "&verification_code=123456" : ""}` });
 			const named = await ask(contact.task), invented = await ask(sid("WT", 999997));

@@ -41,6 +41,7 @@ describe("a panel", () => {
 		await partsOf(page).shows("Not verified");
 		const { bytes, sum } = weighed();
 		assert.ok(bytes.has("/panel.js") && bytes.has("/strings/en.js") && !bytes.has("/strings/es.js"));
+		assert.ok(!bytes.has("/pin.js"), "what only a PIN needs");
 		assert.ok(sum < PAGE_MAX_BYTES, `${sum} bytes: ${JSON.stringify([...bytes])}`);
 	});
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const ROOT = process.argv[2] ?? '.';
 const TABLE = 'tests/security.md';
-const CLAIMS = [...Array.from({ length: 35 }, (_, i) => `R${i + 1}`), ...Array.from({ length: 32 }, (_, i) => `T${i + 1}`)];
+const CLAIMS = [...Array.from({ length: 35 }, (_, i) => `R${i + 1}`), ...Array.from({ length: 33 }, (_, i) => `T${i + 1}`)];
 const TRIED_AT_LEAST = 45;
 
 let broken = false;
@@ -59,7 +59,7 @@ for (const [i, text] of readFileSync(join(ROOT, TABLE), 'utf8').split('\n').entr
 	tried += checkRow(i + 1, cells) ? 1 : 0;
 }
 if (found.join() !== CLAIMS.join())
-	report(1, `the rows are not R1 to R35 and T1 to T32, each once: ${CLAIMS.filter((claim) => !found.includes(claim))}`);
+	report(1, `the rows are not R1 to R35 and T1 to T33, each once: ${CLAIMS.filter((claim) => !found.includes(claim))}`);
 if (tried < TRIED_AT_LEAST)
 	report(1, `${tried} rows have tests, and ${TRIED_AT_LEAST} should`);
 process.exitCode = broken ? 1 : 0;

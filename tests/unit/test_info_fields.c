@@ -13,6 +13,11 @@ static const struct info_proof weak = { .age_ms = 600000, .channels = 1 };
 static const struct info_proof fresh = { .age_ms = 299999, .channels = 1 };
 static const struct info_proof twofold = { .age_ms = 600000, .channels = 2 };
 
+static char sms_2[] = "sms:2", call_2[] = "call:2", pin_3[] = "pin:3";
+static char *policy[] = { sms_2, call_2, pin_3, NULL };
+static const struct info_proof strong = { .age_ms = 600000, .channels = 1, .strength = 2, .strengths = policy };
+static const struct info_proof stronger = { .age_ms = 600000, .channels = 1, .strength = 3, .strengths = policy };
+
 /* What INFO_FIELDS lets out of a record, as text; the text is the caller's to free. */
 static void
 expect(const char *const *words, const char *record, const struct info_proof *proof, const char *out,
@@ -71,6 +76,28 @@ a_field_that_demands_more_is_named_and_kept_back(void **state)
 }
 
 static void
+a_field_that_demands_a_strength_is_reached_by_a_way_that_has_it(void **state)
+{
+	const char *words[] = { "name:2s", "iban:3s", NULL };
+	const char *record = "{\"name\":\"Jo\",\"iban\":\"X1\"}";
+
+	(void)state;
+	expect(words, record, &strong, "{\"name\":\"Jo\"}",
+	    "[{\"field\":\"iban\",\"strength\":3,\"ways\":[\"pin\"]}]");
+	expect(words, record, &stronger, "{\"name\":\"Jo\",\"iban\":\"X1\"}", "[]");
+}
+
+static void
+a_demand_that_nothing_reaches_is_found(void **state)
+{
+	const char *words[] = { "name", "iban:2s", NULL };
+
+	(void)state;
+	assert_true(info_fields_reachable(words, 2));
+	assert_false(info_fields_reachable(words, 1));
+}
+
+static void
 a_field_that_the_customer_does_not_have_is_not_withheld(void **state)
 {
 	const char *words[] = { "iban:5m", NULL };
@@ -82,9 +109,10 @@ a_field_that_the_customer_does_not_have_is_not_withheld(void **state)
 static void
 words_that_are_no_field_are_refused(void **state)
 {
-	static const char *const good[] = { "name", "task.name", "a:1m", "a:1440m", "a:1c", "a:2c", "task.a:2c" };
+	static const char *const good[] = { "name", "task.name", "a:1m", "a:1440m", "a:1c", "a:2c", "task.a:2c", "a:1s",
+	    "a:3s" };
 	static const char *const bad[] = { "", ":", ":5m", "task.", "a:", "a:0m", "a:-5m", "a:5", "a:m", "a:5mm",
-	    "a:3c",
+	    "a:3c", "a:0s", "a:4s", "a:s", "a:2s:5m",
 		"a:1441m", "a:99999999999999999999m", "a: 5m",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 
@@ -103,6 +131,8 @@ main(void)
 		cmocka_unit_test(only_listed_fields_leave),
 		cmocka_unit_test(fields_of_the_task_and_of_the_record_are_not_mixed_up),
 		cmocka_unit_test(a_field_that_demands_more_is_named_and_kept_back),
+		cmocka_unit_test(a_field_that_demands_a_strength_is_reached_by_a_way_that_has_it),
+		cmocka_unit_test(a_demand_that_nothing_reaches_is_found),
 		cmocka_unit_test(a_field_that_the_customer_does_not_have_is_not_withheld),
 		cmocka_unit_test(words_that_are_no_field_are_refused),
 	};

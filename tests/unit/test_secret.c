@@ -101,6 +101,35 @@ every_digit_turns_up(void **state)
 		assert_non_null(strchr(text, *digit));
 }
 
+static void
+random_decimals_are_as_many_as_asked_for_and_all_turn_up(void **state)
+{
+	char text[2001] = "", none[1] = "#";
+
+	(void)state;
+	assert_true(secret_random_digits(text, sizeof(text)));
+	assert_int_equal(strspn(text, "0123456789"), sizeof(text) - 1);
+	for (const char *digit = "0123456789"; *digit != '\0'; digit++)
+		assert_non_null(strchr(text, *digit));
+	assert_true(secret_random_digits(none, sizeof(none)));
+	assert_string_equal(none, "");
+	assert_false(secret_random_digits(text, 0));
+}
+
+static void
+bytes_are_authenticated_to_their_end(void **state)
+{
+	char whole[SECRET_CODE_SIZE] = "", text[SECRET_CODE_SIZE] = "";
+
+	(void)state;
+	assert_true(secret_authenticate_bytes("Jefe", "what do ya want for nothing?", 28, whole));
+	assert_true(secret_authenticate("Jefe", "what do ya want for nothing?", text));
+	assert_string_equal(whole, text);
+	assert_true(secret_authenticate_bytes("Jefe", "what\0do", 7, whole));
+	assert_true(secret_authenticate("Jefe", "what", text));
+	assert_string_not_equal(whole, text);
+}
+
 /* RFC 4231, test cases 2 and 6 (a key longer than a block), cut to 64 bits. */
 static void
 the_keyed_hash_is_hmac_sha256(void **state)
@@ -193,6 +222,8 @@ main(void)
 		cmocka_unit_test(random_digits_fill_what_was_asked_for_and_no_more),
 		cmocka_unit_test(random_digits_do_not_come_twice),
 		cmocka_unit_test(every_digit_turns_up),
+		cmocka_unit_test(random_decimals_are_as_many_as_asked_for_and_all_turn_up),
+		cmocka_unit_test(bytes_are_authenticated_to_their_end),
 		cmocka_unit_test(the_keyed_hash_is_hmac_sha256),
 		cmocka_unit_test(the_keyed_hash_depends_on_key_and_text),
 		cmocka_unit_test(a_hardened_process_dumps_nothing_and_obeys_no_proxy_variable),

@@ -399,6 +399,70 @@ a_superseded_code_is_of_no_use(void **state)
 	assert_int_equal(verification_may_check(&gone, T0), REFUSAL_CODE_EXPIRED);
 }
 
+static void
+a_pin_may_be_tried_whenever_nothing_is_under_way_and_nothing_is_closed(void **state)
+{
+	struct ledger_verification none = { 0 }, pending = pending_row(), busy = pending_row(), stopped = pending_row();
+
+	(void)state;
+	assert_int_equal(verification_may_try_pin(&none, T0), REFUSAL_NONE);
+	assert_int_equal(verification_may_try_pin(&pending, T0), REFUSAL_NONE);
+	verification_begin(&busy, LEDGER_OPERATION_CHECK, "0000000000000003", &ana, &limits, T0);
+	assert_int_equal(verification_may_try_pin(&busy, T0), REFUSAL_VERIFICATION_BUSY);
+	verification_stopped(&stopped, &ana, T0);
+	assert_int_equal(verification_may_try_pin(&stopped, T0), REFUSAL_CONTACT_STOPPED);
+}
+
+static void
+a_right_pin_approves_for_a_limited_time(void **state)
+{
+	struct ledger_verification v = new_row();
+
+	(void)state;
+	verification_begin_pins(&v, &limits, T0);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_NOT_VERIFIED);
+	assert_true(verification_of_pins(&v, T0));
+	verification_pin_right(&v, &ana, &limits, T0);
+	assert_false(verification_of_pins(&v, T0));
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_APPROVED);
+	assert_int_equal(verification_state(&v, T0 + limits.verified_for_ms), VERIFICATION_NOT_VERIFIED);
+	assert_string_equal(v.checked_by_name, "Ana");
+	assert_string_equal(v.channel, "pin");
+}
+
+static void
+wrong_pins_and_wrong_codes_lock_together_and_the_code_has_still_to_be_canceled(void **state)
+{
+	struct ledger_verification v = pending_row(), pins = new_row();
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(check(&v, TWILIO_OK, VERIFY_PENDING, T0), REFUSAL_WRONG_CODE);
+	verification_pin_wrong(&v, &ana, &limits);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_PENDING);
+	verification_pin_wrong(&v, &ana, &limits);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_LOCKED);
+	assert_int_equal(v.lost, LEDGER_OPERATION_CANCEL);
+	assert_int_equal(verification_may_try_pin(&v, T0), REFUSAL_TOO_MANY_CHECKS);
+
+	verification_begin_pins(&pins, &limits, T0);
+	for (int i = 0; i < limits.checks_max; i++)
+		verification_pin_wrong(&pins, &ana, &limits);
+	assert_int_equal(verification_state(&pins, T0), VERIFICATION_LOCKED);
+	assert_int_equal(pins.lost, LEDGER_OPERATION_NONE);
+}
+
+static void
+a_row_of_pins_from_the_future_or_run_out_is_not_gone_on_with(void **state)
+{
+	struct ledger_verification v = new_row();
+
+	(void)state;
+	verification_begin_pins(&v, &limits, T0);
+	assert_false(verification_of_pins(&v, T0 - 2 * VERIFICATION_CLOCK_STEP_MS));
+	assert_false(verification_of_pins(&v, T0 + limits.code_valid_ms));
+}
+
 int
 main(void)
 {
@@ -425,6 +489,10 @@ main(void)
 		cmocka_unit_test(settling_approves_only_after_a_lost_check_and_in_the_name_of_who_made_it),
 		cmocka_unit_test(a_first_send_whose_answer_was_lost_is_found_by_its_sid),
 		cmocka_unit_test(a_superseded_code_is_of_no_use),
+		cmocka_unit_test(a_pin_may_be_tried_whenever_nothing_is_under_way_and_nothing_is_closed),
+		cmocka_unit_test(a_right_pin_approves_for_a_limited_time),
+		cmocka_unit_test(wrong_pins_and_wrong_codes_lock_together_and_the_code_has_still_to_be_canceled),
+		cmocka_unit_test(a_row_of_pins_from_the_future_or_run_out_is_not_gone_on_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

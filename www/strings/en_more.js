@@ -151,7 +151,25 @@ export default {
 		email: "E-mail sent",
 		other: "Code sent",
 	},
-	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", other: "by code" },
+	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN", other: "by code" },
+
+	/* Where the customer may have a PIN, see pin.js. */
+	pin: {
+		offer: "The customer can also read a PIN from the account page.",
+		states: {
+			enter_pin: {
+				badge: "Waiting for PIN",
+				text: ["The customer reads the PIN from the account page on our website."],
+				check: "Check PIN",
+				say: "“Open your account on our website and read me the PIN it shows. Only if you contacted us.”",
+			},
+			only_pin: {
+				badge: "Not verified",
+				text: ["No code can be sent to this customer.", "The customer can read a PIN from the account page."],
+				say: "“Open your account on our website and read me the PIN it shows. Only if you contacted us.”",
+			},
+		},
+	},
 
 	code: {
 		hint: "{length} numbers, checked when complete.",
@@ -198,6 +216,8 @@ export default {
 		stop_now: "Stop and flag the contact",
 		back: "Go back",
 		end: "End verification",
+		enter_pin: "Enter a PIN",
+		leave_pin: "Go back",
 		open_info: "Open customer info",
 		ask_again: "Check status",
 		allow_sign_in: "Allow the sign-in here",
@@ -244,6 +264,7 @@ export default {
 		wrong_code: "That code does not match.",
 		invalid_code: "That is not a whole code. Compare its length with the customer’s message.",
 		no_pending_code: "No code is waiting for an answer. Send one first.",
+		pin_expired: "That PIN was used already or has run out. Ask the customer to have a new one shown.",
 		code_expired: "The code is no longer good. Send a new one.",
 		verification_busy: "A code for this contact is being sent or checked. One moment.",
 		already_approved: "This customer is verified already.",
@@ -304,6 +325,7 @@ export default {
 		more: "More proof needed",
 		fresh: "Shown within {count} min of a new code.",
 		channels: "Shown after codes by two ways, such as text and call.",
+		ways: "Shown once verified {ways}.",
 		copy: "Copy",
 		copy_name: "Copy {label}",
 		copied: "Copied",

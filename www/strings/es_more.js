@@ -148,7 +148,26 @@ export default {
 		email: "Correo enviado",
 		other: "Código enviado",
 	},
-	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", other: "con un código" },
+	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN",
+		other: "con un código" },
+
+	pin: {
+		offer: "El cliente también puede leer un PIN en la página de su cuenta.",
+		states: {
+			enter_pin: {
+				badge: "Esperando el PIN",
+				text: ["El cliente lee el PIN en la página de su cuenta, en nuestro sitio web."],
+				check: "Comprobar el PIN",
+				say: "«Abra su cuenta en nuestro sitio web y léame el PIN que muestra. Solo si usted nos contactó.»",
+			},
+			only_pin: {
+				badge: "Sin verificar",
+				text: ["No se puede enviar ningún código a este cliente.",
+					"El cliente puede leer un PIN en la página de su cuenta."],
+				say: "«Abra su cuenta en nuestro sitio web y léame el PIN que muestra. Solo si usted nos contactó.»",
+			},
+		},
+	},
 
 	code: {
 		hint: "{length} números; se comprueba al completarlo.",
@@ -195,6 +214,8 @@ export default {
 		stop_now: "Detener y marcar el contacto",
 		back: "Volver",
 		end: "Terminar la verificación",
+		enter_pin: "Introducir un PIN",
+		leave_pin: "Volver",
 		open_info: "Abrir los datos del cliente",
 		ask_again: "Consultar el estado",
 		allow_sign_in: "Permitir aquí la sesión",
@@ -243,6 +264,7 @@ export default {
 		wrong_code: "Ese código no coincide.",
 		invalid_code: "Ese no es un código completo. Compare su longitud con el mensaje del cliente.",
 		no_pending_code: "Ningún código espera respuesta. Envíe uno primero.",
+		pin_expired: "Ese PIN ya se usó o ha caducado. Pida al cliente que haga mostrar uno nuevo.",
 		code_expired: "El código ya no es válido. Envíe uno nuevo.",
 		verification_busy: "Se está enviando o comprobando un código de este contacto. Un momento.",
 		already_approved: "Este cliente ya está verificado.",
@@ -304,6 +326,7 @@ export default {
 		more: "Hacen falta otras pruebas",
 		fresh: "Se muestra durante {count} min después de un código nuevo.",
 		channels: "Se muestra tras códigos por dos vías, como SMS y llamada.",
+		ways: "Se muestra tras la verificación {ways}.",
 		copy: "Copiar",
 		copy_name: "Copiar {label}",
 		copied: "Copiado",

@@ -38,7 +38,7 @@ export default {
 		stopped: "Stopped by the caller", overridden: "Allowed without proof",
 		number_locked: "Number locked",
 	},
-	channels: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail" },
+	channels: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN" },
 
 	closed: {
 		title: "Locked and stopped",

@@ -38,7 +38,7 @@ export default {
 		stopped: "Detenido por el cliente", overridden: "Permitido sin prueba",
 		number_locked: "Número bloqueado",
 	},
-	channels: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo" },
+	channels: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN" },
 
 	closed: {
 		title: "Bloqueados y detenidos",

@@ -1,0 +1,152 @@
+#include "ledger_columns.h"
+#include "ledger_engine.h"
+
+#include <string.h>
+
+#define TEXT(member) COLUMN(struct ledger_pin, #member, member, COLUMN_TEXT, 4)
+#define LONG(member) COLUMN(struct ledger_pin, #member, member, COLUMN_LONG, 4)
+
+static const struct column list[] = {
+	TEXT(id),
+	TEXT(customer_id),
+	TEXT(verifier),
+	COLUMN(struct ledger_pin, "tries", tries, COLUMN_INT, 4),
+	LONG(created_at),
+	LONG(expires_at),
+	LONG(used_at),
+	TEXT(used_by),
+};
+
+static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
+
+static const char from_find[] =
+    " FROM pins WHERE customer_id = ?1 AND verifier <> '' ORDER BY created_at DESC LIMIT 1";
+
+static const char sql_put[] =
+    "INSERT INTO pins (id, customer_id, verifier, tries, created_at, expires_at, used_at, used_by)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET"
+    " verifier = excluded.verifier, tries = excluded.tries, used_at = excluded.used_at, used_by = excluded.used_by";
+
+static const char sql_retire[] = "UPDATE pins SET verifier = '' WHERE customer_id = ?1 AND verifier <> ''";
+
+/* No PIN lives longer than the rows of a day. */
+static const char sql_expire[] = "UPDATE pins SET verifier = '' WHERE expires_at < ?1 AND verifier <> ''";
+static const char sql_forget[] = "DELETE FROM pins WHERE created_at < ?1";
+
+static const char sql_issued[] =
+    "SELECT created_at FROM pins WHERE customer_id = ?1 AND created_at > ?2 ORDER BY created_at DESC LIMIT 1 OFFSET ?3";
+
+static const char sql_request_find[] = "SELECT count(*) FROM portal_requests WHERE nonce = ?1";
+static const char sql_request_put[] = "INSERT INTO portal_requests (nonce, at) VALUES (?1, ?2)";
+static const char sql_requests_forget[] = "DELETE FROM portal_requests WHERE at < ?1";
+
+static const char sql_approved_by[] =
+    "SELECT count(*) FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'"
+    " AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4) AND customer_id = ?5"
+    " AND channel = ?6";
+
+bool
+connection_prepare_pins(struct connection *connection)
+{
+	return connection->version < SCHEMA_VERSION ||
+	    (connection_prepare_select(connection, &columns, from_find, &connection->s.pin_find) &&
+		connection_prepare(connection, sql_put, &connection->s.pin_put) &&
+		connection_prepare(connection, sql_retire, &connection->s.pins_retire) &&
+		connection_prepare(connection, sql_expire, &connection->s.pins_expire) &&
+		connection_prepare(connection, sql_forget, &connection->s.pins_forget) &&
+		connection_prepare(connection, sql_issued, &connection->s.pin_issued) &&
+		connection_prepare(connection, sql_request_find, &connection->s.request_find) &&
+		connection_prepare(connection, sql_request_put, &connection->s.request_put) &&
+		connection_prepare(connection, sql_requests_forget, &connection->s.requests_forget) &&
+		connection_prepare(connection, sql_approved_by, &connection->s.approved_by));
+}
+
+enum ledger_result
+ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pin *pin)
+{
+	struct statement *s = ledger_connection(ledger)->s.pin_find;
+	enum ledger_result result = LEDGER_OK;
+	enum statement_step step = statement_bind_text(s, 1, customer_id) ? statement_step(s) : STATEMENT_FAILED;
+
+	memset(pin, 0, sizeof(*pin));
+	if (step == STATEMENT_DONE)
+		result = LEDGER_NOT_FOUND;
+	else if (step != STATEMENT_ROW)
+		result = s->connection->engine->failure(s->connection, "read a PIN");
+	else if (!columns_read(s, &columns, pin))
+		result = connection_damaged("a PIN");
+	statement_reset(s);
+	return result;
+}
+
+enum ledger_result
+ledger_put_pin(struct ledger *ledger, const struct ledger_pin *pin)
+{
+	struct statement *s = ledger_connection(ledger)->s.pin_put;
+
+	return statement_write(s, columns_bind(s, &columns, pin), "write a PIN");
+}
+
+enum ledger_result
+ledger_retire_pins(struct ledger *ledger, const char *customer_id)
+{
+	struct statement *s = ledger_connection(ledger)->s.pins_retire;
+
+	return statement_write(s, statement_bind_text(s, 1, customer_id), "retire PINs");
+}
+
+enum ledger_result
+ledger_forget_pins(struct ledger *ledger, int64_t expired, int64_t created)
+{
+	struct statements *all = &ledger_connection(ledger)->s;
+	struct statement *expire = all->pins_expire, *forget = all->pins_forget;
+	enum ledger_result result =
+	    statement_write(expire, statement_bind_long(expire, 1, expired), "expire PINs");
+
+	if (result == LEDGER_OK)
+		result = statement_write(forget, statement_bind_long(forget, 1, created), "forget PINs");
+	return result;
+}
+
+enum ledger_result
+ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int64_t since, int64_t *at)
+{
+	struct statement *s = ledger_connection(ledger)->s.pin_issued;
+	bool bound = statement_bind_text(s, 1, customer_id) && statement_bind_long(s, 2, since) &&
+	    statement_bind_long(s, 3, newer - 1);
+
+	return statement_number(s, bound, at);
+}
+
+enum ledger_result
+ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_t forget, bool *again)
+{
+	struct statements *all = &ledger_connection(ledger)->s;
+	struct statement *find = all->request_find, *put = all->request_put, *old = all->requests_forget;
+	int64_t times = 0;
+	enum ledger_result result = statement_number(find, statement_bind_text(find, 1, nonce), &times);
+
+	*again = result != LEDGER_OK || times > 0;
+	if (*again)
+		return result;
+	result = statement_write(old, statement_bind_long(old, 1, forget), "forget requests");
+	if (result != LEDGER_OK)
+		return result;
+	return statement_write(put, statement_bind_text(put, 1, nonce) && statement_bind_long(put, 2, at),
+	    "take a request down");
+}
+
+enum ledger_result
+ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, const char *channel, int64_t now, bool *approved)
+{
+	struct statement *s = ledger_connection(ledger)->s.approved_by;
+	int64_t count = 0;
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
+	    statement_bind_text(s, 5, customer_id) && statement_bind_text(s, 6, channel);
+	enum ledger_result result = statement_number(s, bound, &count);
+
+	*approved = count > 0;
+	return result;
+}
