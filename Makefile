@@ -5,7 +5,7 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin \
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin verify-call \
 	host-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
@@ -18,7 +18,7 @@ LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.
 COMMAND_SOURCES = $(sort $(wildcard src/cli/*.c))
 UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
-C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch]))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/bench/*.c))
 
 # ---- How it is built --------------------------------------------------------
 
@@ -53,7 +53,7 @@ HARDENING_LINK = -fsanitize=address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
-LIBRARIES   = libcurl json-c sqlite3 libpq libcrypto
+LIBRARIES   = libcurl json-c sqlite3 libpq libssl libcrypto
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
 
@@ -70,9 +70,12 @@ PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-d
 ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
+ifneq ($(filter bench%,$(MAKECMDGOALS)),)
+PACKAGES += nginx libnginx-mod-http-echo wrk openssl sqlite3 ca-certificates command:node=nodejs command:npm=npm
+endif
 ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
 PACKAGES += libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy
 endif
 ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)
@@ -119,6 +122,8 @@ help:
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make screenshots-monitoring'
 	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
+	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
+	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
@@ -139,7 +144,7 @@ UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS)
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(BUILD)/tests/bench/bones.o
 
 .PHONY: packages
 packages:
@@ -178,7 +183,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBR
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ -lcmocka $(LDLIBS)
 
--include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/unit/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/*/*.d)
 
 # ---- Running ----------------------------------------------------------------
 
@@ -333,6 +338,26 @@ screenshots: all $(NODE_MODULES)
 screenshots-monitoring: all $(NODE_MODULES)
 	@node tests/monitoring/pictures.mjs .build/screenshots
 
+# ---- Measuring --------------------------------------------------------------
+
+BENCH_MODULES = tests/bench/node_modules/.package-lock.json
+
+$(BENCH_MODULES): tests/bench/package.json tests/bench/package-lock.json | packages
+	cd tests/bench && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BUILD)/bench/bones: $(BUILD)/tests/bench/bones.o
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
+
+.PHONY: bench
+bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
+	@ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' node tests/bench/bench.mjs
+
+.PHONY: bench-ledger
+bench-ledger: all
+	@EVENTS='$(EVENTS)' node tests/bench/ledger.mjs
+
 # ---- Judging ----------------------------------------------------------------
 
 SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/lint/*.sh tests/package/*.sh)) \
@@ -389,4 +414,4 @@ clean:
 	@for directory in .run/*/; do \
 		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget || exit; \
 	done
-	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
+	rm -rf .build tests/node_modules tests/bench/node_modules $(PROGRAMS:%=cgi-bin/%)

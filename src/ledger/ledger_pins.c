@@ -143,8 +143,8 @@ ledger_approved_by(struct ledger *ledger, const char *interaction, const char *t
 	struct statement *s = ledger_connection(ledger)->s.approved_by;
 	int64_t count = 0;
 	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) && statement_bind_text(s, 5, customer_id) &&
-	    statement_bind_text(s, 6, channel);
+	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
+	    statement_bind_text(s, 5, customer_id) && statement_bind_text(s, 6, channel);
 	enum ledger_result result = statement_number(s, bound, &count);
 
 	*approved = count > 0;

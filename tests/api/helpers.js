@@ -23,8 +23,8 @@ export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
 export const PAGE_PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 export const PROGRAMS = [...PAGE_PROGRAMS, "portal-pin"]; /* which is asked by servers, and never by a page */
 
-/* Those, and what monitoring asks. */
-export const INSTALLED = [...PROGRAMS, "host-info"];
+/* Those, what Twilio asks, and what monitoring asks. */
+export const INSTALLED = [...PROGRAMS, "verify-call", "host-info"];
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
