@@ -126,8 +126,9 @@ static const char *
 read_address(const char *text, const char **address)
 {
 	*address = text;
-	return ledger_address_valid(text) ? NULL :
-					    "an address: sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE";
+	if (ledger_address_valid(text))
+		return NULL;
+	return "an address: sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE";
 }
 
 /* NULL: fine; else what was expected. */

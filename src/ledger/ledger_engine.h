@@ -53,7 +53,7 @@ enum statement_step {
 bool                statement_bind_text(struct statement *statement, int parameter, const char *text);
 bool                statement_bind_long(struct statement *statement, int parameter, int64_t number);
 enum statement_step statement_step(struct statement *statement);
-/* NULL or false: the column holds another type than that, or what does not fit.  The text is valid until the next step. */
+/* NULL or false: the column holds another type, or what does not fit.  A text is valid until the next step. */
 const char         *statement_text(struct statement *statement, int column);
 bool                statement_long(struct statement *statement, int column, int64_t *number);
 /* Makes it ready for the next use, with nothing bound. */

@@ -65,7 +65,8 @@ static const char sql_last_outcome[] =
  * through all that he ever did.  || '' keeps a database from choosing that one.
  */
 static const char sql_begun_by[] =
-    "SELECT (SELECT count(*) FROM events WHERE interaction = ?2 AND at > ?4 AND agent_id || '' = ?1 AND outcome || '' = 'begun')"
+    "SELECT (SELECT count(*) FROM events WHERE interaction = ?2 AND at > ?4 AND agent_id || '' = ?1"
+    " AND outcome || '' = 'begun')"
     " + (SELECT count(*) FROM events WHERE ?3 <> '' AND to_id = ?3 AND outcome = 'begun' AND at > ?4"
     " AND agent_id || '' = ?1 AND interaction || '' <> ?2)";
 
@@ -115,6 +116,7 @@ prepare_append(struct connection *connection)
 bool
 connection_prepare_events(struct connection *connection)
 {
+	struct statements *all = &connection->s;
 	bool prepared = (connection->version < SCHEMA_VERSION || prepare_append(connection)) &&
 	    connection_prepare(connection, sql_read_seal, &connection->s.read_seal) &&
 	    connection_prepare(connection, sql_seal, &connection->s.seal) &&
@@ -129,8 +131,8 @@ connection_prepare_events(struct connection *connection)
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
 		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
 			prepared = prepared &&
-			    connection_prepare(connection, sql_sum[scope][counted], &connection->s.sum[scope][counted]) &&
-			    connection_prepare(connection, sql_falls[scope][counted], &connection->s.falls[scope][counted]);
+			    connection_prepare(connection, sql_sum[scope][counted], &all->sum[scope][counted]) &&
+			    connection_prepare(connection, sql_falls[scope][counted], &all->falls[scope][counted]);
 	return prepared;
 }
 
@@ -285,7 +287,8 @@ ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *k
     int64_t most, int64_t since, int64_t *at)
 {
 	struct statement *s = ledger_connection(ledger)->s.falls[scope][counted];
-	bool bound = statement_bind_text(s, 1, key) && statement_bind_long(s, 2, since) && statement_bind_long(s, 3, most);
+	bool bound = statement_bind_text(s, 1, key) && statement_bind_long(s, 2, since) &&
+	    statement_bind_long(s, 3, most);
 
 	return statement_number(s, bound, at);
 }
@@ -302,7 +305,8 @@ enum ledger_result
 ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until, int64_t *at)
 {
 	struct statement *s = ledger_connection(ledger)->s.last_outcome;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, outcome) && statement_bind_long(s, 3, until);
+	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, outcome) &&
+	    statement_bind_long(s, 3, until);
 
 	return statement_number(s, bound, at);
 }

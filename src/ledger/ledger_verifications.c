@@ -237,7 +237,8 @@ ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int6
     struct ledger_verification *verification)
 {
 	struct statement *s = ledger_connection(ledger)->s.other_open;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) && statement_bind_long(s, 3, since);
+	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) &&
+	    statement_bind_long(s, 3, since);
 
 	return read_row(s, bound, verification);
 }
@@ -247,7 +248,8 @@ ledger_contested(struct ledger *ledger, const char *to_id, const char *id, const
     int64_t *others)
 {
 	struct statement *s = ledger_connection(ledger)->s.contested;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) && statement_bind_long(s, 3, since) &&
+	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) &&
+	    statement_bind_long(s, 3, since) &&
 	    statement_bind_text(s, 4, verification_sid);
 
 	return statement_number(s, bound, others);
@@ -302,5 +304,6 @@ ledger_each_closable(struct ledger *ledger, int64_t since, int failures, ledger_
 {
 	struct statement *s = ledger_connection(ledger)->s.each_closable;
 
-	return each_verification(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures), visit, context);
+	return each_verification(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures),
+	    visit, context);
 }
