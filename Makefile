@@ -118,6 +118,7 @@ help:
 	@echo 'make test-web     tests of the API behind each of five web servers; WEB=caddy for one of'
 	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
 	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
+	@echo 'make test-hosts   10,000 verifications on two hosts that are killed in turn; N=n for so many'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make screenshots-monitoring'
 	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
@@ -321,6 +322,14 @@ test-web: all $(NODE_MODULES)
 test-web-all: all $(NODE_MODULES)
 	@$(call behind_each,$(filter-out $(call tests_named,$(WEB_TESTS_NOT)),$(sort $(wildcard tests/api/*.test.js))))
 
+# Two hosts on one PostgreSQL, one of them killed every second; N verifications.
+N ?= 10000
+
+.PHONY: test-hosts
+test-hosts: all $(NODE_MODULES)
+	@HOSTS_VERIFICATIONS='$(N)' FLEX_VERIFY_BIN='$(BIN)' FLEX_VERIFY_COMMAND='$(BUILD)/bin/$(COMMAND)' \
+	    node --no-warnings --test-reporter=spec tests/api/hosts_killed.test.js
+
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
@@ -351,7 +360,7 @@ bench-ledger: all
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh tests/package/*.sh)) \
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/lint/*.sh tests/package/*.sh)) \
 	deploy/debian/flex-verify.postinst deploy/debian/flex-verify.postrm
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format
