@@ -5,7 +5,7 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin \
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin verify-call \
 	host-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
@@ -18,7 +18,7 @@ LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.
 COMMAND_SOURCES = $(sort $(wildcard src/cli/*.c))
 UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
-C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch]))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/bench/*.c))
 
 # ---- How it is built --------------------------------------------------------
 
@@ -53,7 +53,7 @@ HARDENING_LINK = -fsanitize=address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
-LIBRARIES   = libcurl json-c sqlite3 libpq libcrypto
+LIBRARIES   = libcurl json-c sqlite3 libpq libssl libcrypto
 PKG_CFLAGS  = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
 PKG_LDLIBS  = $(eval PKG_LDLIBS := $(shell pkg-config --libs $(LIBRARIES)))$(PKG_LDLIBS)
 
@@ -70,9 +70,13 @@ PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-d
 ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
+ifneq ($(filter bench%,$(MAKECMDGOALS)),)
+PACKAGES += nginx libnginx-mod-http-echo wrk openssl sqlite3 ca-certificates command:node=nodejs command:npm=npm
+endif
 ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy
 endif
 ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)
 PACKAGES += build-essential debhelper lintian
@@ -111,10 +115,15 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
-	@echo 'make test-web     tests of the API behind Apache instead of nginx'
+	@echo 'make test-web     tests of the API behind each of five web servers; WEB=caddy for one of'
+	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
+	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
+	@echo 'make test-hosts   10,000 verifications on two hosts that are killed in turn; N=n for so many'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make screenshots-monitoring'
 	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
+	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
+	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
@@ -135,7 +144,7 @@ UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS)
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(BUILD)/tests/bench/bones.o
 
 .PHONY: packages
 packages:
@@ -174,7 +183,7 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBR
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ -lcmocka $(LDLIBS)
 
--include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/unit/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/*/*.d)
 
 # ---- Running ----------------------------------------------------------------
 
@@ -282,12 +291,44 @@ test-api: all $(NODE_MODULES)
 test-browser: all $(NODE_MODULES)
 	@node tests/run.mjs browser:$(VARIANT) $(FILE)
 
-# The tests of the API that say something about the web server, behind Apache.
-WEB_TESTS = $(patsubst %,tests/api/%.test.js,ana bad_input demo_client headers outcomes program task_result)
+# ---- Testing behind each web server -------------------------------------------
 
-.PHONY: test-web
+# Five web servers: nginx, Apache with mod_proxy_fcgi and with mod_fcgid, lighttpd, Caddy.
+WEB ?= nginx apache fcgid lighttpd caddy
+
+# Tests of the API that depend on what a web server makes of a request or of an
+# answer: methods, headers, bodies and their limits, addresses, tokens, statuses.
+# Continuous integration runs these behind each of the five, behind nginx as part
+# of make test, where tests/api/web_servers.test.js has what each snippet promises.
+WEB_TESTS = bad_input demo_client headers outcomes
+
+# What goes through no web server, or through none but nginx: these tests speak to
+# a program's socket, or are about the command, about nginx itself, about the
+# sandbox, which is behind nginx always, or about each web server already.  They
+# would say the same five times.
+WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack monitoring nginx \
+	property sandbox sandbox_sdk web_server_sign_in web_servers
+
+# One after the other; each says how many passed.
+behind_each = for web in $(WEB); do echo "--- behind $$web"; WEB=$$web node tests/run.mjs api:$(VARIANT) $(1) || broken=1; done; \
+	[ -z "$$broken" ]
+
+tests_named = $(patsubst %,tests/api/%.test.js,$(1))
+
+.PHONY: test-web test-web-all
 test-web: all $(NODE_MODULES)
-	@WEB=apache node tests/run.mjs api:$(VARIANT) $(or $(FILE),$(WEB_TESTS))
+	@$(call behind_each,$(or $(FILE),$(call tests_named,$(WEB_TESTS))))
+
+test-web-all: all $(NODE_MODULES)
+	@$(call behind_each,$(filter-out $(call tests_named,$(WEB_TESTS_NOT)),$(sort $(wildcard tests/api/*.test.js))))
+
+# Two hosts on one PostgreSQL, one of them killed every second; N verifications.
+N ?= 10000
+
+.PHONY: test-hosts
+test-hosts: all $(NODE_MODULES)
+	@HOSTS_VERIFICATIONS='$(N)' FLEX_VERIFY_BIN='$(BIN)' FLEX_VERIFY_COMMAND='$(BUILD)/bin/$(COMMAND)' \
+	    node --no-warnings --test-reporter=spec tests/api/hosts_killed.test.js
 
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
@@ -297,9 +338,29 @@ screenshots: all $(NODE_MODULES)
 screenshots-monitoring: all $(NODE_MODULES)
 	@node tests/monitoring/pictures.mjs .build/screenshots
 
+# ---- Measuring --------------------------------------------------------------
+
+BENCH_MODULES = tests/bench/node_modules/.package-lock.json
+
+$(BENCH_MODULES): tests/bench/package.json tests/bench/package-lock.json | packages
+	cd tests/bench && npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BUILD)/bench/bones: $(BUILD)/tests/bench/bones.o
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
+
+.PHONY: bench
+bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
+	@ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' node tests/bench/bench.mjs
+
+.PHONY: bench-ledger
+bench-ledger: all
+	@EVENTS='$(EVENTS)' node tests/bench/ledger.mjs
+
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/lint/*.sh tests/package/*.sh)) \
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/lint/*.sh tests/package/*.sh)) \
 	deploy/debian/flex-verify.postinst deploy/debian/flex-verify.postrm
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format
@@ -353,4 +414,4 @@ clean:
 	@for directory in .run/*/; do \
 		[ ! -d "$$directory" ] || PORT=$$(basename "$$directory") deploy/local/stack.sh forget || exit; \
 	done
-	rm -rf .build tests/node_modules $(PROGRAMS:%=cgi-bin/%)
+	rm -rf .build tests/node_modules tests/bench/node_modules $(PROGRAMS:%=cgi-bin/%)

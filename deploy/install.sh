@@ -28,7 +28,8 @@ readonly PART=${2:+$2_}
 filled_in() {
 	local listeners=${NAMES[*]/#/flex-verify@}
 	sed -e "s|@AT@|$AT|g" -e "s|@SOCKETS@|$SOCKETS|g" -e "s|@WWW_DIR@|$WWW|g" -e "s|@LIBEXEC@|$LIBEXEC|g" \
-		-e "s|@PORT@|8080|g" -e "s|@RUN_DIR@|/var/lib/flex-verify|g" -e "s|@SYSCONF@|$SYSCONF|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
+		-e "s|@SYSCONF@|$SYSCONF|g" -e "s|@PORT@|8080|g" -e "s|@RUN_DIR@/metrics|$SOCKETS/metrics/counters|g" \
+		-e "s|@RUN_DIR@|/var/lib/flex-verify|g" -e "s|@SOCKET_UNITS@|${listeners// /.socket }.socket|g" -- "$1"
 }
 
 # SOURCE TARGET of all that is filled in.
@@ -45,7 +46,10 @@ made_files() {
 snippets() {
 	printf '%s %s\n' deploy/nginx/flex-verify.conf "$SYSCONF/nginx/snippets/flex-verify.conf" \
 		deploy/nginx/flex-verify-http.conf "$SYSCONF/nginx/snippets/flex-verify-http.conf" \
-		deploy/apache/flex-verify.conf "$SYSCONF/apache2/conf-available/flex-verify.conf"
+		deploy/apache/flex-verify.conf "$SYSCONF/apache2/conf-available/flex-verify.conf" \
+		deploy/apache/flex-verify-fcgid.conf "$SYSCONF/apache2/conf-available/flex-verify-fcgid.conf" \
+		deploy/lighttpd/flex-verify.conf "$SYSCONF/lighttpd/conf-available/90-flex-verify.conf" \
+		deploy/caddy/flex-verify.caddy "$SYSCONF/caddy/flex-verify.caddy"
 }
 
 # MODE SOURCE TARGET of the manual pages.
@@ -67,6 +71,7 @@ copied_files() {
 		printf '%s %s %s\n' 644 "www/$file" "$WWW/$file"
 	done < <(cd www && find . -path ./sandbox -prune -o -type f -printf '%P\n' | sort)
 	printf '%s %s %s\n' 644 .env.example "$SYSCONF/flex-verify/flex-verify.env.example"
+	printf '%s %s %s\n' 644 deploy/lighttpd/flex-verify.lua "$LIBEXEC/lighttpd.lua"
 	manual_pages
 }
 

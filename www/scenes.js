@@ -49,6 +49,7 @@ export const SCENES = {
 
 	approved: VERIFIED,
 	approved_other: { ...VERIFIED, secondary: ["step_up", "again", "end", "stop"] },
+	approved_keypad: VERIFIED,
 	expiring: { ...VERIFIED, tone: "warn", icon: "verified", urgent: false, news: "approved_until",
 		primary: "again", secondary: ["open_info", "end", "stop"] },
 	no_data: { ...VERIFIED, info: false, primary: undefined, secondary: ["end", "stop"] },
@@ -127,6 +128,8 @@ function approvedScene(v, now, { released }) {
 		return "no_data";
 	if (expires(v, now))
 		return "expiring";
+	if (v.keyed_in)
+		return "approved_keypad";
 	return v.by_you === false ? "approved_other" : "approved";
 }
 

@@ -149,6 +149,35 @@ secret_authenticate_bytes(const char *key, const void *bytes, size_t length, cha
 	return authenticate(key, bytes, length, out, SECRET_CODE_SIZE - 1);
 }
 
+bool
+secret_sign_sha1(const char *key, const char *text, char out[SECRET_SIGNATURE_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned int digest_length = 0;
+	size_t key_length = strlen(key);
+
+	out[0] = '\0';
+	if (key_length > INT_MAX ||
+	    HMAC(EVP_sha1(), key, (int)key_length, (const unsigned char *)text, strlen(text), digest,
+		&digest_length) == NULL)
+		return false;
+	EVP_EncodeBlock((unsigned char *)out, digest, (int)digest_length);
+	return true;
+}
+
+bool
+secret_sha256(const void *bytes, size_t length, char out[SECRET_CODE_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned int digest_length = 0;
+
+	out[0] = '\0';
+	if (EVP_Digest(bytes, length, digest, &digest_length, EVP_sha256(), NULL) != 1)
+		return false;
+	put_hex(out, digest, SECRET_CODE_SIZE - 1);
+	return true;
+}
+
 void
 secret_harden_process(void)
 {

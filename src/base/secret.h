@@ -17,6 +17,8 @@
 
 #define SECRET_CODE_SIZE 65 /* 64 hex digits and the NUL */
 
+#define SECRET_SIGNATURE_SIZE 29 /* 20 bytes in base64, and the NUL */
+
 /* Overwrites memory in a way that the compiler may not leave out. */
 void secret_wipe(void *memory, size_t length);
 
@@ -40,6 +42,15 @@ bool secret_authenticate(const char *key, const char *text, char out[SECRET_CODE
 
 /* The same of bytes, which may hold a NUL. */
 bool secret_authenticate_bytes(const char *key, const void *bytes, size_t length, char out[SECRET_CODE_SIZE]);
+
+/*
+ * HMAC-SHA1(key, text) in base64 (RFC 4648, 4), with which Twilio signs its
+ * requests: SHA-1 is its choice, and sound in an HMAC.  False if libcrypto fails.
+ */
+bool secret_sign_sha1(const char *key, const char *text, char out[SECRET_SIGNATURE_SIZE]);
+
+/* SHA-256 of bytes, in lower-case hex; no secret, but libcrypto's.  False if it fails. */
+bool secret_sha256(const void *bytes, size_t length, char out[SECRET_CODE_SIZE]);
 
 /*
  * Makes the process keep its secrets: no core dump, not readable by other

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "customer_info.h"
+#include "keypad.h"
 #include "strength.h"
 #include "turn.h"
 
@@ -157,6 +158,7 @@ add_approval(struct json_object *object, const struct turn *turn)
 	    answer_add_time(object, "approved_until", v->approved_until) &&
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
+	    (!keypad_before_agent(v) || json_add_string(object, "keyed_in", "before")) &&
 	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
 }
 

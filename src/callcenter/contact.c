@@ -136,15 +136,11 @@ open_task(struct turn *turn)
 }
 
 static enum refusal
-resolve_task(struct turn *turn)
+take_number(struct turn *turn)
 {
-	enum refusal refusal = open_task(turn);
+	enum refusal refusal = take_task_number(&turn->contact);
 
-	if (refusal == REFUSAL_NONE)
-		refusal = take_task_number(&turn->contact);
-	if (refusal == REFUSAL_NONE)
-		refusal = compare_number(turn);
-	return refusal;
+	return refusal == REFUSAL_NONE ? compare_number(turn) : refusal;
 }
 
 /* ---- the customer on file ---- */
@@ -169,17 +165,13 @@ has_channel(const struct turn *turn)
 }
 
 static enum refusal
-resolve_customer(struct turn *turn)
+take_customer(struct turn *turn)
 {
 	struct contact *contact = &turn->contact;
 	char number[PHONE_NUMBER_SIZE];
-	const char *caller = NULL;
-	enum refusal refusal = open_task(turn);
+	const char *caller = read_customer_end(contact, number) ? number : NULL;
+	enum refusal refusal = contact_on_file(turn, caller);
 
-	if (refusal == REFUSAL_NONE) {
-		caller = read_customer_end(contact, number) ? number : NULL;
-		refusal = contact_on_file(turn, caller);
-	}
 	if (refusal == REFUSAL_NONE)
 		refusal = compare_number(turn);
 	if (refusal == REFUSAL_NONE && !has_channel(turn) && !settings_pins(&turn->app->settings))
@@ -209,18 +201,30 @@ resolve_request(struct turn *turn)
 	return contact_identity(contact)[0] != '\0' ? REFUSAL_NONE : REFUSAL_INVALID_NUMBER;
 }
 
+/* By the task, which is fetched, or by the call, which has none yet. */
 static enum refusal
-resolve(struct turn *turn)
+take_address(struct turn *turn)
 {
 	switch ((enum contact_source)turn->app->settings.contact_source) {
 	case CONTACT_SOURCE_TASK:
-		return resolve_task(turn);
+		return take_number(turn);
 	case CONTACT_SOURCE_CUSTOMER:
-		return resolve_customer(turn);
+		return take_customer(turn);
 	case CONTACT_SOURCE_REQUEST:
-		return resolve_request(turn);
+		break;
 	}
 	return REFUSAL_INTERNAL_ERROR;
+}
+
+static enum refusal
+resolve(struct turn *turn)
+{
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (turn->app->settings.contact_source == CONTACT_SOURCE_REQUEST)
+		return resolve_request(turn);
+	refusal = open_task(turn);
+	return refusal == REFUSAL_NONE ? take_address(turn) : refusal;
 }
 
 /* Whoever is paid for texts to numbers abroad has some sent there.  An e-mail address has no country. */
@@ -253,11 +257,10 @@ identify(const struct turn *turn, struct contact *contact)
 	return REFUSAL_NONE;
 }
 
-enum refusal
-contact_resolve(struct turn *turn)
+static enum refusal
+finish(struct turn *turn, enum refusal refusal)
 {
 	struct contact *contact = &turn->contact;
-	enum refusal refusal = resolve(turn);
 
 	if (refusal == REFUSAL_NONE)
 		refusal = judge_country(turn, contact);
@@ -265,6 +268,24 @@ contact_resolve(struct turn *turn)
 		refusal = identify(turn, contact);
 	contact->resolved = refusal == REFUSAL_NONE;
 	return refusal;
+}
+
+enum refusal
+contact_resolve(struct turn *turn)
+{
+	return finish(turn, resolve(turn));
+}
+
+enum refusal
+contact_resolve_call(struct turn *turn, const char *call_sid, const char *from)
+{
+	struct taskrouter_task *call = &turn->contact.task;
+
+	if (!turn_copy(call->call_sid, sizeof(call->call_sid), call_sid))
+		return REFUSAL_MALFORMED_REQUEST;
+	turn_copy(call->from, sizeof(call->from), from);
+	name_interaction(&turn->contact);
+	return finish(turn, take_address(turn));
 }
 
 /* ---- addresses ---- */

@@ -53,6 +53,13 @@ enum refusal contact_resolve(struct turn *turn);
  */
 enum refusal contact_resolve_any(struct turn *turn);
 
+/*
+ * The same for a call that no agent has yet, by what Twilio itself says of it.
+ * There is no task; with CONTACT_SOURCE=customer the caller's number leads to
+ * the customer.
+ */
+enum refusal contact_resolve_call(struct turn *turn, const char *call_sid, const char *from);
+
 /* May codes go to this contact by this channel?  If not, why? */
 bool contact_channel_fits(const struct turn *turn, const char *channel);
 enum refusal contact_channel_refusal(const struct turn *turn, const char *channel);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "customer_lookup.h"
 #include "info_fields.h"
+#include "keypad.h"
 #include "operation.h"
 #include "strength.h"
 #include "turn.h"
@@ -23,11 +24,21 @@ approved(const struct turn *turn)
 	return is_now(turn, VERIFICATION_APPROVED);
 }
 
+/*
+ * The caller proved it to the company, not to an agent, and on the very call
+ * that the seal says the task was made of.
+ */
+static bool
+proved_on_this_call(const struct turn *turn)
+{
+	return keypad_checked(&turn->verification) && keypad_sealed(turn);
+}
+
 bool
 customer_info_needs_own_code(const struct turn *turn)
 {
 	return turn->app->settings.transfer == TRANSFER_FRESH && turn->agent.identified && approved(turn) &&
-	    !agent_is(&turn->agent, turn->verification.checked_by_id);
+	    !agent_is(&turn->agent, turn->verification.checked_by_id) && !proved_on_this_call(turn);
 }
 
 /* A supervisor's word takes the place of the customer's; he does not give it to himself. */
@@ -70,7 +81,9 @@ find_record(struct turn *turn, struct json_object **fetched, struct json_object 
 static bool
 read_proof(const struct turn *turn, struct info_proof *proof)
 {
-	const char *checked_by = turn->app->settings.transfer == TRANSFER_FRESH ? turn->agent.id : "";
+	/* With TRANSFER=fresh those by the same one as the latest. */
+	const char *own = keypad_checked(&turn->verification) ? KEYPAD_ID : turn->agent.id;
+	const char *checked_by = turn->app->settings.transfer == TRANSFER_FRESH ? own : "";
 	char *const *strengths = turn->app->settings.strengths;
 	int64_t now = clock_now_ms(), channels = 0;
 

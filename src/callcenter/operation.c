@@ -261,18 +261,40 @@ finish_overtaken(struct turn *turn, const struct ledger_verification *before, en
 	return audit_record(turn, turn->action, refusal_text(*refusal)->code);
 }
 
+/* An outcome of which it is not known whether the ledger took it; without an id: none. */
+struct attempt {
+	struct ledger_verification row;
+	enum refusal               refusal;
+};
+
+/* It is in the ledger, and only the word of that was lost. */
+static bool
+was_taken(const struct ledger_verification *v, const struct attempt *attempt)
+{
+	const struct ledger_verification *row = &attempt->row;
+
+	return row->id[0] != '\0' && strcmp(v->id, row->id) == 0 && strcmp(v->operation_id, row->operation_id) == 0 &&
+	    v->operation == row->operation && v->state == row->state && v->lost == row->lost &&
+	    v->sends == row->sends && v->checks == row->checks && v->sent_at == row->sent_at &&
+	    v->approved_at == row->approved_at;
+}
+
 /*
  * Inside a transaction: the outcome, on the row as it is now, which becomes
  * the turn's.  False: the ledger failed.
  */
 static bool
-finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, enum refusal *refusal)
+finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer,
+    const struct attempt *last, enum refusal *refusal)
 {
 	const struct ledger_verification before = turn->verification;
 	struct ledger_verification *v = &turn->verification;
 
 	if (operation_latest(turn, v) != LEDGER_OK)
 		return false;
+	*refusal = last->refusal;
+	if (was_taken(v, last))
+		return true;
 	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation)
 		return finish_overtaken(turn, &before, result, answer, refusal);
 	*refusal = apply(turn, v, result, answer, clock_now_ms());
@@ -281,7 +303,7 @@ finish_locked(struct turn *turn, enum twilio_result result, const struct verify_
 }
 
 static enum refusal
-finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, struct attempt *last)
 {
 	struct ledger *ledger = turn->app->ledger;
 	const struct ledger_verification before = turn->verification;
@@ -289,10 +311,11 @@ finish_once(struct turn *turn, enum twilio_result result, const struct verify_an
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	if (!finish_locked(turn, result, answer, &refusal)) {
+	if (!finish_locked(turn, result, answer, last, &refusal)) {
 		ledger_rollback(ledger);
 		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	} else if (ledger_commit(ledger) != LEDGER_OK) {
+		*last = (struct attempt){ turn->verification, refusal };
 		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	}
 	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
@@ -306,8 +329,9 @@ enum refusal
 operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
 {
 	enum refusal refusal = REFUSAL_LEDGER_UNAVAILABLE;
+	struct attempt last = { .refusal = REFUSAL_NONE };
 
 	for (int i = 0; i < FINISH_TRIES && refusal == REFUSAL_LEDGER_UNAVAILABLE; i++)
-		refusal = finish_once(turn, result, answer);
+		refusal = finish_once(turn, result, answer, &last);
 	return refusal;
 }

@@ -82,8 +82,8 @@ counted(const struct turn *turn, enum rate_limit_source source)
 	switch (source) {
 	case RATE_LIMIT_NUMBER:
 		return contact_identity(&turn->contact);
-	case RATE_LIMIT_AGENT:
-		return turn->agent.id;
+	case RATE_LIMIT_AGENT: /* a call that no agent has yet stands for itself */
+		return turn->agent.identified ? turn->agent.id : turn->contact.interaction;
 	case RATE_LIMIT_INTERACTION:
 		return turn->contact.interaction;
 	case RATE_LIMIT_SYSTEM:

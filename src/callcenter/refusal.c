@@ -19,6 +19,11 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TOKEN_TOO_LONG] = { 431, "token_too_long", "The sign-in token is longer than 8 KiB." },
 	[REFUSAL_ORIGIN_NOT_ALLOWED] = { 403, "origin_not_allowed",
 	    "This web page may not use the service. The administrator lists the pages in ALLOWED_ORIGINS." },
+	[REFUSAL_VOICE_OFF] = { 404, "voice_off",
+	    "Callers are not verified here before an agent has them. VOICE_PUBLIC_URL switches it on." },
+	[REFUSAL_NOT_FROM_TWILIO] = { 403, "not_from_twilio",
+	    "Twilio's signature is missing or not of this request. Compare VOICE_PUBLIC_URL and AUTH_TOKEN with the "
+	    "number's settings at Twilio." },
 	[REFUSAL_INVALID_TASK] = { 400, "invalid_task", "A task is named by its SID: WT and 32 hex digits." },
 	[REFUSAL_INVALID_NUMBER] = { 422, "invalid_number",
 	    "That number is not in international form. It starts with + and the country code." },

@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "call_words.h"
 #include "dialing_codes.h"
 #include "http/http_client.h"
 #include "info_fields.h"
@@ -42,6 +43,19 @@ static bool
 is_workspace_sid(const char *value)
 {
 	return twilio_sid_valid(value, "WS");
+}
+
+static bool
+is_workflow_sid(const char *value)
+{
+	return twilio_sid_valid(value, "WW");
+}
+
+/* As Twilio is told it, but for what Twilio does not sign as it is written. */
+static bool
+is_public_url(const char *value)
+{
+	return http_client_url_allowed(value) && value[strcspn(value, "?#")] == '\0';
 }
 
 bool
@@ -147,6 +161,12 @@ static const struct config_key keys[] = {
 	    .expected = "an https URL, or http to a loopback address" },
 	{ "CUSTOMER_LOOKUP_USERNAME", CONFIG_TEXT, AT(customer_lookup_username), .default_value = "" },
 	{ "CUSTOMER_LOOKUP_PASSWORD", CONFIG_TEXT, AT(customer_lookup_password), .default_value = "" },
+	{ "VOICE_PUBLIC_URL", CONFIG_TEXT, AT(voice_public_url), .default_value = "", .valid = is_public_url,
+	    .expected = "an https URL without query, such as https://verify.example.com/verify-call" },
+	{ "VOICE_WORKFLOW_SID", CONFIG_TEXT, AT(voice_workflow_sid), .default_value = "", .valid = is_workflow_sid,
+	    .expected = "WW and 32 hex digits" },
+	{ "VOICE_LANGUAGE", CONFIG_CHOICE, AT(voice_language), .default_value = "en",
+	    .choices = call_words_languages },
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
 	    .expected = "field names, such as name task.direction iban:5m limit:2c debts:2s" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
@@ -243,6 +263,10 @@ contradiction(const struct settings *s)
 	if (!info_fields_reachable((const char *const *)s->info_fields, strongest(s)))
 		return "INFO_FIELDS demands a strength that no way of CHANNELS and STRENGTHS has: the field is never "
 		       "shown";
+	if ((s->voice_public_url == NULL) != (s->voice_workflow_sid == NULL))
+		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
+	if (s->voice_public_url != NULL && s->auth_token == NULL)
+		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 
@@ -305,6 +329,7 @@ settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
+		.kept_max = 2 * s->threads, /* a request makes at most two calls at a time */
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
 		.metrics = metrics,

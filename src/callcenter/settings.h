@@ -56,6 +56,10 @@ struct settings {
 	char **info_fields; /* words of info_fields.h, ended by NULL */
 	char  *customer_lookup_url, *customer_lookup_username, *customer_lookup_password;
 
+	/* verify-call; NULL: calls are not verified before an agent has them. */
+	char *voice_public_url, *voice_workflow_sid;
+	int   voice_language; /* enum call_language */
+
 	char  *ledger;
 	char  *log_key;
 	char **channels;        /* ended by NULL, the preferred one first */

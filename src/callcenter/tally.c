@@ -52,7 +52,7 @@ count_limit(struct metrics *metrics, enum refusal refusal)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].refusal == refusal)
-			metrics_count(metrics, METRIC_RATE_LIMITED, rows[i].scope, 0);
+			metrics_count(metrics, METRIC_RATE_LIMITED, (int)rows[i].scope, 0);
 }
 
 static enum metrics_denial
@@ -78,7 +78,7 @@ count_look(struct metrics *metrics, const struct turn *turn, enum refusal refusa
 	if (turn->released)
 		metrics_count(metrics, METRIC_DATA_RELEASED, 0, 0);
 	else
-		metrics_count(metrics, METRIC_DATA_DENIED, denial_of(turn, refusal), 0);
+		metrics_count(metrics, METRIC_DATA_DENIED, (int)denial_of(turn, refusal), 0);
 }
 
 void
@@ -87,9 +87,9 @@ tally_count(const struct turn *turn, enum refusal refusal)
 	struct metrics *metrics = turn->app->metrics;
 
 	if (strcmp(turn->action, "start") == 0)
-		metrics_count(metrics, METRIC_SENDS, result_of(refusal), 0);
+		metrics_count(metrics, METRIC_SENDS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "check") == 0 || strcmp(turn->action, "check_pin") == 0)
-		metrics_count(metrics, METRIC_CHECKS, result_of(refusal), 0);
+		metrics_count(metrics, METRIC_CHECKS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "info") == 0)
 		count_look(metrics, turn, refusal);
 	count_limit(metrics, refusal);

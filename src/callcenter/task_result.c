@@ -100,6 +100,15 @@ make_value(const struct turn *turn, const struct outcome *outcome, int64_t now)
 	return NULL;
 }
 
+struct json_object *
+task_result_new(const struct turn *turn)
+{
+	int64_t now = clock_now_ms();
+	const struct outcome *outcome = outcome_of(turn, now);
+
+	return outcome != NULL ? make_value(turn, outcome, now) : NULL;
+}
+
 /* ---- after the answer ---- */
 
 static void

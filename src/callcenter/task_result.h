@@ -12,11 +12,15 @@
 #ifndef CALLCENTER_TASK_RESULT_H
 #define CALLCENTER_TASK_RESULT_H
 
+struct json_object;
 struct response;
 struct turn;
 
 /* The name of the attribute. */
 #define TASK_RESULT_KEY "flex_verify"
+
+/* The value of the attribute, or NULL: nothing that others want to know, or no memory. */
+struct json_object *task_result_new(const struct turn *turn);
 
 /* After the turn: if it changed what others want to know, has that written once the response was sent. */
 void task_result_leave(const struct turn *turn, struct response *response);

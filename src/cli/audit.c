@@ -65,6 +65,10 @@ audit_print_fault(FILE *out, const struct inspection *inspection)
 		fprintf(out, "verification %s is %s as of %s, and no event says so: its row was edited.\n",
 		    detail, inspection->unrecorded, at);
 		break;
+	case INSPECTION_ORIGIN:
+		fprintf(out, "what says that the record begins behind event %lld was not made with this LOG_KEY.\n",
+		    position);
+		break;
 	case INSPECTION_DAMAGED:
 		if (detail[0] != '\0')
 			fprintf(out, "the file is damaged: %s.\n", detail);

@@ -8,11 +8,15 @@ print_whole(const struct inspection *inspection)
 {
 	char first[CLOCK_ISO8601_SIZE], last[CLOCK_ISO8601_SIZE];
 
-	if (inspection->whole.position == 0)
+	if (inspection->origin.position > 0)
+		printf("events 1 to %lld were purged; the record begins behind them\n",
+		    (long long)inspection->origin.position);
+	if (inspection->whole.position == 0 || inspection->first_at == 0)
 		return;
 	clock_format_ms(inspection->first_at, first);
 	clock_format_ms(inspection->last_at, last);
-	printf("events 1 to %lld, %s to %s, are whole\n", (long long)inspection->whole.position, first, last);
+	printf("events %lld to %lld, %s to %s, are whole\n", (long long)inspection->origin.position + 1,
+	    (long long)inspection->whole.position, first, last);
 	printf("anchor %lld:%s\n", (long long)inspection->whole.position, inspection->whole.link);
 }
 
@@ -27,7 +31,8 @@ verify(struct audit *audit)
 	if (code == CLI_UNREADABLE)
 		return code;
 	if (inspection.fault == INSPECTION_WHOLE) {
-		printf("WHOLE: %lld events, none of them changed\n", (long long)inspection.whole.position);
+		printf("WHOLE: %lld events, none of them changed\n",
+		    (long long)(inspection.whole.position - inspection.origin.position));
 	} else {
 		fputs("BROKEN: ", stdout);
 		audit_print_fault(stdout, &inspection);

@@ -78,8 +78,27 @@ check_tokens(struct doctor *doctor, struct doctor_finding *finding)
 		    twilio_result_name(result));
 }
 
+/* Nothing is asked of Twilio: only a call shows whether the number has this address. */
+static void
+check_keypad(struct doctor *doctor, struct doctor_finding *finding)
+{
+	const struct settings *s = &doctor->settings;
+
+	if (s->voice_public_url == NULL)
+		doctor_ok(finding, "callers are not verified before an agent has the call");
+	else if (s->contact_source == CONTACT_SOURCE_REQUEST)
+		doctor_fail(finding, "Set CONTACT_SOURCE=task or customer, or take VOICE_PUBLIC_URL out.",
+		    "verify-call answers nobody: there are no real calls with CONTACT_SOURCE=request");
+	else if (!settings_channel_allowed(s, "sms"))
+		doctor_fail(finding, "Add sms to CHANNELS, or take VOICE_PUBLIC_URL out.",
+		    "callers get their codes by text, and CHANNELS does not list sms");
+	else
+		doctor_ok(finding, "callers key in their codes, and Twilio is told %s", s->voice_public_url);
+}
+
 const struct doctor_check doctor_flex_checks[] = {
 	{ "workspace", check_workspace },
 	{ "tokens", check_tokens },
+	{ "keypad", check_keypad },
 	{ NULL, NULL },
 };

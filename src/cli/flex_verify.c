@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "cli.h"
 #include "doctor.h"
+#include "ledger.h"
 
 #include "base/secret.h"
 
@@ -12,6 +13,7 @@
 static const struct cli_command commands[] = {
 	{ "audit", "the record of verifications: is it whole, what does it say", audit_command },
 	{ "doctor", "checks the account, the Verify service and this host; sends nothing to anybody", doctor_command },
+	{ "ledger", "copies the ledger, purges what is old", ledger_command },
 	{ NULL, NULL, NULL },
 };
 

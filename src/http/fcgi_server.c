@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,8 +35,9 @@
 #define DRAIN_MAX_BYTES ((size_t)1 << 20)
 
 /*
- * libfcgi waits for the peer's close, 2 s unless told otherwise, before it
- * closes; that is for TCP, where a reset could overtake the answer.
+ * What a peer still sends when it has its answer is read and dropped by
+ * libfcgi, as long as no more than this time, 2 s unless told otherwise, passes
+ * between two pieces: a close would reset the connection.
  */
 #define LINGER_VARIABLE "LIBFCGI_OS_CLOSE_POLL_TIMEOUT"
 #define LINGER_MS       "100"
@@ -123,8 +125,10 @@ receive_body(struct worker *worker, size_t *received)
 
 	*received = (size_t)count;
 	if (count == size) {
-		if (!drain(fcgi->in, worker->body, size))
+		if (!drain(fcgi->in, worker->body, size)) {
 			fcgi->keepConnection = 0;
+			FCGX_Attach(fcgi); /* that is: linger */
+		}
 		return REQUEST_TOO_LARGE;
 	}
 	if (FCGX_GetError(fcgi->in) != 0 ||
@@ -210,6 +214,8 @@ serve_request(struct worker *worker)
 	struct response response;
 
 	response_init(&response);
+	/* So that libfcgi closes without waiting for the peer's close, of which Unix sockets have no need. */
+	FCGX_Detach(fcgi);
 	if (FCGX_GetError(fcgi->in) == 0)
 		answer_request(worker, &response);
 	/* The next request on a kept connection would wait for the work as well. */
@@ -359,6 +365,16 @@ start_worker(struct server *server, struct worker *worker)
 	return started;
 }
 
+/* Not by calloc: with M_PERTURB it writes to all that it gives, and most bodies are short. */
+static struct worker *
+new_workers(int count)
+{
+	void *workers = mmap(NULL, (size_t)count * sizeof(struct worker), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return workers != MAP_FAILED ? workers : NULL;
+}
+
 static bool
 start_workers(struct server *server)
 {
@@ -366,7 +382,7 @@ start_workers(struct server *server)
 
 	if (wanted < 1 || wanted > FCGI_SERVER_THREADS_MAX)
 		return false;
-	server->workers = calloc((size_t)wanted, sizeof(*server->workers));
+	server->workers = new_workers(wanted);
 	if (server->workers == NULL)
 		return false;
 	while (server->worker_count < wanted) {
@@ -425,7 +441,8 @@ end_workers(struct server *server)
 		pthread_join(server->workers[i].thread, NULL);
 		peer_free(&server->workers[i].peer);
 	}
-	free(server->workers);
+	if (server->workers != NULL)
+		munmap(server->workers, (size_t)server->options->threads * sizeof(struct worker));
 }
 
 static void

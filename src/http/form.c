@@ -55,6 +55,23 @@ is_known(const char *name, const char *const *names)
 }
 
 static enum form_result
+append_field(struct form *form, const char *name, const char *value)
+{
+	if (form->count == FORM_FIELDS_MAX)
+		return FORM_TOO_MANY_FIELDS;
+	form->fields[form->count++] = (struct form_field){ .name = name, .value = value };
+	return FORM_OK;
+}
+
+/* A field of a form that is signed as a whole. */
+static enum form_result
+add_any(struct form *form, const char *name, const char *value)
+{
+	return name[0] != '\0' && is_plain_text(name) && is_plain_text(value) ? append_field(form, name, value) :
+										  FORM_MALFORMED;
+}
+
+static enum form_result
 add_field(struct form *form, const char *const *names, const char *name, const char *value)
 {
 	if (name[0] == '\0' || !is_plain_text(name) || !is_plain_text(value))
@@ -63,10 +80,7 @@ add_field(struct form *form, const char *const *names, const char *name, const c
 		return FORM_UNKNOWN_FIELD;
 	if (form_get(form, name) != NULL)
 		return FORM_REPEATED_FIELD;
-	if (form->count == FORM_FIELDS_MAX)
-		return FORM_TOO_MANY_FIELDS;
-	form->fields[form->count++] = (struct form_field){ .name = name, .value = value };
-	return FORM_OK;
+	return append_field(form, name, value);
 }
 
 /* Neither encoding makes text longer, so the body's length and a NUL are enough for all fields. */
@@ -110,8 +124,8 @@ decode_until(char *text, char end)
 	return at_end ? text : text + 1;
 }
 
-enum form_result
-form_read_urlencoded(struct form *form, const char *body, size_t length, const char *const *names)
+static enum form_result
+read_pairs(struct form *form, const char *body, size_t length, const char *const *names, bool is_signed)
 {
 	enum form_result result = open_form(form, body, length);
 	char *at = form->text;
@@ -131,9 +145,21 @@ form_read_urlencoded(struct form *form, const char *body, size_t length, const c
 		value = at = decode_until(at, '=');
 		if (at == NULL || (at = decode_until(at, '&')) == NULL)
 			return FORM_MALFORMED;
-		result = add_field(form, names, name, value);
+		result = is_signed ? add_any(form, name, value) : add_field(form, names, name, value);
 	}
 	return result;
+}
+
+enum form_result
+form_read_urlencoded(struct form *form, const char *body, size_t length, const char *const *names)
+{
+	return read_pairs(form, body, length, names, false);
+}
+
+enum form_result
+form_read_signed(struct form *form, const char *body, size_t length)
+{
+	return read_pairs(form, body, length, NULL, true);
 }
 
 /* Copies text behind what is there already; NULL if it is no text, or does not fit. */

@@ -12,7 +12,8 @@
 
 #include <stddef.h>
 
-#define FORM_FIELDS_MAX 16
+/* A webhook of Twilio Voice has about 30, and gets new ones without notice. */
+#define FORM_FIELDS_MAX 96
 
 enum form_result {
 	FORM_OK = 0,
@@ -44,6 +45,10 @@ enum form_result form_read_urlencoded(struct form *form, const char *body, size_
     const char *const *names);
 enum form_result form_read_json(struct form *form, const char *body, size_t length,
     const char *const *names);
+
+/* The same with any names, also repeated: for a body that is signed as a whole, whatever is in it. */
+enum form_result form_read_signed(struct form *form, const char *body, size_t length);
+
 const char *form_result_name(enum form_result result);
 
 /* The value, or NULL if the field was not sent.  Valid until form_free. */

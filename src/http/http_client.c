@@ -1,5 +1,7 @@
 #include "http_client.h"
 
+#include "trust.h"
+
 #include "base/clock.h"
 
 #include <arpa/inet.h>
@@ -11,12 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 /* "https://" + a DNS name (RFC 1035: 253) + ":65535" and the NUL. */
 #define ORIGIN_SIZE 272
 
 #define HEADER_MAX_BYTES 512
+
+/* libcurl makes both for each call: an answer has 1 to 4 KiB, and its least for the second one is 16 KiB. */
+#define RECEIVE_BUFFER_BYTES 4096L
+#define SEND_BUFFER_BYTES    16384L
 
 /* Longest Retry-After that is worth knowing: a day. */
 #define RETRY_AFTER_MAX_S 86400
@@ -26,15 +33,20 @@ struct handle {
 	CURL          *curl;
 	char           origin[ORIGIN_SIZE];
 	int64_t        idle_since_ms;
-	struct handle *colder;
+	TAILQ_ENTRY(handle) link;
 };
 
+TAILQ_HEAD(handles, handle);
+
 struct http_client {
-	pthread_mutex_t mutex; /* guards warmest and all behind it */
-	struct handle  *warmest;
+	pthread_mutex_t mutex; /* guards the next two */
+	struct handles  idle;  /* the warmest first */
+	int             idle_count;
+	int             kept_max;
 	int             connect_timeout_ms;
 	char           *proxy;
 	char           *ca_file;
+	struct trust   *trust;
 	struct metrics *metrics; /* borrowed; NULL: none */
 };
 
@@ -49,7 +61,7 @@ struct target {
 struct exchange {
 	struct http_call  *call;
 	struct curl_slist *headers;
-	size_t             body_taken;
+	CURL              *curl;
 	int                attempts;
 	bool               head_whole;
 };
@@ -158,14 +170,20 @@ http_client_url_allowed(const char *url)
 /* ---- the pool ---- */
 
 static void
-handles_free(struct handle *handle)
+handle_free(struct handle *handle)
 {
-	while (handle != NULL) {
-		struct handle *next = handle->colder;
+	curl_easy_cleanup(handle->curl);
+	free(handle);
+}
 
-		curl_easy_cleanup(handle->curl);
-		free(handle);
-		handle = next;
+static void
+handles_free(struct handles *handles)
+{
+	struct handle *handle = NULL;
+
+	while ((handle = TAILQ_FIRST(handles)) != NULL) {
+		TAILQ_REMOVE(handles, handle, link);
+		handle_free(handle);
 	}
 }
 
@@ -189,44 +207,52 @@ handle_new(const char *origin)
 static struct handle *
 pool_take(struct http_client *client, const char *origin)
 {
-	struct handle **link = NULL;
-	struct handle *found = NULL;
+	struct handle *handle = NULL;
 
 	pthread_mutex_lock(&client->mutex);
-	link = &client->warmest;
-	while (*link != NULL && strcmp((*link)->origin, origin) != 0)
-		link = &(*link)->colder;
-	found = *link;
-	if (found != NULL) {
-		*link = found->colder;
-		found->colder = NULL;
+	TAILQ_FOREACH(handle, &client->idle, link) {
+		if (strcmp(handle->origin, origin) == 0)
+			break;
+	}
+	if (handle != NULL) {
+		TAILQ_REMOVE(&client->idle, handle, link);
+		client->idle_count--;
 	}
 	pthread_mutex_unlock(&client->mutex);
-	return found != NULL ? found : handle_new(origin);
+	return handle != NULL ? handle : handle_new(origin);
 }
 
-/* Puts a handle on top, and drops those that are too many or idle for too long. */
+/* The coldest handle, if there are too many or it has been idle for too long. */
+static struct handle *
+superfluous(const struct http_client *client, int64_t now_ms)
+{
+	struct handle *coldest = TAILQ_LAST(&client->idle, handles);
+
+	if (coldest != NULL && (client->idle_count > client->kept_max ||
+		now_ms - coldest->idle_since_ms > HTTP_CLIENT_IDLE_MAX_S * 1000))
+		return coldest;
+	return NULL;
+}
+
+/* Puts a handle on top, and drops those that are superfluous. */
 static void
 pool_put(struct http_client *client, struct handle *handle)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	struct handle *last = handle, *dropped = NULL;
-	int kept = 1;
+	struct handles dropped = TAILQ_HEAD_INITIALIZER(dropped);
 
 	curl_easy_reset(handle->curl);
 	handle->idle_since_ms = now_ms;
 	pthread_mutex_lock(&client->mutex);
-	handle->colder = client->warmest;
-	client->warmest = handle;
-	while (last->colder != NULL && kept < HTTP_CLIENT_POOL_MAX &&
-	    now_ms - last->colder->idle_since_ms <= HTTP_CLIENT_IDLE_MAX_S * 1000) {
-		last = last->colder;
-		kept++;
+	TAILQ_INSERT_HEAD(&client->idle, handle, link);
+	client->idle_count++;
+	while ((handle = superfluous(client, now_ms)) != NULL) {
+		TAILQ_REMOVE(&client->idle, handle, link);
+		TAILQ_INSERT_HEAD(&dropped, handle, link);
+		client->idle_count--;
 	}
-	dropped = last->colder;
-	last->colder = NULL;
 	pthread_mutex_unlock(&client->mutex);
-	handles_free(dropped);
+	handles_free(&dropped);
 }
 
 /* ---- the client ---- */
@@ -259,11 +285,25 @@ static bool
 options_copy(struct http_client *client, const struct http_client_options *options)
 {
 	client->connect_timeout_ms = options->connect_timeout_ms;
+	client->kept_max = options->kept_max > 0 ? options->kept_max : HTTP_CLIENT_KEPT_MAX;
 	client->metrics = options->metrics;
 	client->proxy = strdup(options->proxy != NULL ? options->proxy : "");
 	if (options->ca_file != NULL)
 		client->ca_file = strdup(options->ca_file);
 	return client->proxy != NULL && (client->ca_file != NULL || options->ca_file == NULL);
+}
+
+/* The system's authorities are where this libcurl was built to look for them. */
+static bool
+choose_authorities(struct http_client *client)
+{
+	const curl_version_info_data *libcurl = curl_version_info(CURLVERSION_NOW);
+
+	if (client->ca_file != NULL)
+		client->trust = trust_new(client->ca_file, NULL);
+	else
+		client->trust = trust_new(libcurl->cainfo, libcurl->capath);
+	return client->trust != NULL;
 }
 
 struct http_client *
@@ -280,7 +320,8 @@ http_client_new(const struct http_client_options *options)
 		curl_global_cleanup();
 		return NULL;
 	}
-	if (!options_usable(options) || !options_copy(client, options)) {
+	TAILQ_INIT(&client->idle);
+	if (!options_usable(options) || !options_copy(client, options) || !choose_authorities(client)) {
 		http_client_free(client);
 		return NULL;
 	}
@@ -292,8 +333,9 @@ http_client_free(struct http_client *client)
 {
 	if (client == NULL)
 		return;
-	handles_free(client->warmest);
+	handles_free(&client->idle);
 	pthread_mutex_destroy(&client->mutex);
+	trust_free(client->trust);
 	free(client->proxy);
 	free(client->ca_file);
 	free(client);
@@ -338,35 +380,36 @@ take_answer(char *bytes, size_t size, size_t count, void *context)
 	return buffer_add(&exchange->call->answer, bytes, size * count) ? size * count : 0;
 }
 
-static size_t
-give_body(char *out, size_t size, size_t count, void *context)
+static bool
+nothing_went_out(CURL *curl)
 {
-	struct exchange *exchange = context;
-	size_t left = exchange->call->body_length - exchange->body_taken;
-	size_t length = size * count < left ? size * count : left;
+	long bytes = 0;
 
-	if (length > 0)
-		memcpy(out, exchange->call->body + exchange->body_taken, length);
-	exchange->body_taken += length;
-	return length;
+	return curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes == 0;
 }
 
 /*
  * libcurl 7.88 repeats a request by itself when a kept connection closes
- * before the answer, unless it has sent a body that it cannot rewind.  This
- * covers what that leaves open: methods and POSTs without a body, and a body
- * that was read from us but may or may not have gone out.
+ * before the answer, and asks here first each time.  What changes something
+ * may go out only once.
  */
 static int
 before_request(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
 	struct exchange *exchange = context;
-	const struct http_call *call = exchange->call;
-	bool repeatable = strcmp(call->method, "GET") == 0 || (call->body_length > 0 && exchange->body_taken == 0);
+	bool repeatable = strcmp(exchange->call->method, "GET") == 0 || nothing_went_out(exchange->curl);
 
 	(void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
 	exchange->attempts++;
 	return exchange->attempts == 1 || repeatable ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+/* Once for each new connection, the proxy's too. */
+static CURLcode
+choose_trust(CURL *curl, void *ssl_ctx, void *trust)
+{
+	(void)curl;
+	return trust_apply(trust, ssl_ctx) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
 /* ---- one request ---- */
@@ -414,7 +457,10 @@ set_transport(CURL *curl, const struct http_client *client, const struct target 
 	    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
-	    (client->ca_file == NULL || curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file) == CURLE_OK);
+	    curl_easy_setopt(curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, choose_trust) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, client->trust) == CURLE_OK;
 }
 
 static bool
@@ -442,17 +488,15 @@ set_credentials(CURL *curl, const struct http_call *call)
 	    curl_easy_setopt(curl, CURLOPT_PASSWORD, call->password) == CURLE_OK);
 }
 
-/* Body by callback and no CURLOPT_SEEKFUNCTION: libcurl cannot rewind it, so it cannot send it twice. */
+/* A body that libcurl has whole goes out with the head, in one piece. */
 static bool
-set_method(CURL *curl, struct exchange *exchange)
+set_method(CURL *curl, const struct http_call *call)
 {
-	const struct http_call *call = exchange->call;
+	const char *body = call->body != NULL ? call->body : "";
 
 	if (strcmp(call->method, "POST") == 0)
-		return curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
-		    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) == CURLE_OK &&
-		    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body) == CURLE_OK &&
-		    curl_easy_setopt(curl, CURLOPT_READDATA, exchange) == CURLE_OK;
+		return curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
+		    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_length) == CURLE_OK;
 	return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK;
 }
@@ -461,6 +505,8 @@ static bool
 set_exchange(CURL *curl, struct exchange *exchange)
 {
 	return curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_USERAGENT, "flex-verify") == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&
@@ -596,12 +642,10 @@ static enum http_client_result
 run(CURL *curl, struct exchange *exchange)
 {
 	CURLcode code = curl_easy_perform(curl);
-	long request_bytes = 0;
 
 	exchange->call->obstacle = obstacle_of(code);
 	/* Bytes alone do not tell: those of a proxy's CONNECT count as well. */
-	exchange->call->sent = exchange->attempts > 0 &&
-	    (curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &request_bytes) != CURLE_OK || request_bytes > 0);
+	exchange->call->sent = exchange->attempts > 0 && !nothing_went_out(curl);
 	if (code != CURLE_OK)
 		return judge_failure(code, exchange->call->sent);
 	if (!exchange->head_whole)
@@ -623,14 +667,15 @@ call_target(struct http_client *client, const struct target *target, struct exch
 	handle = pool_take(client, target->origin);
 	if (handle == NULL)
 		return HTTP_CLIENT_NO_MEMORY;
+	exchange->curl = handle->curl;
 	if (add_headers(exchange) && set_transport(handle->curl, client, target) &&
 	    set_times(handle->curl, client, left_ms) && set_credentials(handle->curl, exchange->call) &&
-	    set_method(handle->curl, exchange) && set_exchange(handle->curl, exchange))
+	    set_method(handle->curl, exchange->call) && set_exchange(handle->curl, exchange))
 		result = run(handle->curl, exchange);
 	if (result == HTTP_CLIENT_OK)
 		pool_put(client, handle);
 	else
-		handles_free(handle);
+		handle_free(handle);
 	return result;
 }
 

@@ -6,9 +6,9 @@
  * HTTP/1.1, answers of at most HTTP_CLIENT_ANSWER_MAX_BYTES.
  *
  * Connections are kept in a pool that all threads share, the warmest first.
- * A request body is never sent twice: when a kept connection turns out to be
- * dead in the middle of a call, libcurl cannot rewind the body and the call
- * ends as HTTP_CLIENT_LOST instead of being repeated behind our back.
+ * What changes something is never sent twice: when a kept connection turns out
+ * to be dead in the middle of a call, libcurl asks us before it begins again,
+ * and the call ends as HTTP_CLIENT_LOST if a byte of it has gone out.
  *
  * The process has to ignore SIGPIPE: libcurl is told to leave signals alone.
  */
@@ -31,8 +31,8 @@
 /* A certificate is checked at connect only, so a connection is not kept for ever. */
 #define HTTP_CLIENT_CONNECTION_LIFETIME_S 300
 
-/* Connections kept idle.  As many as THREADS is by default: that many calls at once leave no more. */
-#define HTTP_CLIENT_POOL_MAX 64
+/* Connections kept idle, unless the options say something else. */
+#define HTTP_CLIENT_KEPT_MAX 64
 
 /* Calls of one http_client_perform_all that run at the same time; more are made one after the other. */
 #define HTTP_CLIENT_PARALLEL_MAX 4
@@ -65,6 +65,7 @@ struct http_client; /* for the life of the process; shared by all threads */
 
 struct http_client_options {
 	int         connect_timeout_ms; /* 1 or more; resolving and TLS included */
+	int         kept_max;           /* connections kept idle; 0: HTTP_CLIENT_KEPT_MAX */
 	const char *proxy;   /* NULL: none */
 	const char *ca_file; /* NULL: the system's */
 	struct metrics *metrics; /* where calls are counted; NULL: nowhere.  Borrowed */

@@ -61,14 +61,26 @@ chain_link(const char *key, const char *previous, int64_t position, const struct
 	return authenticate(key, &text, link);
 }
 
-bool
-chain_seal(const char *key, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE])
+static bool
+seal_place(const char *key, const char *what, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE])
 {
 	struct buffer text;
 
 	buffer_init(&text, TEXT_MAX_BYTES);
-	add(&text, "seal");
+	add(&text, what);
 	add_number(&text, position);
 	add(&text, link);
 	return authenticate(key, &text, seal);
+}
+
+bool
+chain_seal(const char *key, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE])
+{
+	return seal_place(key, "seal", position, link, seal);
+}
+
+bool
+chain_origin(const char *key, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE])
+{
+	return seal_place(key, "origin", position, link, seal);
 }

@@ -18,4 +18,7 @@ bool chain_link(const char *key, const char *previous, int64_t position, const s
 /* The seal of a ledger whose last event, at position, has this link. */
 bool chain_seal(const char *key, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE]);
 
+/* The same of a ledger that begins behind the event at position, because that one and all before it were purged. */
+bool chain_origin(const char *key, int64_t position, const char *link, char seal[LEDGER_LINK_SIZE]);
+
 #endif

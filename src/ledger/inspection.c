@@ -89,7 +89,7 @@ judge_edit(const struct walk *walk)
 {
 	struct inspection *inspection = walk->inspection;
 
-	if (!walk->sealed && !walk->no_seal && inspection->whole.position == 0)
+	if (!walk->sealed && !walk->no_seal && inspection->whole.position == inspection->origin.position)
 		inspection->fault = INSPECTION_KEY;
 	else if (walk->sealed && inspection->position > walk->seal.position)
 		inspection->fault = INSPECTION_ADDED;
@@ -113,8 +113,11 @@ judge_seal(const struct walk *walk)
 static void
 judge_noted(struct inspection *inspection)
 {
-	if (inspection->noted.position > inspection->whole.position)
-		find_fault(inspection, INSPECTION_NOT_AS_NOTED, inspection->noted.position, 0);
+	const struct inspection_place *noted = &inspection->noted, *origin = &inspection->origin;
+	bool other = noted->position == origin->position && strcmp(noted->link, origin->link) != 0;
+
+	if (noted->position > inspection->whole.position || (noted->position > 0 && other))
+		find_fault(inspection, INSPECTION_NOT_AS_NOTED, noted->position, 0);
 }
 
 /* False: it cannot be read.  One that is not as it was written is no seal. */
@@ -132,6 +135,26 @@ read_seal(struct ledger *ledger, struct walk *walk)
 	return result == LEDGER_OK || result == LEDGER_ALTERED;
 }
 
+/* Nobody without the key can say that the record begins later than it did.  False: it cannot be read. */
+static bool
+read_origin(struct ledger *ledger, struct inspection *inspection)
+{
+	char expected[LEDGER_LINK_SIZE];
+	struct ledger_seal origin;
+	enum ledger_result result = ledger_read_origin(ledger, &origin);
+
+	if (result == LEDGER_OK && origin.position == 0 && origin.seal[0] == '\0')
+		return true;
+	if (result == LEDGER_OK && chain_origin(inspection->key, origin.position, origin.link, expected) &&
+	    secret_equal(expected, origin.seal)) {
+		inspection->origin.position = origin.position;
+		memcpy(inspection->origin.link, origin.link, sizeof(origin.link));
+		return true;
+	}
+	find_fault(inspection, INSPECTION_ORIGIN, origin.position, 0);
+	return result == LEDGER_OK || result == LEDGER_ALTERED;
+}
+
 bool
 inspection_of_events(struct ledger *ledger, struct inspection *inspection)
 {
@@ -139,8 +162,10 @@ inspection_of_events(struct ledger *ledger, struct inspection *inspection)
 	int64_t from = inspection->whole.position == 0 ? INT64_MIN : inspection->whole.position + 1;
 	enum ledger_result result = LEDGER_OK;
 
-	if (!read_seal(ledger, &walk))
+	if (!read_seal(ledger, &walk) || !read_origin(ledger, inspection))
 		return false;
+	if (inspection->whole.position == 0)
+		inspection->whole = inspection->origin;
 	result = ledger_each(ledger, LEDGER_BY_POSITION, from, look_at, &walk);
 	if (result == LEDGER_OK && inspection->fault == INSPECTION_EDITED)
 		judge_edit(&walk);

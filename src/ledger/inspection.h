@@ -23,6 +23,7 @@ enum inspection_fault {
 	INSPECTION_KEY,          /* neither the first event nor the seal was made with this key */
 	INSPECTION_NOT_AS_NOTED, /* the place that was noted is not in the record */
 	INSPECTION_UNRECORDED,   /* a verification is approved or overridden, and no event says so */
+	INSPECTION_ORIGIN,       /* what says where the record begins was not made with the key */
 	INSPECTION_DAMAGED,      /* pages or indexes of the file contradict each other */
 	INSPECTION__MAX
 };
@@ -42,6 +43,7 @@ struct inspection {
 
 	/* How far the record is whole; what the caller sets here is taken as such. */
 	struct inspection_place whole;
+	struct inspection_place origin; /* the last event that was purged, by the ledger's sealed word; 0: none */
 	int64_t                 first_at, last_at; /* times of the events that were found whole; 0: none */
 
 	enum inspection_fault fault;

@@ -198,7 +198,7 @@ static enum ledger_result
 prepare_statements(struct connection *connection)
 {
 	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection) ||
-	    !connection_prepare_pins(connection))
+	    !connection_prepare_pins(connection) || !connection_prepare_upkeep(connection))
 		return connection->engine->failure(connection, "prepare statements");
 	return LEDGER_OK;
 }
@@ -234,13 +234,8 @@ open_connection(struct ledger *ledger, struct connection *connection)
 static void
 init_ledger(struct ledger *ledger, const struct engine *engine, const char *key)
 {
-	pthread_condattr_t monotonic;
-
 	pthread_mutex_init(&ledger->mutex, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&ledger->given_back, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	pthread_cond_init(&ledger->given_back, NULL);
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		ledger->connections[i] = (struct connection){ .engine = engine, .key = key };
 }
@@ -342,7 +337,7 @@ take_connection(struct ledger *ledger)
 	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	pthread_mutex_lock(&ledger->mutex);
 	while ((connection = find_free(ledger)) == NULL && waited == 0)
-		waited = pthread_cond_timedwait(&ledger->given_back, &ledger->mutex, &until);
+		waited = pthread_cond_clockwait(&ledger->given_back, &ledger->mutex, CLOCK_MONOTONIC, &until);
 	if (connection != NULL) {
 		connection->held = true;
 		connection->holder = pthread_self();

@@ -304,6 +304,33 @@ enum ledger_result ledger_read_seal(struct ledger *ledger, struct ledger_seal *s
  */
 enum ledger_result ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verification);
 
+/* ---- Upkeep ---- */
+
+/* Where the record begins: behind the last event that was purged.  Position 0: nothing was. */
+enum ledger_result ledger_read_origin(struct ledger *ledger, struct ledger_seal *origin);
+
+/* Visits all verifications, those of a contact in their order. */
+enum ledger_result ledger_each_verification(struct ledger *ledger, ledger_verification_visitor *visit, void *context);
+
+/* For a copy, into a ledger that has none: an event with its position and link; where the record begins and ends. */
+enum ledger_result ledger_restore(struct ledger *ledger, const struct ledger_record *record);
+enum ledger_result ledger_restore_ends(struct ledger *ledger, const struct ledger_seal *origin,
+    const struct ledger_seal *seal);
+
+/* So many events at most go in one transaction. */
+#define LEDGER_PURGE_MAX 200
+
+/*
+ * Removes the oldest events of before a time, and with its last event each
+ * verification that is over.  What is left of the record begins behind them
+ * and can be verified.  The wrong codes of numbers that had no right one since
+ * go on counting: they are appended again, as an event without an agent.  A
+ * contact that was stopped stays so.  purged: how many went; less than the most
+ * if there are no more.  LEDGER_ALTERED: what is there was not made with the
+ * key, and is left alone.
+ */
+enum ledger_result ledger_purge(struct ledger *ledger, int64_t before, int64_t *purged);
+
 #define LEDGER_FAULT_SIZE 256
 
 /* Are pages and indexes in order?  LEDGER_ALTERED: no, and fault says what is the matter. */

@@ -16,7 +16,10 @@
 #include <stdint.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
+
+/* The first one with an origin. */
+#define SCHEMA_WITH_ORIGIN 5
 
 #define STATEMENTS_MAX 64
 #define STATEMENT_PARAMETERS_MAX 32 /* more than a table has columns */
@@ -72,6 +75,8 @@ struct statements {
 	struct statement *request_find, *request_put, *requests_forget;
 	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
+	/* ledger_upkeep.c */
+	struct statement *read_origin, *write_origin, *all, *old_end, *link_at, *carried, *close_old, *drop_old, *purge;
 };
 
 /* A connection to the database, used by one thread at a time. */
@@ -146,6 +151,18 @@ bool connection_prepare_many(struct connection *connection, const struct columns
 bool connection_prepare_verifications(struct connection *connection);
 bool connection_prepare_events(struct connection *connection);
 bool connection_prepare_pins(struct connection *connection);
+bool connection_prepare_upkeep(struct connection *connection);
+
+/* How verifications stand in their table. */
+const struct columns *verification_columns(void);
+
+/* Runs a bound statement that finds verifications, and resets it. */
+enum ledger_result each_verification(struct statement *statement, bool bound, ledger_verification_visitor *visit,
+    void *context);
+
+/* Writes an event as it is, with its position and link; or the seal. */
+enum ledger_result connection_write_record(struct connection *connection, const struct ledger_record *record);
+enum ledger_result connection_write_seal(struct connection *connection, const struct ledger_seal *seal);
 
 /* LEDGER_OK if the key made the seal of this ledger's end. */
 enum ledger_result connection_check_seal(struct connection *connection);

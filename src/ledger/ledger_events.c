@@ -189,13 +189,12 @@ connection_check_seal(struct connection *connection)
 	return result == LEDGER_OK ? check_seal(connection, &last) : result;
 }
 
-static enum ledger_result
-write_seal(struct connection *connection, int64_t position, const char *link)
+enum ledger_result
+connection_write_seal(struct connection *connection, const struct ledger_seal *seal)
 {
-	char seal[LEDGER_LINK_SIZE];
 	struct statement *s = connection->s.seal;
-	bool bound = chain_seal(connection->key, position, link, seal) && statement_bind_long(s, 1, position) &&
-	    statement_bind_text(s, 2, link) && statement_bind_text(s, 3, seal);
+	bool bound = statement_bind_long(s, 1, seal->position) && statement_bind_text(s, 2, seal->link) &&
+	    statement_bind_text(s, 3, seal->seal);
 
 	return statement_write(s, bound, "write the seal");
 }
@@ -203,11 +202,18 @@ write_seal(struct connection *connection, int64_t position, const char *link)
 /* ---- events ---- */
 
 enum ledger_result
+connection_write_record(struct connection *connection, const struct ledger_record *record)
+{
+	struct statement *s = connection->s.append;
+
+	return statement_write(s, columns_bind(s, &columns, record), "append an event");
+}
+
+enum ledger_result
 ledger_append(struct ledger *ledger, const struct ledger_event *event)
 {
 	struct connection *connection = ledger_connection(ledger);
 	struct ledger_record record = { .event = *event };
-	struct statement *s = connection->s.append;
 	struct ledger_seal last;
 	enum ledger_result result = read_seal(connection, &last);
 
@@ -218,8 +224,12 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	record.position = last.position + 1;
 	if (!chain_link(connection->key, last.link, record.position, event, record.link))
 		return LEDGER_FAILED;
-	result = statement_write(s, columns_bind(s, &columns, &record), "append an event");
-	return result == LEDGER_OK ? write_seal(connection, record.position, record.link) : result;
+	last.position = record.position;
+	memcpy(last.link, record.link, sizeof(last.link));
+	if (!chain_seal(connection->key, last.position, last.link, last.seal))
+		return LEDGER_FAILED;
+	result = connection_write_record(connection, &record);
+	return result == LEDGER_OK ? connection_write_seal(connection, &last) : result;
 }
 
 static enum ledger_result

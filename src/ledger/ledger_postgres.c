@@ -353,9 +353,14 @@ const struct engine ledger_postgres = {
 	.connections = 4,
 	.triggers = "CREATE OR REPLACE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS"
 		    " $$ BEGIN RAISE 'events are append-only'; END $$;"
-		    "DROP TRIGGER IF EXISTS events_stay ON events;"
-		    "CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON events"
-		    " FOR EACH STATEMENT EXECUTE FUNCTION events_stay();",
+		    "CREATE OR REPLACE FUNCTION events_remain() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+		    " IF OLD.position > coalesce((SELECT position FROM origin), 0) THEN"
+		    " RAISE 'events are append-only'; END IF; RETURN OLD; END $$;"
+		    "DROP TRIGGER IF EXISTS events_stay ON events; DROP TRIGGER IF EXISTS events_remain ON events;"
+		    "CREATE TRIGGER events_stay BEFORE UPDATE OR TRUNCATE ON events"
+		    " FOR EACH STATEMENT EXECUTE FUNCTION events_stay();"
+		    "CREATE TRIGGER events_remain BEFORE DELETE ON events"
+		    " FOR EACH ROW EXECUTE FUNCTION events_remain();",
 	.address_valid = postgres_address_valid,
 	.show_address = postgres_show_address,
 	.open = open_session,

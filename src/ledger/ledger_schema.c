@@ -19,6 +19,8 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      "CREATE INDEX pins_by_time ON pins (created_at);"
 	      "CREATE TABLE portal_requests (nonce TEXT PRIMARY KEY, at INTEGER NOT NULL);"
 	      "CREATE INDEX portal_requests_by_time ON portal_requests (at);",
+	[4] = "CREATE TABLE origin (\"only\" INTEGER PRIMARY KEY CHECK (\"only\" = 1), position INTEGER NOT NULL,"
+	      " link TEXT NOT NULL, seal TEXT NOT NULL);",
 };
 
 enum ledger_result

@@ -372,9 +372,11 @@ reset(struct statement *statement)
 const struct engine ledger_sqlite = {
 	.scheme = SCHEME,
 	.connections = 1, /* SQLite allows one writer anyway */
-	.triggers = "CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events"
+	.triggers = "DROP TRIGGER IF EXISTS events_stay; DROP TRIGGER IF EXISTS events_remain;"
+		    "CREATE TRIGGER events_stay BEFORE UPDATE ON events"
 		    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;"
-		    "CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events"
+		    "CREATE TRIGGER events_remain BEFORE DELETE ON events"
+		    " WHEN OLD.position > coalesce((SELECT position FROM origin), 0)"
 		    " BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;",
 	.address_valid = address_valid,
 	.show_address = show_address,

@@ -185,8 +185,14 @@ read_row(struct statement *statement, bool bound, struct ledger_verification *ve
 	return result;
 }
 
-static enum ledger_result
-each(struct statement *s, bool bound, ledger_verification_visitor *visit, void *context)
+const struct columns *
+verification_columns(void)
+{
+	return &columns;
+}
+
+enum ledger_result
+each_verification(struct statement *s, bool bound, ledger_verification_visitor *visit, void *context)
 {
 	struct ledger_verification verification;
 	enum ledger_result result = LEDGER_OK;
@@ -287,7 +293,7 @@ ledger_each_contact(struct ledger *ledger, int64_t from, int64_t to, ledger_veri
 {
 	struct statement *s = ledger_connection(ledger)->s.each_contact;
 
-	return each(s, statement_bind_long(s, 1, from) && statement_bind_long(s, 2, to), visit, context);
+	return each_verification(s, statement_bind_long(s, 1, from) && statement_bind_long(s, 2, to), visit, context);
 }
 
 enum ledger_result
@@ -296,5 +302,5 @@ ledger_each_closable(struct ledger *ledger, int64_t since, int failures, ledger_
 {
 	struct statement *s = ledger_connection(ledger)->s.each_closable;
 
-	return each(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures), visit, context);
+	return each_verification(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures), visit, context);
 }

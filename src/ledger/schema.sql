@@ -97,3 +97,11 @@ CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures);
 CREATE INDEX events_by_interaction ON events (interaction, at, sends, failures);
 CREATE INDEX events_by_outcome ON events (to_id, outcome, at);
 CREATE INDEX events_by_time ON events (at, sends, failures);
+
+-- The last event that was purged, and a code over it that needs the key: the record begins behind it.
+CREATE TABLE origin (
+    "only"   INTEGER PRIMARY KEY CHECK ("only" = 1),
+    position INTEGER NOT NULL,
+    link     TEXT NOT NULL,
+    seal     TEXT NOT NULL
+);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ATTRIBUTES_MAX_BYTES 16384
+#define ATTRIBUTES_DEPTH     32
 
 /* The first of the tasks that come in later; none of the magic ones ends so. */
 #define LATER_NUMBER 9001
@@ -397,9 +398,50 @@ add_later(struct sandbox *sandbox, struct task_case *row, int worker)
 	return add_task(sandbox, row, true);
 }
 
+static bool
+copy_member(void *context, const char *key, struct json_object *value)
+{
+	return json_add(context, key, json_copy(value));
+}
+
+/* As Enqueue has it: the attributes of the call, and over them those of <Task>. */
+static char *
+enqueued_attributes(const char *before, const struct cases_contact *contact)
+{
+	struct json_object *attributes = NULL, *participants = NULL;
+	struct buffer out;
+	char *text = NULL;
+
+	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
+	if (json_parse(before, strlen(before), ATTRIBUTES_DEPTH, &attributes) == JSON_OK) {
+		participants = json_get_object(json_get_object(attributes, "conference"), "participants");
+		if (json_add_string(attributes, "call_sid", contact->call_sid) &&
+		    json_add_string(participants, "customer", contact->call_sid) &&
+		    json_each(contact->task, copy_member, attributes) && json_write(attributes, &out))
+			text = strdup(buffer_text(&out));
+	}
+	buffer_free(&out);
+	json_free(attributes);
+	return text;
+}
+
+/* NULL, and the task is there no more: no memory. */
+static struct sandbox_task *
+enqueue(struct sandbox *sandbox, struct sandbox_task *task, const struct cases_contact *contact)
+{
+	char *attributes = enqueued_attributes(task->attributes, contact);
+
+	free(task->attributes);
+	task->attributes = attributes;
+	if (attributes == NULL)
+		sandbox->task_count--;
+	return attributes == NULL ? NULL : task;
+}
+
 struct sandbox_task *
 cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
 {
+	struct sandbox_task *task = NULL;
 	struct task_case row = { .shape = SHAPE_CONVERSATION, .address = contact->from,
 		.channel_type = contact->channel, .status = "reserved", .note = "" };
 
@@ -408,7 +450,8 @@ cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
 		row.shape = contact->outbound ? SHAPE_OUTBOUND : SHAPE_CALL;
 	if (contact->outbound)
 		row.status = "assigned";
-	return add_later(sandbox, &row, contact->worker);
+	task = add_later(sandbox, &row, contact->worker);
+	return task == NULL || contact->call_sid == NULL ? task : enqueue(sandbox, task, contact);
 }
 
 struct sandbox_task *

@@ -8,6 +8,8 @@
 
 #include "state.h"
 
+struct json_object;
+
 /* Adds them to a sandbox without tasks; false without memory. */
 bool cases_seed(struct sandbox *sandbox);
 
@@ -18,6 +20,10 @@ struct cases_contact {
 	const char *name;    /* NULL: as from */
 	bool        outbound; /* the worker dialled, so that it is his already; else it rings at his */
 	int         worker;
+
+	/* Of a call that was put in by TwiML; NULL: a call of its own, with nothing from before. */
+	const char         *call_sid;
+	struct json_object *task; /* what <Task> says; borrowed */
 };
 
 bool cases_channel_is_known(const char *channel);

@@ -122,9 +122,8 @@ desk_tasks_list(struct exchange *exchange)
 
 /* ---- A contact comes in ------------------------------------------------------ */
 
-/* Of those who have a seat at the desk: Ana, Ben, Sam; 0: none of them. */
-static int
-worker_of(const char *sid)
+int
+desk_tasks_worker(const char *sid)
 {
 	char known[SANDBOX_SID_SIZE];
 
@@ -136,8 +135,8 @@ worker_of(const char *sid)
 	return 0;
 }
 
-static void
-answer_task(struct exchange *exchange, int status, const struct sandbox_task *task, int worker)
+void
+desk_tasks_answer(struct exchange *exchange, int status, const struct sandbox_task *task, int worker)
 {
 	char worker_sid[SANDBOX_SID_SIZE];
 
@@ -154,7 +153,7 @@ desk_tasks_open(struct exchange *exchange)
 		.from = exchange_field(exchange, "from"),
 		.name = exchange_field(exchange, "name"),
 		.outbound = direction != NULL && strcmp(direction, "outbound") == 0,
-		.worker = worker_of(exchange_field(exchange, "worker")),
+		.worker = desk_tasks_worker(exchange_field(exchange, "worker")),
 	};
 	const struct sandbox_task *task = NULL;
 
@@ -167,7 +166,7 @@ desk_tasks_open(struct exchange *exchange)
 	sandbox_lock(exchange->sandbox);
 	task = cases_open(exchange->sandbox, &contact);
 	if (task != NULL)
-		answer_task(exchange, 201, task, contact.worker);
+		desk_tasks_answer(exchange, 201, task, contact.worker);
 	else
 		exchange_complain(exchange, 409, "There are too many tasks; POST /sandbox/reset");
 	sandbox_unlock(exchange->sandbox);
@@ -240,15 +239,15 @@ change(struct exchange *exchange, const struct step *step, int worker, int to)
 		return;
 	}
 	take_step(task, reservation, step, sandbox_now_ms(sandbox));
-	answer_task(exchange, 200, shown, worker);
+	desk_tasks_answer(exchange, 200, shown, worker);
 }
 
 void
 desk_tasks_change(struct exchange *exchange)
 {
 	const struct step *step = find_step(exchange_field(exchange, "action"));
-	int worker = worker_of(exchange_field(exchange, "worker"));
-	int to = worker_of(exchange_field(exchange, "to"));
+	int worker = desk_tasks_worker(exchange_field(exchange, "worker"));
+	int to = desk_tasks_worker(exchange_field(exchange, "to"));
 	bool hands_over = step != NULL && strcmp(step->action, "transfer") == 0;
 
 	if (step == NULL || worker == 0 || hands_over != (to != 0) || to == worker) {

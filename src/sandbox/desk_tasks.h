@@ -7,6 +7,7 @@
 #define SANDBOX_DESK_TASKS_H
 
 struct exchange;
+struct sandbox_task;
 
 /* GET /sandbox/tasks[?worker=WK][&all=1]: the everyday tasks or all, of one worker or everybody. */
 void desk_tasks_list(struct exchange *exchange);
@@ -20,5 +21,11 @@ void desk_tasks_open(struct exchange *exchange);
  * with the one that then rings at the other worker's.
  */
 void desk_tasks_change(struct exchange *exchange);
+
+/* Of those who have a seat at the desk, by SID: Ana 1, Ben 2, Sam 3; 0: none of them. */
+int desk_tasks_worker(const char *sid);
+
+/* Answers with a task as that worker has it; with the lock held. */
+void desk_tasks_answer(struct exchange *exchange, int status, const struct sandbox_task *task, int worker);
 
 #endif

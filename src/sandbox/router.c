@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "calls.h"
 #include "credentials.h"
 #include "crm.h"
 #include "desk.h"
@@ -73,6 +74,8 @@ static const struct route routes[] = {
 	{ REQUEST_GET, "/sandbox/tasks", NULL, desk_tasks_list },
 	{ REQUEST_POST, "/sandbox/tasks", NULL, desk_tasks_open },
 	{ REQUEST_POST, "/sandbox/tasks/*", NULL, desk_tasks_change },
+	{ REQUEST_POST, "/sandbox/calls", NULL, calls_sign },
+	{ REQUEST_POST, "/sandbox/calls/*", NULL, calls_enqueue },
 	{ REQUEST_GET, "/sandbox/magic", NULL, desk_magic },
 	{ REQUEST_GET, "/sandbox/clock", NULL, desk_clock },
 	{ REQUEST_POST, "/sandbox/clock", NULL, desk_advance_clock },

@@ -94,6 +94,8 @@ function writeEnv(keys = {}) {
 	lines.set("CUSTOMER_LOOKUP_URL", `${front.url}/sandbox/crm/customers`);
 	for (const [key, value] of Object.entries(keys))
 		lines.set(key, value);
+	if (keys.AUTH_TOKEN === null) /* with which calls are signed */
+		["VOICE_PUBLIC_URL", "VOICE_WORKFLOW_SID"].forEach((key) => lines.delete(key));
 	const text = [...lines].filter(([, value]) => value !== null).map(([key, value]) => `${key}=${value}\n`).join("");
 	writeFileSync(path, text, { mode: 0o600 });
 	return path;
@@ -233,6 +235,8 @@ describe("flex-verify doctor on the configuration", () => {
 			["origins", /http:\/\/ origin/, /https/]],
 		["e-mail is a channel", { CHANNELS: "sms call email" }, { channels: "warn" }, ["channels", /mailbox/, /CHANNELS/]],
 		["calls are no channel", { CHANNELS: "sms" }, { channels: "warn" }, ["channels", /no call/, /landlines/]],
+		["callers get their codes by text, which is no channel", { CHANNELS: "call" }, { keypad: "fail" },
+			["keypad", /by text/, /CHANNELS/]],
 		["numbers of all countries get codes", { COUNTRIES: "" }, { countries: "warn" },
 			["countries", /expensive/, /COUNTRIES/]],
 		["fields have no look-up", { CUSTOMER_LOOKUP_URL: "" }, { customers: "warn" },

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { isApachesOwn } from "./apache.js";
 import {
 	ANA, ANAS_CALL, FORM, PAGE_PROGRAMS, PROGRAMS,
 	agent, assertRefusal, assertSecurityHeaders, assertSuccess, newCall, notThe, readAnswer, request, sendRaw,
 	taskSid,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
+import { BEHIND, isServersOwn } from "./web_servers.js";
 
 const MARIA = "+12025550101";
 const FLEX = "https://flex.twilio.com";
@@ -75,7 +75,7 @@ describe("an answer", () => {
 	for (const [status, what, ask] of STATUSES)
 		test(`of status ${status} (${what}) has the security headers, once each`, async () => {
 			const answer = await ask();
-			if (isApachesOwn(answer, status, CODES_OF_WEB_SERVER[status]))
+			if (isServersOwn(answer, status, CODES_OF_WEB_SERVER[status]))
 				return;
 			assert.equal(answer.status, status, answer.text);
 			assertSecurityHeaders(answer);
@@ -170,12 +170,12 @@ describe("an answer", () => {
 			} });
 			assert.equal(answer.status, 204);
 			assert.equal(answer.text, "");
-			assert.deepEqual(Object.entries(answer.headers).filter(([name]) => name.startsWith("access-control-")), [
-				["access-control-allow-origin", FLEX],
-				["access-control-allow-methods", "POST"],
-				["access-control-allow-headers", "Authorization, Content-Type"],
-				["access-control-max-age", "600"],
-			]);
+			assert.deepEqual(Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name.startsWith("access-control-"))), {
+				"access-control-allow-origin": FLEX,
+				"access-control-allow-methods": "POST",
+				"access-control-allow-headers": "Authorization, Content-Type",
+				"access-control-max-age": "600",
+			});
 			assert.equal(answer.headers.vary, "Origin");
 		});
 
@@ -191,6 +191,8 @@ describe("an answer", () => {
 		for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "FOO"])
 			test(`of ${program} to ${method} is 405, and names what is allowed`, async () => {
 				const answer = await request(stack, { method, path: `/${program}`, headers: BY_THE_BOOK.headers });
+				if (isServersOwn(answer, 405, "method_not_allowed"))
+					return;
 				assert.equal(answer.status, 405);
 				assert.equal(answer.headers.allow, PAGE_PROGRAMS.includes(program) ? "POST, OPTIONS" : "POST");
 				assertSecurityHeaders(answer);
@@ -204,8 +206,8 @@ describe("an answer", () => {
 		assert.ok(!answer.text.includes("canary"));
 	});
 
-	test("to CONNECT is a refusal", async () => {
-		const bytes = await sendRaw(stack, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n");
+	test("to CONNECT is a refusal", { skip: BEHIND?.notAsked?.includes("CONNECT") }, async () => {
+		const bytes = await sendRaw(stack, "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
 		const { status } = readAnswer(bytes);
 		assert.ok(status >= 400 && status < 500, `${status}`);
 	});

@@ -9,7 +9,7 @@ import http from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { BEHIND_APACHE, isApachesOwn } from "./apache.js";
+import { BEHIND, isServersOwn } from "./web_servers.js";
 
 export const FORM = "application/x-www-form-urlencoded";
 export const JSON_TYPE = "application/json";
@@ -23,8 +23,8 @@ export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
 export const PAGE_PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 export const PROGRAMS = [...PAGE_PROGRAMS, "portal-pin"]; /* which is asked by servers, and never by a page */
 
-/* Those, and what monitoring asks. */
-export const INSTALLED = [...PROGRAMS, "host-info"];
+/* Those, what Twilio asks, and what monitoring asks. */
+export const INSTALLED = [...PROGRAMS, "verify-call", "host-info"];
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
@@ -51,9 +51,12 @@ export async function request(stack, { hurry = false, ...options }) {
 	}
 }
 
-function requestOnce({ port }, { method = "POST", path, headers = {}, body = "" }) {
+/* The sandbox is behind nginx, whatever the programs are behind. */
+export const portOf = ({ port, sandboxPort = port }, path) => (path.startsWith("/sandbox") ? sandboxPort : port);
+
+function requestOnce(stack, { method = "POST", path, headers = {}, body = "" }) {
 	const { promise, resolve, reject } = withResolvers();
-	const call = http.request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (reply) => {
+	const call = http.request({ host: "127.0.0.1", port: portOf(stack, path), path, method, headers, agent: false }, (reply) => {
 		const chunks = [];
 		reply.on("data", (chunk) => chunks.push(chunk));
 		reply.on("error", reject);
@@ -276,7 +279,7 @@ const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /* A refusal: its status, its stable code, and a sentence wherever a client looks for one. */
 export function assertRefusal(answer, status, code, sentence = SENTENCE) {
-	if (isApachesOwn(answer, status, code))
+	if (isServersOwn(answer, status, code))
 		return;
 	assert.deepEqual({ status: answer.status, code: answer.json?.code }, { status, code }, answer.text);
 	assert.equal(answer.json.success, false);
@@ -284,8 +287,8 @@ export function assertRefusal(answer, status, code, sentence = SENTENCE) {
 	assert.match(answer.json.message, sentence);
 	assert.equal(answer.json.error.code, code);
 	assert.equal(answer.json.error.message, answer.json.message);
-	/* Apache's own refusals have no time: it knows only that of its zone. */
-	if (!BEHIND_APACHE || answer.json.now !== undefined)
+	/* Refusals of other web servers' own may have no time. */
+	if (BEHIND === undefined || answer.json.now !== undefined)
 		assert.match(answer.json.now, UTC_TIME);
 	assert.match(answer.json.request_id, /^[0-9a-f]{32}$/);
 	assert.equal(answer.json.customer, undefined);

@@ -13,7 +13,7 @@ import { startPrograms } from "./programs.js";
 import { RememberingTwilio } from "./remembering_twilio.js";
 
 const AGENTS = ["ana", "ben"];
-const PATIENCE_MS = 120000;
+const PATIENCE_MS = 600000; /* a busy machine is slow, and who is unlucky is killed often */
 
 /* What an agent is told while something is not yet known; he waits and looks again. */
 const WAITING = ["sending", "checking", "unclear"];

@@ -14,7 +14,7 @@ import { clockCanMove } from "./programs.js";
 
 /* Under a sanitizer, which is slow, fewer. */
 const VERIFICATIONS = Number(process.env.HOSTS_VERIFICATIONS ?? (clockCanMove ? 300 : 60));
-const AT_ONCE = 48, KILL_EVERY_MS = 1000;
+const AT_ONCE = 24, KILL_EVERY_MS = 1000;
 
 async function killEverySecond(hosts, over) {
 	while (!over()) {

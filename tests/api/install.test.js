@@ -22,6 +22,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
 const MARIA = "+12025550101";
 
+/* What a program says to a request without anything, if it is not for agents. */
+const WITHOUT_ANYTHING = { "portal-pin": "pins_off", "verify-call": "not_from_twilio" };
+
 /* A make of its own, not one that shares the jobs of the make that runs the tests. */
 async function make(target, variables) {
 	const { MAKEFLAGS, MFLAGS, MAKELEVEL, ...env } = process.env;
@@ -52,7 +55,9 @@ function expectedFiles() {
 		...at("644", ...panel.map((path) => `/usr/share/flex-verify${path}`),
 			"/etc/flex-verify/flex-verify.env.example",
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
-			"/etc/apache2/conf-available/flex-verify.conf",
+			"/etc/apache2/conf-available/flex-verify.conf", "/etc/apache2/conf-available/flex-verify-fcgid.conf",
+			"/etc/lighttpd/conf-available/90-flex-verify.conf", "/usr/libexec/flex-verify/lighttpd.lua",
+			"/etc/caddy/flex-verify.caddy",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
 			"/usr/lib/tmpfiles.d/flex-verify.conf",
@@ -81,7 +86,7 @@ describe("make install into a package", () => {
 	});
 
 	test("names no place in the package's own directory, and leaves no word to fill in", () => {
-		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2)|\/systemd\//.test(name))) {
+		for (const path of Object.keys(filesBelow(directory)).filter((name) => /^\/etc\/(nginx|apache2|lighttpd|caddy)|\/systemd\//.test(name))) {
 			const text = readFileSync(join(directory, path), "utf8");
 			assert.ok(!text.includes(directory), path);
 			const words = text.split("\n").filter((line) => !line.startsWith("#")).join("\n");
@@ -213,11 +218,24 @@ http {
 		assert.equal((await agent(stack, ANA).info(ANAS_CALL)).json.customer.name, "Maria Santos");
 	});
 
-	test("answers at the address of each program that was installed, and the Apache snippet names each", async () => {
-		const apache = readFileSync(join(directory, "etc/apache2/conf-available/flex-verify.conf"), "utf8");
-		for (const name of readdirSync(join(directory, "libexec/flex-verify"))) {
-			assertRefusal(await below(`/${name}`, {}), 401, "agent_not_signed_in");
-			assert.ok(apache.includes(`"^/verify/${name}$"`) && apache.includes(`<Proxy "fcgi://${name}/"`), name);
+	test("answers at the address of each program that was installed, and each web server's snippet names it", async () => {
+		const textOf = (path) => readFileSync(join(directory, "etc", path), "utf8");
+		const named = {
+			"apache2/conf-available/flex-verify.conf": (name) => [`"^/verify/${name}$"`, `<Proxy "fcgi://${name}/"`],
+			"apache2/conf-available/flex-verify-fcgid.conf": (name) => [`"^/verify/${name}$"`, `/libexec/flex-verify/${name} -c `],
+			"lighttpd/conf-available/90-flex-verify.conf": (name) => [`"/verify/${name}"`, `/${name}.sock"`],
+			"caddy/flex-verify.caddy": (name) => [`import flex_verify_program ${name}\n`],
+		};
+		for (const name of INSTALLED.filter((program) => program !== "host-info")) { /* which has addresses of other names */
+			const { json } = await below(`/${name}`, {});
+			assert.equal(json.code, WITHOUT_ANYTHING[name] ?? "agent_not_signed_in");
+			for (const [path, parts] of Object.entries(named))
+				for (const part of parts(name))
+					assert.ok(textOf(path).includes(part), `${path}: ${part}`);
+		}
+		for (const path of ["healthz", "readyz", "metrics"]) {
+			assert.equal((await get(site, `/verify/${path}`)).status, 200, path);
+			assert.match(textOf("apache2/conf-available/flex-verify.conf"), new RegExp(`"\\^/verify/.*\\b${path}\\b`));
 		}
 	});
 

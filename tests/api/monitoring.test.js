@@ -9,11 +9,11 @@ import net from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { startApache } from "./apache.js";
 import { startFront } from "./front.js";
-import { ANA, ANAS_CALL, agent, assertRefusal, assertSuccess, call, logOf, notThe, request } from "./helpers.js";
+import { ANA, ANAS_CALL, agent, assertRefusal, assertSuccess, call, logOf, newCall, notThe, request } from "./helpers.js";
 import { dashboard, filledIn, grown, look, metricsOf, MONITORING, startPrometheus, until } from "./monitoring.js";
 import { startStack } from "./stack.js";
+import { WEB_SERVERS, startWebServer } from "./web_servers.js";
 
 const MARIA = "+12025550101";
 const SANITIZED = (process.env.FLEX_VERIFY_BIN ?? "").includes("asan");
@@ -31,14 +31,14 @@ function occupy(stack, program, count) {
 	return () => sockets.forEach((socket) => socket.destroy());
 }
 
-describe("the counts of a host", { concurrency: false }, () => {
-	let stack;
-	const ana = () => agent(stack, ANA);
+let stack;
+before(async () => {
+	stack = await startStack({ THREADS: 2 });
+});
+after(() => stack?.stop());
 
-	before(async () => {
-		stack = await startStack({ THREADS: 2 });
-	});
-	after(() => stack?.stop());
+describe("the counts of a host", () => {
+	const ana = () => agent(stack, ANA);
 
 	/* What Ana's way through a verification adds to the counts. */
 	async function counted(act) {
@@ -85,7 +85,6 @@ describe("the counts of a host", { concurrency: false }, () => {
 	});
 
 	test("tell a limit by whose it is", async () => {
-		await stack.restart("start-verify");
 		const counts = await counted(async () => {
 			for (let i = 0; i < 6; i++)
 				await agent(stack, "sandbox-ben").start("WT00000000000000000000000000000003");
@@ -93,16 +92,6 @@ describe("the counts of a host", { concurrency: false }, () => {
 		assert.equal(counts['flex_verify_rate_limited_total{scope="number"}'], 1);
 		assert.equal(counts['flex_verify_sends_total{result="limited"}'], 1);
 		assert.equal(counts['flex_verify_sends_total{result="sent"}'], 5);
-	});
-
-	test("outlive the programs that counted", async () => {
-		const earlier = await metricsOf(stack);
-		await stack.kill9("check-verify");
-		await stack.restart("customer-info");
-		await stack.start();
-		const name = 'flex_verify_checks_total{result="approved"}';
-		assert.ok(earlier.get(name) > 0);
-		assert.equal((await metricsOf(stack)).get(name), earlier.get(name));
 	});
 
 	test("name no number, agent, customer, task or any other person or thing", async () => {
@@ -164,7 +153,7 @@ describe("the counts of a host", { concurrency: false }, () => {
 	test("are served behind Apache, to this host alone unless told otherwise", async () => {
 		const remote = "LoadModule remoteip_module /usr/lib/apache2/modules/mod_remoteip.so\nRemoteIPHeader X-Real-IP\n" +
 			'RemoteIPInternalProxy 127.0.0.1\nDefine FLEX_VERIFY_MONITORS "203.0.113.10"\n';
-		const apache = await startApache(stack, { more: remote });
+		const apache = await startWebServer(stack, WEB_SERVERS.apache, { more: remote });
 		try {
 			for (const path of PAGES) {
 				const from = (address) => look(apache, path, { "X-Real-IP": address });
@@ -179,14 +168,7 @@ describe("the counts of a host", { concurrency: false }, () => {
 	});
 });
 
-describe("a host", { concurrency: false }, () => {
-	let stack;
-
-	before(async () => {
-		stack = await startStack({ THREADS: 2 });
-	});
-	after(() => stack?.stop());
-
+describe("a host", () => {
 	test("is alive and ready while every thread of its programs is busy", async () => {
 		const leave = occupy(stack, "start-verify", 2);
 		const busy = 'flex_verify_threads_busy{program="start-verify"}';
@@ -209,17 +191,20 @@ describe("a host", { concurrency: false }, () => {
 		assert.equal((await look(stack, "/healthz")).status, 200);
 		leave();
 		await until(() => ready(stack), (answer) => answer.programs["start-verify"] === "idle" && answer.http === 200);
-		await stack.start();
-		assert.equal((await ready(stack)).programs["start-verify"], "ready");
 	});
 
-	test("is not ready when a program died, until it is there again", async () => {
+	test("is not ready when a program died, until it is there again, and loses no count", async () => {
+		const approved = 'flex_verify_checks_total{result="approved"}';
+		const earlier = await metricsOf(stack);
 		await stack.kill9("check-verify");
 		const { http, programs } = await ready(stack);
-		assert.deepEqual([http, programs["check-verify"], programs["start-verify"]], [503, "died", "ready"]);
+		assert.deepEqual([http, programs["check-verify"], programs["start-verify"]], [503, "died", "idle"]);
 		assert.equal((await metricsOf(stack)).get('flex_verify_processes{program="check-verify",state="died"}'), 1);
 		await stack.start();
-		assert.equal((await ready(stack)).http, 200);
+		const again = await ready(stack);
+		assert.deepEqual([again.http, ...new Set(Object.values(again.programs))], [200, "ready"]);
+		assert.ok(earlier.get(approved) > 0);
+		assert.equal((await metricsOf(stack)).get(approved), earlier.get(approved));
 	});
 
 	test("is not ready without its ledger, and is when that is back", async () => {
@@ -234,6 +219,7 @@ describe("a host", { concurrency: false }, () => {
 
 	test("logs one id from nginx through the programs beside Twilio's own, and takes none from a client", async () => {
 		const mine = "0123456789abcdef0123456789abcdef";
+		await newCall(stack);
 		const answer = await call(stack, "start-verify", { task: ANAS_CALL },
 			{ token: ANA, headers: { "X-Request-Id": mine, "Request-Id": mine } });
 		const id = answer.json.request_id;
@@ -248,44 +234,40 @@ describe("a host", { concurrency: false }, () => {
 });
 
 describe("counts that cannot be kept", () => {
-	let stack;
+	let other;
 
 	before(async () => {
-		stack = await startStack({ METRICS: "/nonexistent/metrics" });
+		other = await startStack({ METRICS: "/nonexistent/metrics" });
 	});
-	after(() => stack?.stop());
+	after(() => other?.stop());
 
 	test("are given up with a warning, and callers are verified all the same", async () => {
-		assertSuccess(await agent(stack, ANA).start(ANAS_CALL));
-		assertSuccess(await agent(stack, ANA).check(ANAS_CALL, await stack.lastCode(MARIA)));
-		const [warning] = logOf(stack, "check-verify").filter(({ event }) => event === "metrics_off");
+		assertSuccess(await agent(other, ANA).start(ANAS_CALL));
+		assertSuccess(await agent(other, ANA).check(ANAS_CALL, await other.lastCode(MARIA)));
+		const [warning] = logOf(other, "check-verify").filter(({ event }) => event === "metrics_off");
 		assert.equal(warning.level, "warning");
 		assert.match(warning.message, /^\/nonexistent\/metrics: it cannot be opened: No such file or directory$/);
-		assert.equal((await ready(stack)).http, 200);
+		assert.equal((await ready(other)).http, 200);
 	});
 
 	test("are not there where METRICS is empty, and nobody warns", async () => {
-		stack.configure({ METRICS: "" });
-		await stack.start();
-		assert.equal((await look(stack, "/metrics")).json.code, "metrics_off");
-		assert.equal((await ready(stack)).http, 200);
-		const warned = logOf(stack, "override-verify").filter(({ event }) => event === "metrics_off");
+		other.configure({ METRICS: "" });
+		await other.start();
+		assert.equal((await look(other, "/metrics")).json.code, "metrics_off");
+		assert.equal((await ready(other)).http, 200);
+		const warned = logOf(other, "override-verify").filter(({ event }) => event === "metrics_off");
 		assert.equal(warned.length, 1);
 	});
 });
 
 describe("Prometheus", { skip: SANITIZED && "one Prometheus is enough" }, () => {
 	const RULES = join(MONITORING, "flex-verify.rules.yml");
-	let stack, prometheus;
+	let prometheus;
 
 	before(async () => {
-		stack = await startStack({ THREADS: 8 });
 		prometheus = await startPrometheus(stack);
 	});
-	after(async () => {
-		await prometheus?.stop();
-		await stack?.stop();
-	});
+	after(() => prometheus?.stop());
 
 	const check = (...words) => execFileSync("promtool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
@@ -328,8 +310,6 @@ describe("Prometheus", { skip: SANITIZED && "one Prometheus is enough" }, () => 
 		const alerts = () => prometheus.query('ALERTS{alertname="FlexVerifyDown"}');
 		const [{ metric }] = await until(alerts, ({ length }) => length > 0);
 		assert.deepEqual([metric.program, metric.severity], ["unlock-verify", "critical"]);
-		await stack.start();
-		await until(alerts, ({ length }) => length === 0);
 	});
 
 	test("is asked by each panel with a uid, a title, a place of its own and its data source", () => {

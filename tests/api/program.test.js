@@ -14,6 +14,9 @@ import { ANA, ANAS_CALL, PROGRAMS, agent, assertRefusal, assertSuccess, call, le
 import { startStack } from "./stack.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+/* By agents, and by Twilio. */
+const ASKED = [...PROGRAMS, "verify-call"];
+
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
 
 /* Runs a program to its end: { code, stdout, stderr }. */
@@ -37,7 +40,7 @@ const with_ = (...lines) => [...COMPLETE, ...lines];
 const without = (key) => COMPLETE.filter((line) => !line.startsWith(`${key}=`));
 
 describe("a program", () => {
-	for (const program of [...PROGRAMS, "twilio-sandbox"]) {
+	for (const program of [...ASKED, "twilio-sandbox"]) {
 		test(`${program} --help tells its options and exit codes, and exits 0`, async () => {
 			const { code, stdout, stderr } = await run(program, "--help");
 			assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
@@ -121,7 +124,7 @@ describe("a configuration", () => {
 	for (const [what, lines] of FINE)
 		test(`${what} is fine`, async () => {
 			const path = write(lines);
-			for (const program of PROGRAMS)
+			for (const program of ASKED)
 				assertFine(await run(program, "-n", "-c", path), path);
 		});
 
@@ -266,7 +269,7 @@ describe("a configuration", () => {
 
 	test("that is refused by -n keeps every program from starting, in the same words", async () => {
 		const path = write(with_("FOO=1"));
-		for (const program of PROGRAMS) {
+		for (const program of ASKED) {
 			const checked = await run(program, "-n", "-c", path);
 			const started = await run(program, "-c", path, "-s", join(directory, "never.sock"));
 			assertRefused(started, path, `:${LAST}: unknown key FOO`);
@@ -326,7 +329,7 @@ describe("two stacks side by side", () => {
 
 	test("warn at every start where nobody signs in, and only there", async () => {
 		const warnings = (stack, program) => logOf(stack, program).filter(({ event }) => event === "no_sign_in");
-		for (const program of PROGRAMS) {
+		for (const program of ASKED) {
 			const [warning, ...more] = warnings(other, program);
 			assert.deepEqual(more, []);
 			assert.equal(warning.level, "warning");

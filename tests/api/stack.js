@@ -6,7 +6,8 @@
  *
  * The keys go before those of deploy/local/sandbox.env, whose short times are
  * for people and are not kept.  FLEX_VERIFY_BIN says whose binaries run, and
- * WEB=apache puts an Apache before the programs, which the tests then talk to.
+ * WEB=NAME puts that web server before the programs, which the tests then talk to;
+ * the sandbox stays where it is, behind nginx.
  * stop() rejects when a program ended in an unclean way or a sanitizer found
  * something; the logs are then kept for a look.
  */
@@ -18,13 +19,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { BEHIND_APACHE, startApache } from "./apache.js";
+import { portOf } from "./helpers.js";
+import { BEHIND, startWebServer } from "./web_servers.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
 
 const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify",
-	"supervisor-info", "portal-pin", "host-info", "twilio-sandbox"];
+	"supervisor-info", "portal-pin", "verify-call", "host-info", "twilio-sandbox"];
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };
@@ -70,6 +72,7 @@ async function claimPort() {
 class Stack {
 	constructor(port, runDir, env) {
 		this.port = port;
+		this.sandboxPort = port;
 		this.runDir = runDir;
 		this.url = `http://127.0.0.1:${port}`;
 		this.ledger = join(runDir, "ledger.db");
@@ -89,18 +92,19 @@ class Stack {
 	/* Starts what is not running; rejects with stack.sh's words if it cannot. */
 	async start() {
 		await this.sh("start");
+		await this.web?.renew();
 	}
 
-	/* From now on the tests talk to an Apache, and it to the same programs. */
-	async putBehindApache() {
-		this.apache = await startApache(this);
-		this.port = this.apache.port;
-		this.url = this.apache.url;
+	/* From now on the tests talk to another web server, and it to the same programs. */
+	async putBehind(server) {
+		this.web = await startWebServer(this, server);
+		this.port = this.web.port;
+		this.url = this.web.url;
 	}
 
 	async stop() {
 		stacks.delete(this);
-		await this.apache?.stop();
+		await this.web?.stop();
 		const faults = await this.sh("stop").then(() => [], ({ stderr }) => [stderr]);
 		for (const name of SERVICES) {
 			if (!this.killed.has(name) && this.ending(name) !== "0")
@@ -157,7 +161,7 @@ class Stack {
 
 	/* POSTs fields as a form, or as JSON: { status, headers, text, json }. */
 	async post(path, fields = {}, { token, origin, json = false, headers = {} } = {}) {
-		const reply = await fetch(new URL(path, this.url), {
+		const reply = await fetch(`http://127.0.0.1:${portOf(this, path)}${path}`, {
 			method: "POST",
 			headers: {
 				"Content-Type": json ? "application/json" : "application/x-www-form-urlencoded",
@@ -181,7 +185,7 @@ class Stack {
 
 	/* What arrived on a customer's phone, the newest first. */
 	async messages(to) {
-		const reply = await fetch(`${this.url}/sandbox/messages?to=${encodeURIComponent(to)}`);
+		const reply = await fetch(`http://127.0.0.1:${this.sandboxPort}/sandbox/messages?to=${encodeURIComponent(to)}`);
 		return (await reply.json()).messages;
 	}
 
@@ -197,12 +201,12 @@ export async function startStack(keys = {}, env = {}) {
 	stack.configure(keys);
 	try {
 		await stack.start();
-		if (BEHIND_APACHE)
-			await stack.putBehindApache();
+		if (BEHIND !== undefined)
+			await stack.putBehind(BEHIND);
 	} catch (error) {
 		stacks.delete(stack);
 		stack.abandon();
-		await stack.apache?.stop();
+		await stack.web?.stop();
 		throw new Error(error.stderr || error.message);
 	}
 	return stack;

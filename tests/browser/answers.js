@@ -19,6 +19,7 @@ more);
 
 export const ANSWERS = {
 	"verified by another": () => approved({ by_you: false, approved_by: "Ben" }),
+	"verified before the call": () => approved({ by_you: false, approved_by: "Keypad", keyed_in: "before" }),
 	"verified, without the role to see": () => approved({}, {}),
 	"own code needed": () => approved({ by_you: false, approved_by: "Ben", needs_own_code: true }, {}),
 	"verified, a field withheld": () => approved({}, { ...DATA, withheld: [{ field: "iban", fresh_minutes: 5 }] }),

@@ -229,6 +229,11 @@ export const SCENES = {
 		is: "approved_other",
 		badge: VERIFIED, text: /^Verified by text at .* by Ben\. Good until/, primary: "Open customer info", focus: "body",
 	},
+	"verified before the call": {
+		is: "approved_keypad",
+		badge: VERIFIED, text: /^Verified before the call, by keypad, at .*\. Good until/, primary: "Open customer info",
+		focus: "body",
+	},
 	"verified, without the role to see": {
 		is: "no_data",
 		badge: VERIFIED, text: /Your sign-in does not include customer info\.$/, primary: null, focus: "body",

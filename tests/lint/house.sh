@@ -102,7 +102,7 @@ done <<-'END'
 	curl/          src/http/http_client.c
 	json           src/base/json.c
 	fcgi           src/http/fcgi_server.c
-	openssl/       src/base/secret.c
+	openssl/       src/(base/secret|http/trust).c
 	sqlite3        src/ledger/ledger_sqlite*.[ch]
 	libpq|postgres src/ledger/ledger_postgres*.[ch]
 END

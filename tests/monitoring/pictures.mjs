@@ -53,14 +53,16 @@ async function oneCall(number) {
 /* More and fewer of them, as the day goes. */
 async function day() {
 	const end = Date.now() + SECONDS * 1000;
+	let back;
 	for (let number = 1; Date.now() < end; number++) {
 		await oneCall(number);
 		if (number === 20)
 			await stack.kill9("unlock-verify");
 		if (number === 40)
-			await stack.start();
+			back = stack.start(); /* the calls go on meanwhile */
 		await sleep(300 + 250 * Math.sin(number / 8));
 	}
+	await back;
 }
 
 function pageOf(panels) {

@@ -70,8 +70,12 @@ unpack() {
 download() {
 	mkdir -p "$DOWNLOADS"
 	cp -a "$DOWNLOADS/." "$ROOT/var/cache/apt/archives/"
-	chroot "$ROOT" sh -c 'apt-get install -q --download-only /root/*.deb' >"$WORK/download.log" 2>&1 ||
-		{ tail "$WORK/download.log" && fail 'what the packages need cannot be had'; }
+	mkdir "$ROOT/root/old" "$ROOT/root/new"
+	cp "$PACKAGES"/*.deb "$ROOT/root/old/"
+	cp "$NEXT"/*.deb "$ROOT/root/new/"
+	chroot "$ROOT" sh -c 'for version in old new; do
+		apt-get install -q --download-only /root/$version/*.deb || exit
+	done' >"$WORK/download.log" 2>&1 || { tail "$WORK/download.log" && fail 'what the packages need cannot be had'; }
 	cp -a "$ROOT"/var/cache/apt/archives/*.deb "$DOWNLOADS/"
 }
 
@@ -109,10 +113,10 @@ typed() {
 
 # The administrator: an editor that fills in the sandbox's values, and answers nothing.
 hire() {
-	cp "$1"/*.deb "$ROOT/root/"
 	printf 'APT::Get::Assume-Yes "yes";\nAPT::Install-Recommends "no";\n' >"$ROOT/etc/apt/apt.conf.d/90test"
 	printf 'force-unsafe-io\n' >"$ROOT/etc/dpkg/dpkg.cfg.d/90test"
-	sed -e 's|@PORT@|8080|g' -e 's|@RUN_DIR@|/var/lib/flex-verify|g' deploy/local/sandbox.env >"$ROOT/root/values"
+	sed -e 's|@PORT@|8080|g' -e 's|@RUN_DIR@/metrics|/run/flex-verify/metrics/counters|' \
+		-e 's|@RUN_DIR@|/var/lib/flex-verify|g' deploy/local/sandbox.env >"$ROOT/root/values"
 	printf '#!/bin/sh\ncat /root/values >"$1"\n' >"$ROOT/usr/local/bin/editor"
 	chmod 755 "$ROOT/usr/local/bin/editor"
 }
@@ -144,8 +148,9 @@ done | sort | uniq -c'
 trap end EXIT
 mount -t tmpfs -o mode=755 tmpfs "$WORK"
 unpack
-hire "$PACKAGES"
+hire
 download
+cp "$ROOT"/root/old/*.deb "$ROOT/root/"
 boot
 say 'a fresh Debian has started'
 everything >"$WORK/before"
@@ -171,10 +176,8 @@ expect 'the command judges account and host' ' 0 failed' "$(typed deploy/README.
 expect 'the services run without a fault of theirs' '^0$' \
 	'systemctl show -p NRestarts --value "flex-verify*.service" | sort -u | grep .'
 
-cp "$NEXT"/*.deb "$ROOT/root/"
-for package in "$PACKAGES"/*.deb; do
-	rm "$ROOT/root/${package##*/}"
-done
+rm "$ROOT"/root/*.deb
+cp "$ROOT"/root/new/*.deb "$ROOT/root/"
 inside "$ASK" >"$WORK/asked" &
 asking=$!
 inside 'cd /root; apt install ./flex-verify_*.deb' >>"$WORK/install.log" 2>&1

@@ -33,8 +33,8 @@ int ledger_place_end(void **state);
 /* The exit status of sqlite3 or psql, which stops at the first error. */
 int ledger_place_sql(const struct ledger_place *place, const char *sql);
 
-/* Puts aside what keeps events as they are. */
-void ledger_place_unlock(const struct ledger_place *place);
+/* SQL that puts aside what keeps events as they are. */
+const char *ledger_place_unlocking(const struct ledger_place *place);
 
 /* Tells tests/postgres.sh a word: stop, start, kill. */
 void ledger_place_tell(const char *word);

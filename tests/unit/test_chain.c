@@ -4,19 +4,14 @@
  */
 #include "ledger/chain.h"
 #include "ledger/inspection.h"
+#include "ledger_place.h"
 
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
 
-#define KEY	  "0123456789abcdef0123456789abcdef"
 #define OTHER_KEY "fedcba9876543210fedcba9876543210"
 
 #define EVENTS 10
@@ -25,44 +20,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- A ledger of its own ------------------------------------------------------ */
-
-struct place {
-	char directory[64];
-	char path[128];
-	char address[160];
-};
-
-static int
-make_place(void **state)
-{
-	struct place *place = calloc(1, sizeof(*place));
-
-	assert_non_null(place);
-	snprintf(place->directory, sizeof(place->directory), "/tmp/flex-verify-chain-XXXXXX");
-	assert_non_null(mkdtemp(place->directory));
-	snprintf(place->path, sizeof(place->path), "%s/ledger.db", place->directory);
-	snprintf(place->address, sizeof(place->address), "sqlite:%s", place->path);
-	*state = place;
-	return 0;
-}
-
-static int
-remove_place(void **state)
-{
-	static const char *const names[] = {
-		"ledger.db", "ledger.db-wal", "ledger.db-shm", "copy.db", "attack.sql", NULL
-	};
-	struct place *place = *state;
-	char path[160];
-
-	for (const char *const *name = names; *name != NULL; name++) {
-		snprintf(path, sizeof(path), "%s/%s", place->directory, *name);
-		unlink(path);
-	}
-	rmdir(place->directory);
-	free(place);
-	return 0;
-}
 
 #define BARE 6
 
@@ -108,7 +65,7 @@ append_all(struct ledger *ledger, int64_t first, int64_t last)
 }
 
 static void
-write_record(const struct place *place, int64_t first, int64_t last)
+write_record(const struct ledger_place *place, int64_t first, int64_t last)
 {
 	struct ledger *ledger = NULL;
 
@@ -118,7 +75,7 @@ write_record(const struct place *place, int64_t first, int64_t last)
 }
 
 /* A record of EVENTS events. */
-static const struct place *
+static const struct ledger_place *
 record_of(void **state)
 {
 	write_record(*state, 1, EVENTS);
@@ -127,36 +84,19 @@ record_of(void **state)
 
 /* ---- The attacker -------------------------------------------------------------- */
 
-#define UNLOCK "PRAGMA synchronous = OFF; DROP TRIGGER IF EXISTS events_stay; DROP TRIGGER IF EXISTS events_remain;"
-
-static int
-sqlite3_tool(const struct place *place, const char *sql)
-{
-	char path[160], command[512];
-	FILE *script = NULL;
-
-	snprintf(path, sizeof(path), "%s/attack.sql", place->directory);
-	script = fopen(path, "w");
-	assert_non_null(script);
-	fprintf(script, "%s\n", sql);
-	assert_int_equal(fclose(script), 0);
-	snprintf(command, sizeof(command), "sqlite3 -bail %s <%s >/dev/null", place->path, path);
-	return system(command);
-}
-
 static void
-attack(const struct place *place, const char *sql)
+attack(const struct ledger_place *place, const char *sql)
 {
 	char script[2048];
 
-	assert_true(snprintf(script, sizeof(script), "%s%s", UNLOCK, sql) < (int)sizeof(script));
-	assert_int_equal(sqlite3_tool(place, script), 0);
+	assert_true(snprintf(script, sizeof(script), "%s%s", ledger_place_unlocking(place), sql) < (int)sizeof(script));
+	assert_int_equal(ledger_place_sql(place, script), 0);
 }
 
 /* ---- The inspector ------------------------------------------------------------- */
 
 static struct ledger *
-begin_to_read(const struct place *place)
+begin_to_read(const struct ledger_place *place)
 {
 	struct ledger *ledger = NULL;
 
@@ -173,7 +113,7 @@ end_reading(struct ledger *ledger)
 }
 
 static void
-inspect_events(const struct place *place, struct inspection *inspection)
+inspect_events(const struct ledger_place *place, struct inspection *inspection)
 {
 	struct ledger *ledger = begin_to_read(place);
 
@@ -183,7 +123,7 @@ inspect_events(const struct place *place, struct inspection *inspection)
 
 /* With what the inspection says. */
 static void
-inspect_with(const struct place *place, struct inspection *inspection)
+inspect_with(const struct ledger_place *place, struct inspection *inspection)
 {
 	struct ledger *ledger = begin_to_read(place);
 
@@ -194,7 +134,7 @@ inspect_with(const struct place *place, struct inspection *inspection)
 }
 
 static struct inspection
-inspect(const struct place *place)
+inspect(const struct ledger_place *place)
 {
 	struct inspection inspection = { .key = KEY };
 
@@ -203,7 +143,7 @@ inspect(const struct place *place)
 }
 
 static void
-assert_fault(const struct place *place, enum inspection_fault fault, int64_t position)
+assert_fault(const struct ledger_place *place, enum inspection_fault fault, int64_t position)
 {
 	struct inspection inspection = inspect(place);
 
@@ -456,7 +396,7 @@ static void
 what_was_done_to_the_record_is_found_and_named(void **state)
 {
 	char copy[512];
-	const struct place *place = record_of(state);
+	const struct ledger_place *place = record_of(state);
 
 	snprintf(copy, sizeof(copy), "cp %s %s/copy.db", place->path, place->directory);
 	assert_int_equal(system(copy), 0);
@@ -494,7 +434,7 @@ an_approval_counts_only_with_its_event(void **state)
 	    " 1790000011005, 1890000000000, 1);";
 	struct ledger_event event = sample(EVENTS + 1);
 	struct ledger *ledger = NULL;
-	const struct place *place = record_of(state);
+	const struct ledger_place *place = record_of(state);
 
 	attack(place, row);
 	assert_fault(place, INSPECTION_UNRECORDED, 0);
@@ -530,7 +470,7 @@ an_override_counts_only_with_its_event(void **state)
 	    " decided_until = 1890000000000";
 	struct ledger_event event = sample(EVENTS + 1);
 	struct ledger *ledger = NULL;
-	const struct place *place = record_of(state);
+	const struct ledger_place *place = record_of(state);
 
 	attack(place, row);
 	assert_fault(place, INSPECTION_UNRECORDED, 0);
@@ -601,7 +541,7 @@ a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted(void **state
 	write_record(*state, EVENTS + 1, EVENTS + 1);
 	inspection.noted = inspect(*state).whole;
 	attack(*state, "DELETE FROM events WHERE position > 10;" OLD_SEAL);
-	assert_int_equal(ledger_open(((struct place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
@@ -619,7 +559,7 @@ nothing_is_written_behind_a_seal_that_was_not_made_with_the_key(void **state)
 				      " link = (SELECT link FROM events WHERE position = 7);";
 	struct ledger_event event = sample(8);
 	struct ledger *ledger = NULL, *late = NULL;
-	const struct place *place = record_of(state);
+	const struct ledger_place *place = record_of(state);
 
 	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
 	attack(place, forgery);
@@ -636,7 +576,7 @@ static void
 a_ledger_is_not_gone_on_with_under_another_key(void **state)
 {
 	struct ledger *ledger = NULL;
-	const struct place *place = record_of(state);
+	const struct ledger_place *place = record_of(state);
 
 	assert_int_equal(ledger_open(place->address, OTHER_KEY, &ledger), LEDGER_ALTERED);
 	assert_null(ledger);
@@ -695,7 +635,7 @@ write_change(char *sql, size_t size, const struct column *column, int64_t positi
 
 /* Puts the last event back as it was, from the copy, and alters the next. */
 static void
-alter(const struct place *place, int64_t last, const char *change)
+alter(const struct ledger_place *place, int64_t last, const char *change)
 {
 	char sql[1024];
 
@@ -709,7 +649,7 @@ alter(const struct place *place, int64_t last, const char *change)
 static void
 one_changed_byte_among_100000_events_is_always_found_and_named(void **state)
 {
-	const struct place *place = *state;
+	const struct ledger_place *place = *state;
 	struct inspection_place *places = calloc(MANY / PLACE_EVERY + 1, sizeof(*places));
 	struct inspection inspection = { .key = KEY, .visit = note_place, .context = places };
 	unsigned seed = (unsigned)getpid();
@@ -744,8 +684,6 @@ one_changed_byte_among_100000_events_is_always_found_and_named(void **state)
 	free(places);
 }
 
-#define CHAIN_TEST(name) cmocka_unit_test_setup_teardown(name, make_place, remove_place)
-
 int
 main(void)
 {
@@ -753,22 +691,22 @@ main(void)
 		cmocka_unit_test(every_bit_of_an_event_is_in_its_link),
 		cmocka_unit_test(a_link_depends_on_the_key_the_place_and_the_link_before),
 		cmocka_unit_test(what_moves_from_one_member_to_the_next_changes_the_link),
-		CHAIN_TEST(a_record_as_it_was_written_is_whole),
-		CHAIN_TEST(a_record_without_events_is_whole),
-		CHAIN_TEST(who_stops_half_way_hears_nothing_of_the_rest),
-		CHAIN_TEST(each_column_of_an_event_is_guarded),
-		CHAIN_TEST(a_value_of_another_type_is_an_edit),
-		CHAIN_TEST(what_was_done_to_the_record_is_found_and_named),
-		CHAIN_TEST(a_record_inspected_with_another_key_is_told_from_an_edited_one),
-		CHAIN_TEST(an_approval_counts_only_with_its_event),
-		CHAIN_TEST(an_override_counts_only_with_its_event),
-		CHAIN_TEST(an_old_seal_alone_is_found),
-		CHAIN_TEST(an_earlier_state_as_a_whole_is_found_by_a_place_that_was_noted_and_not_without),
-		CHAIN_TEST(a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted),
-		CHAIN_TEST(nothing_is_written_behind_a_seal_that_was_not_made_with_the_key),
-		CHAIN_TEST(a_ledger_is_not_gone_on_with_under_another_key),
-		CHAIN_TEST(one_changed_byte_among_100000_events_is_always_found_and_named),
+		ON_BOTH(a_record_as_it_was_written_is_whole),
+		ON_BOTH(a_record_without_events_is_whole),
+		ON_BOTH(who_stops_half_way_hears_nothing_of_the_rest),
+		ON_SQLITE(each_column_of_an_event_is_guarded),
+		ON_SQLITE(a_value_of_another_type_is_an_edit),
+		ON_SQLITE(what_was_done_to_the_record_is_found_and_named),
+		ON_BOTH(a_record_inspected_with_another_key_is_told_from_an_edited_one),
+		ON_BOTH(an_approval_counts_only_with_its_event),
+		ON_BOTH(an_override_counts_only_with_its_event),
+		ON_BOTH(an_old_seal_alone_is_found),
+		ON_BOTH(an_earlier_state_as_a_whole_is_found_by_a_place_that_was_noted_and_not_without),
+		ON_BOTH(a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted),
+		ON_BOTH(nothing_is_written_behind_a_seal_that_was_not_made_with_the_key),
+		ON_BOTH(a_ledger_is_not_gone_on_with_under_another_key),
+		ON_SQLITE(one_changed_byte_among_100000_events_is_always_found_and_named),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, ledger_place_end);
 }

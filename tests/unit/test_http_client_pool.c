@@ -440,7 +440,7 @@ static void
 idle_connections_are_kept_up_to_the_limit(void **state)
 {
 	struct pair pair = new_pair(answer_when_arrived, NULL);
-	struct call_thread threads[HTTP_CLIENT_POOL_MAX + 6];
+	struct call_thread threads[HTTP_CLIENT_KEPT_MAX + 6];
 	char path[16];
 
 	(void)state;
@@ -450,9 +450,9 @@ idle_connections_are_kept_up_to_the_limit(void **state)
 	for (size_t i = 0; i < COUNT(threads); i++)
 		finish(&threads[i]);
 	assert_int_equal(local_server_accepted(pair.server), COUNT(threads));
-	for (int i = 0; i < 1000 && local_server_open(pair.server) > HTTP_CLIENT_POOL_MAX; i++)
+	for (int i = 0; i < 1000 && local_server_open(pair.server) > HTTP_CLIENT_KEPT_MAX; i++)
 		usleep(10000);
-	assert_int_equal(local_server_open(pair.server), HTTP_CLIENT_POOL_MAX);
+	assert_int_equal(local_server_open(pair.server), HTTP_CLIENT_KEPT_MAX);
 
 	/* One call is enough to let go of all that have been idle for too long. */
 	atomic_fetch_add(&seconds_ahead, HTTP_CLIENT_IDLE_MAX_S + 2);
@@ -460,6 +460,28 @@ idle_connections_are_kept_up_to_the_limit(void **state)
 	for (int i = 0; i < 1000 && local_server_open(pair.server) > 1; i++)
 		usleep(10000);
 	assert_int_equal(local_server_open(pair.server), 1);
+	free_pair(&pair);
+}
+
+static void
+whoever_makes_more_calls_at_once_can_keep_more_connections(void **state)
+{
+	const struct http_client_options options = { .connect_timeout_ms = 3000, .kept_max = HTTP_CLIENT_KEPT_MAX + 6 };
+	struct pair pair = new_pair(answer_when_arrived, NULL);
+	struct call_thread threads[HTTP_CLIENT_KEPT_MAX + 6];
+	char path[16];
+
+	(void)state;
+	http_client_free(pair.client);
+	pair.client = http_client_new(&options);
+	for (size_t round = 1; round <= 2; round++) {
+		snprintf(path, sizeof(path), "/%zu/", round * COUNT(threads));
+		for (size_t i = 0; i < COUNT(threads); i++)
+			start(&threads[i], &pair, path);
+		for (size_t i = 0; i < COUNT(threads); i++)
+			finish(&threads[i]);
+	}
+	assert_int_equal(local_server_accepted(pair.server), COUNT(threads));
 	free_pair(&pair);
 }
 
@@ -611,6 +633,7 @@ main(void)
 		cmocka_unit_test(a_body_that_is_cut_off_is_lost_and_not_begun_again),
 		cmocka_unit_test(the_connection_used_last_is_used_first),
 		cmocka_unit_test(idle_connections_are_kept_up_to_the_limit),
+		cmocka_unit_test(whoever_makes_more_calls_at_once_can_keep_more_connections),
 		cmocka_unit_test(a_call_that_fails_takes_only_its_own_connection_along),
 		cmocka_unit_test(many_threads_share_few_connections),
 		cmocka_unit_test(clients_come_and_go_independently),

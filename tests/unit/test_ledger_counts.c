@@ -1,53 +1,20 @@
 /* The counts behind the limits: how much, and until when. */
 #include "ledger/ledger.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "ledger_place.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-#include <cmocka.h>
 
-#define KEY    "0123456789abcdef0123456789abcdef"
 #define NUMBER "0123456789abcdef"
 
-struct place {
-	char           directory[64];
-	struct ledger *ledger;
-};
-
-static int
-open_place(void **state)
+static struct ledger *
+open_ledger(void **state)
 {
-	struct place *place = calloc(1, sizeof(*place));
-	char address[128];
+	struct ledger *ledger = NULL;
 
-	assert_non_null(place);
-	snprintf(place->directory, sizeof(place->directory), "/tmp/flex-verify-counts-XXXXXX");
-	assert_non_null(mkdtemp(place->directory));
-	snprintf(address, sizeof(address), "sqlite:%s/ledger.db", place->directory);
-	assert_int_equal(ledger_open(address, KEY, &place->ledger), LEDGER_OK);
-	*state = place;
-	return 0;
-}
-
-static int
-close_place(void **state)
-{
-	static const char *const names[] = { "ledger.db", "ledger.db-wal", "ledger.db-shm", NULL };
-	struct place *place = *state;
-	char path[128];
-
-	ledger_close(place->ledger);
-	for (const char *const *name = names; *name != NULL; name++) {
-		snprintf(path, sizeof(path), "%s/%s", place->directory, *name);
-		unlink(path);
-	}
-	rmdir(place->directory);
-	free(place);
-	return 0;
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	return ledger;
 }
 
 /* What happened, in order; a request's id is one letter. */
@@ -58,10 +25,8 @@ struct happening {
 };
 
 static void
-record(void **state, const struct happening *list, size_t count)
+record(struct ledger *ledger, const struct happening *list, size_t count)
 {
-	struct ledger *ledger = ((struct place *)*state)->ledger;
-
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	for (size_t i = 0; i < count; i++) {
 		struct ledger_event event = { .at = list[i].at, .action = "test", .to_id = NUMBER,
@@ -74,9 +39,8 @@ record(void **state, const struct happening *list, size_t count)
 }
 
 static int64_t
-falls_below(void **state, int64_t most, int64_t since)
+falls_below(struct ledger *ledger, int64_t most, int64_t since)
 {
-	struct ledger *ledger = ((struct place *)*state)->ledger;
 	int64_t at = -1;
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
@@ -88,9 +52,8 @@ falls_below(void **state, int64_t most, int64_t since)
 }
 
 static int64_t
-last_send(void **state, int64_t since)
+last_send(struct ledger *ledger, int64_t since)
 {
-	struct ledger *ledger = ((struct place *)*state)->ledger;
 	int64_t at = -1;
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
@@ -99,7 +62,7 @@ last_send(void **state, int64_t since)
 	return at;
 }
 
-#define RECORD(state, list) record(state, list, sizeof(list) / sizeof((list)[0]))
+#define RECORD(ledger, list) record(ledger, list, sizeof(list) / sizeof((list)[0]))
 
 static void
 a_full_window_opens_when_the_oldest_that_fill_it_leave(void **state)
@@ -107,12 +70,14 @@ a_full_window_opens_when_the_oldest_that_fill_it_leave(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 400, 'd', 0, 1 },
 	};
+	struct ledger *ledger = open_ledger(state);
 
-	RECORD(state, list);
-	assert_int_equal(falls_below(state, 4, 0), 100);
-	assert_int_equal(falls_below(state, 3, 0), 200);
-	assert_int_equal(falls_below(state, 1, 0), 400);
-	assert_int_equal(falls_below(state, 3, 100), 200);
+	RECORD(ledger, list);
+	assert_int_equal(falls_below(ledger, 4, 0), 100);
+	assert_int_equal(falls_below(ledger, 3, 0), 200);
+	assert_int_equal(falls_below(ledger, 1, 0), 400);
+	assert_int_equal(falls_below(ledger, 3, 100), 200);
+	ledger_close(ledger);
 }
 
 static void
@@ -121,9 +86,11 @@ a_right_code_in_between_does_not_keep_the_window_closed_for_longer(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 310, 'c', 0, -1 }, { 400, 'd', 0, 1 },
 	};
+	struct ledger *ledger = open_ledger(state);
 
-	RECORD(state, list);
-	assert_int_equal(falls_below(state, 3, 0), 100);
+	RECORD(ledger, list);
+	assert_int_equal(falls_below(ledger, 3, 0), 100);
+	ledger_close(ledger);
 }
 
 static void
@@ -132,11 +99,13 @@ of_one_moment_all_leave_together(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 100, 'b', 0, 1 }, { 100, 'c', 0, 1 }, { 200, 'd', 0, 1 },
 	};
+	struct ledger *ledger = open_ledger(state);
 
-	RECORD(state, list);
-	assert_int_equal(falls_below(state, 3, 0), 100);
-	assert_int_equal(falls_below(state, 2, 0), 100);
-	assert_int_equal(falls_below(state, 1, 0), 200);
+	RECORD(ledger, list);
+	assert_int_equal(falls_below(ledger, 3, 0), 100);
+	assert_int_equal(falls_below(ledger, 2, 0), 100);
+	assert_int_equal(falls_below(ledger, 1, 0), 200);
+	ledger_close(ledger);
 }
 
 static void
@@ -145,33 +114,35 @@ a_code_that_was_not_sent_after_all_begins_no_pause(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 1, 0 }, { 110, 'a', 0, 0 }, { 200, 'b', 1, 0 }, { 210, 'b', -1, 0 },
 	};
+	struct ledger *ledger = open_ledger(state);
 
-	RECORD(state, list);
-	assert_int_equal(last_send(state, 0), 100);
-	assert_int_equal(last_send(state, 100), 0);
+	RECORD(ledger, list);
+	assert_int_equal(last_send(ledger, 0), 100);
+	assert_int_equal(last_send(ledger, 100), 0);
+	ledger_close(ledger);
 }
 
 static void
 a_code_that_is_being_sent_begins_a_pause(void **state)
 {
 	static const struct happening list[] = { { 100, 'a', 1, 0 }, { 200, 'b', 1, 0 } };
+	struct ledger *ledger = open_ledger(state);
 
-	RECORD(state, list);
-	assert_int_equal(last_send(state, 0), 200);
+	RECORD(ledger, list);
+	assert_int_equal(last_send(ledger, 0), 200);
+	ledger_close(ledger);
 }
-
-#define COUNTS_TEST(name) cmocka_unit_test_setup_teardown(name, open_place, close_place)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		COUNTS_TEST(a_full_window_opens_when_the_oldest_that_fill_it_leave),
-		COUNTS_TEST(a_right_code_in_between_does_not_keep_the_window_closed_for_longer),
-		COUNTS_TEST(of_one_moment_all_leave_together),
-		COUNTS_TEST(a_code_that_was_not_sent_after_all_begins_no_pause),
-		COUNTS_TEST(a_code_that_is_being_sent_begins_a_pause),
+		ON_BOTH(a_full_window_opens_when_the_oldest_that_fill_it_leave),
+		ON_BOTH(a_right_code_in_between_does_not_keep_the_window_closed_for_longer),
+		ON_BOTH(of_one_moment_all_leave_together),
+		ON_BOTH(a_code_that_was_not_sent_after_all_begins_no_pause),
+		ON_BOTH(a_code_that_is_being_sent_begins_a_pause),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, ledger_place_end);
 }

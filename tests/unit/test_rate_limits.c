@@ -73,7 +73,8 @@ written(char **words, const char *number)
 {
 	static char key[] = "a key of thirty-two characters at least";
 	struct app app = { .settings = { .log_key = key, .rate_limits = words } };
-	struct turn turn = { .app = &app, .agent = { .id = "WK1" }, .contact = { .interaction = "CA1" } };
+	struct turn turn = { .app = &app, .agent = { .identified = true, .id = "WK1" },
+		.contact = { .interaction = "CA1" } };
 	struct json_object *object = NULL;
 	struct buffer out;
 

@@ -7,6 +7,7 @@
  */
 import { closeStates, onCoachClosed, renderCoach, writeStates } from "./coach.js";
 import { CUSTOMERS, customerAt, customerOf, speechOf } from "./customers.js";
+import { ring } from "./keypad.js";
 import { button, element, icon, part, setText } from "./page.js";
 import { renderPhone } from "./phone.js";
 import * as sandbox from "./sandbox.js";
@@ -33,14 +34,15 @@ const parts = {
 	tasksTitle: part("tasks-title"), noTasks: part("no-tasks"), customers: part("customers"),
 	contact: part("contact"), initials: part("initials"), name: part("name"), from: part("from"),
 	state: part("state"), acts: part("acts"), frame: part("frame"), later: part("later"),
-	alert: part("alert"),
+	alert: part("alert"), first: part("keypad-first"),
 };
 
 let seat = SEATS[0];
 let state = null;      /* the one of states.js that is practised */
 let tasks = [];
 let task = null;
-let messages = [];     /* to the customer of the task */
+let calling = null;    /* the customer who is on the phone before there is a task */
+let messages = [];     /* to the customer of the task, or who is calling */
 let now = Date.now();  /* the sandbox's time */
 let framed = "";       /* what the frame shows */
 let listed = "";       /* what the list of tasks shows */
@@ -112,7 +114,7 @@ const since = ({ messages_before: before }) => messages.filter(({ number }) => n
 
 async function readPhone() {
 	const mine = turn;
-	const to = task?.from?.replace(/^[a-z]+:/, "");
+	const to = (calling ?? task)?.from?.replace(/^[a-z]+:/, "");
 	const [read, time] = await Promise.all([to ? sandbox.messagesTo(to) : [], sandbox.time()]);
 	if (mine !== turn)
 		return;
@@ -143,9 +145,23 @@ function focusNext() {
 const open = ({ name, from, channel, direction = "inbound" }, { worker }) =>
 	sandbox.openTask({ worker, from, channel, direction, ...(name && { name }) });
 
+/* By way of the keypad, which ends at an agent, or by hanging up. */
+async function callFirst(customer) {
+	calling = customer;
+	try {
+		return await ring({ ...customer, worker: seat.worker });
+	} finally {
+		calling = null;
+	}
+}
+
+const keysFirst = ({ channel, direction }) => parts.first.checked && channel === "voice" && direction !== "outbound";
+
 const callIn = (customer) => attempt(async () => {
-	const one = await open(customer, seat);
-	await go(seat, one.sid);
+	if (calling !== null)
+		return;
+	const one = await (keysFirst(customer) ? callFirst(customer) : open(customer, seat));
+	await go(seat, one?.sid ?? task?.sid);
 	focusNext();
 });
 
@@ -297,11 +313,11 @@ function renderCustomer() {
 		: { status: task.reservation_status, held: handed.has(task.sid), written: isWritten(),
 			messages: since(task), now };
 	renderPhone({
-		owner: task === null ? "" : nameOf(task),
+		owner: calling?.name ?? (task === null ? "" : nameOf(task)),
 		onCall: task?.channel === "voice" && task.reservation_status === "accepted",
 		written: isWritten(),
 		messages,
-		speech: contact === null ? "" : speechOf(customer, contact),
+		speech: contact === null || calling !== null ? "" : speechOf(customer, contact),
 		now,
 	});
 	renderCoach({ state, firstCall: isFirstCall(), sent: contact?.messages ?? [] });

@@ -22,6 +22,24 @@ export const messagesTo = async (to) =>
 export const openTask = (fields) => ask("tasks", fields);
 export const changeTask = (sid, fields) => ask(`tasks/${sid}`, fields);
 
+/* What Twilio would ask about a call, and the task that it makes of it. */
+export const signCall = (fields) => ask("calls", fields);
+export const enqueueCall = (sid, fields) => ask(`calls/${sid}`, fields);
+
+/* The browser's own parser of XML is by XMLHttpRequest; a document that is not well-formed is none. */
+export const askTwiml = (path, { body, signature }) => new Promise((resolve, reject) => {
+	const call = new XMLHttpRequest();
+	const fail = () => reject(new Error(`verify-call, status ${call.status}`));
+	call.open("POST", path);
+	call.responseType = "document";
+	call.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+	call.setRequestHeader("X-Twilio-Signature", signature);
+	call.onload = () => (call.status === 200 && call.responseXML?.documentElement.tagName === "Response"
+		? resolve(call.responseXML) : fail());
+	call.onerror = fail;
+	call.send(body);
+});
+
 /* The sandbox's time, in milliseconds since 1970. */
 export const time = async () => Date.parse((await ask("clock")).now);
 export const advance = (seconds) => ask("clock", { advance_seconds: seconds });

@@ -57,6 +57,11 @@ export default {
 			text: ["Verified {by} at {approved_at} by {approved_by}.", "Good until {approved_until}."],
 			say: "“Thank you, you are verified already.”",
 		},
+		approved_keypad: {
+			badge: "Customer verified",
+			text: ["Verified before the call, by keypad, at {approved_at}.", "Good until {approved_until}."],
+			say: "“Thank you, you are verified already.”",
+		},
 		expiring: {
 			badge: "Verified · {left}",
 			text: ["Customer info closes at {approved_until}.", "A new code keeps it open."],

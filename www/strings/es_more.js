@@ -52,6 +52,11 @@ export default {
 			text: ["Verificado {by} a las {approved_at} por {approved_by}.", "Válido hasta las {approved_until}."],
 			say: "«Gracias, ya está verificado.»",
 		},
+		approved_keypad: {
+			badge: "Cliente verificado",
+			text: ["Verificado antes de la llamada, por teclado, a las {approved_at}.", "Válido hasta las {approved_until}."],
+			say: "«Gracias, ya está verificado.»",
+		},
 		expiring: {
 			badge: "Verificado · {left}",
 			text: ["Los datos del cliente se cierran a las {approved_until}.", "Un código nuevo los mantiene abiertos."],

@@ -1,0 +1,152 @@
+#include "call_answer.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "keypad.h"
+#include "task_result.h"
+#include "turn.h"
+#include "twilio/twiml.h"
+
+#include <string.h>
+
+#define TWIML_CONTENT_TYPE "text/xml; charset=utf-8"
+
+#define ACTION_MAX_BYTES 2048
+#define TASK_MAX_BYTES   2048
+
+static bool
+is_verified(const struct turn *turn)
+{
+	return verification_state(&turn->verification, clock_now_ms()) == VERIFICATION_APPROVED;
+}
+
+/* What is known of a call goes with it into the task: the seal always, as a lost answer is settled later. */
+static struct json_object *
+new_task(const struct turn *turn)
+{
+	struct json_object *task = json_new_object(), *result = is_verified(turn) ? task_result_new(turn) : NULL;
+	char seal[KEYPAD_SEAL_SIZE];
+	bool made = keypad_seal(turn, seal) && json_add_string(task, KEYPAD_SEAL_KEY, seal);
+
+	if (result != NULL)
+		made = json_add(task, TASK_RESULT_KEY, result) && made;
+	if (made)
+		return task;
+	json_free(task);
+	return NULL;
+}
+
+/* ---- TwiML ---- */
+
+static void
+say(struct twiml *twiml, enum call_language language, enum call_sentence sentence)
+{
+	twiml_begin(twiml, "Say");
+	twiml_attribute(twiml, "language", call_words_voice(language));
+	twiml_text(twiml, call_words(language, sentence));
+	twiml_close(twiml);
+}
+
+/* The address holds the number of the try and never a code, which comes in the body. */
+static bool
+write_action(const struct turn *turn, const struct call_request *call, int attempt, struct buffer *out)
+{
+	return buffer_printf(out, "%s?step=code&try=%d&language=%s", turn->app->settings.voice_public_url, attempt,
+	    call_words_languages[call->language]);
+}
+
+static void
+gather(struct twiml *twiml, const struct turn *turn, const struct call_request *call,
+    const struct call_answer *answer)
+{
+	struct buffer action;
+
+	buffer_init(&action, ACTION_MAX_BYTES);
+	twiml_begin(twiml, "Gather");
+	twiml_attribute(twiml, "input", "dtmf");
+	twiml_number(twiml, "numDigits", turn->app->settings.code_length);
+	twiml_number(twiml, "timeout", CALL_PATIENCE_S);
+	twiml_attribute(twiml, "finishOnKey", "#");
+	twiml_attribute(twiml, "method", "POST");
+	if (write_action(turn, call, answer->attempt, &action))
+		twiml_attribute(twiml, "action", buffer_text(&action));
+	else
+		twiml->out.failed = true;
+	say(twiml, call->language, answer->sentence);
+	twiml_close(twiml);
+	buffer_free(&action);
+}
+
+/* Without what goes with it the call still reaches an agent. */
+static void
+enqueue(struct twiml *twiml, const struct turn *turn)
+{
+	struct json_object *task = new_task(turn);
+	struct buffer text;
+
+	buffer_init(&text, TASK_MAX_BYTES);
+	twiml_begin(twiml, "Enqueue");
+	twiml_attribute(twiml, "workflowSid", turn->app->settings.voice_workflow_sid);
+	if (task != NULL && json_write(task, &text)) {
+		twiml_begin(twiml, "Task");
+		twiml_text(twiml, buffer_text(&text));
+		twiml_close(twiml);
+	}
+	twiml_close(twiml);
+	buffer_free(&text);
+	json_free(task);
+}
+
+static void
+write_twiml(const struct turn *turn, const struct call_request *call, const struct call_answer *answer,
+    struct response *response)
+{
+	struct twiml twiml;
+	const char *document = NULL;
+
+	twiml_init(&twiml);
+	if (answer->ask)
+		gather(&twiml, turn, call, answer);
+	/* Behind a Gather this is what is done when nothing is keyed in. */
+	say(&twiml, call->language, answer->ask ? CALL_CONNECTING : answer->sentence);
+	enqueue(&twiml, turn);
+	document = twiml_end(&twiml);
+	if (document != NULL)
+		response_text(response, 200, TWIML_CONTENT_TYPE, document);
+	else
+		response_json(response, 500, NULL);
+	twiml_free(&twiml);
+}
+
+/* ---- JSON ---- */
+
+static void
+write_json(const struct turn *turn, const struct call_request *call, const struct call_answer *answer,
+    struct response *response)
+{
+	struct json_object *object = json_new_object();
+	char seal[KEYPAD_SEAL_SIZE];
+	bool made = json_add_string(object, "next", answer->ask ? "ask" : "agent") &&
+	    json_add_bool(object, "verified", is_verified(turn)) &&
+	    json_add_string(object, "say", call_words(call->language, answer->sentence)) &&
+	    json_add_string(object, "language", call_words_voice(call->language)) &&
+	    json_add_int(object, "digits", turn->app->settings.code_length) &&
+	    json_add_int(object, "try", answer->attempt) && keypad_seal(turn, seal) &&
+	    json_add_string(object, KEYPAD_SEAL_KEY, seal);
+
+	if (!made) {
+		json_free(object);
+		object = NULL; /* response_json answers 500 for it */
+	}
+	response_json(response, 200, object);
+}
+
+void
+call_answer_write(const struct turn *turn, const struct call_request *call, const struct call_answer *answer,
+    struct response *response)
+{
+	if (call->json)
+		write_json(turn, call, answer, response);
+	else
+		write_twiml(turn, call, answer, response);
+}

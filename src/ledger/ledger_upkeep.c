@@ -1,0 +1,225 @@
+/* What an operator does to a whole ledger: copies it, and purges what is old. */
+#include "base/secret.h"
+#include "chain.h"
+#include "ledger_columns.h"
+#include "ledger_engine.h"
+
+#include <string.h>
+
+static const char sql_read_origin[] = "SELECT position, link, seal FROM origin";
+
+static const char sql_write_origin[] = "INSERT INTO origin (\"only\", position, link, seal) VALUES (1, ?1, ?2, ?3)"
+				       " ON CONFLICT (\"only\") DO UPDATE"
+				       " SET position = excluded.position, link = excluded.link, seal = excluded.seal";
+
+static const char from_all[] = " FROM verifications ORDER BY interaction, to_id, position";
+
+/* The last event before the first one that is to stay. */
+static const char sql_old_end[] =
+    "SELECT coalesce((SELECT min(position) FROM events WHERE at >= ?1), (SELECT max(position) FROM events)) - 1";
+
+static const char sql_link_at[] = "SELECT link FROM events WHERE position = ?1";
+
+/* callcenter/limits.c counts so: the wrong codes of a number in a row, from its last right one, or its unlocking. */
+static const char sql_carried[] =
+    "SELECT to_id, max(at), sum(failures) FROM events e WHERE position <= ?1 AND failures <> 0 AND to_id <> ''"
+    " AND at > coalesce((SELECT max(o.at) FROM events o WHERE o.to_id = e.to_id"
+    " AND o.outcome IN ('approved', 'unlocked')), 0) GROUP BY to_id HAVING sum(failures) <> 0";
+
+/* An approval of that time has run out; without its event it would look like one that was made up. */
+static const char sql_close_old[] =
+    "UPDATE verifications SET state = 'expired' WHERE state IN ('approved', 'overridden') AND approved_at < ?2"
+    " AND decided_at < ?2 AND id IN (SELECT verification FROM events WHERE position <= ?1)";
+
+static const char sql_drop_old[] =
+    "DELETE FROM verifications WHERE state <> 'stopped' AND created_at < ?2"
+    " AND id IN (SELECT verification FROM events WHERE position <= ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = verifications.interaction"
+    " AND e.verification = verifications.id AND e.position > ?1)";
+
+static const char sql_purge[] = "DELETE FROM events WHERE position <= ?1";
+
+bool
+connection_prepare_upkeep(struct connection *connection)
+{
+	struct statements *s = &connection->s;
+
+	return connection_prepare_many(connection, verification_columns(), from_all, &s->all) &&
+	    (connection->version < SCHEMA_WITH_ORIGIN ||
+		(connection_prepare(connection, sql_read_origin, &s->read_origin) &&
+		    connection_prepare(connection, sql_write_origin, &s->write_origin) &&
+		    connection_prepare(connection, sql_old_end, &s->old_end) &&
+		    connection_prepare(connection, sql_link_at, &s->link_at) &&
+		    connection_prepare(connection, sql_carried, &s->carried) &&
+		    connection_prepare(connection, sql_close_old, &s->close_old) &&
+		    connection_prepare(connection, sql_drop_old, &s->drop_old) &&
+		    connection_prepare(connection, sql_purge, &s->purge)));
+}
+
+/* ---- Where the record begins ---- */
+
+enum ledger_result
+ledger_read_origin(struct ledger *ledger, struct ledger_seal *origin)
+{
+	struct connection *connection = ledger_connection(ledger);
+	struct statement *s = connection->s.read_origin;
+	enum ledger_result result = LEDGER_OK;
+	enum statement_step step = STATEMENT_DONE;
+
+	memset(origin, 0, sizeof(*origin));
+	if (s == NULL) /* an older version's ledger, of which nothing was purged */
+		return LEDGER_OK;
+	step = statement_step(s);
+	if (step == STATEMENT_ROW) {
+		if (!statement_long(s, 0, &origin->position) ||
+		    !column_read_text(s, 1, origin->link, sizeof(origin->link)) ||
+		    !column_read_text(s, 2, origin->seal, sizeof(origin->seal)))
+			result = connection_damaged("its beginning");
+	} else if (step != STATEMENT_DONE) {
+		result = connection->engine->failure(connection, "read where the record begins");
+	}
+	statement_reset(s);
+	return result;
+}
+
+static enum ledger_result
+write_origin(struct connection *connection, const struct ledger_seal *origin)
+{
+	struct statement *s = connection->s.write_origin;
+	bool bound = statement_bind_long(s, 1, origin->position) && statement_bind_text(s, 2, origin->link) &&
+	    statement_bind_text(s, 3, origin->seal);
+
+	return statement_write(s, bound, "write where the record begins");
+}
+
+/* ---- Copying ---- */
+
+enum ledger_result
+ledger_each_verification(struct ledger *ledger, ledger_verification_visitor *visit, void *context)
+{
+	return each_verification(ledger_connection(ledger)->s.all, true, visit, context);
+}
+
+enum ledger_result
+ledger_restore(struct ledger *ledger, const struct ledger_record *record)
+{
+	return connection_write_record(ledger_connection(ledger), record);
+}
+
+enum ledger_result
+ledger_restore_ends(struct ledger *ledger, const struct ledger_seal *origin, const struct ledger_seal *seal)
+{
+	struct connection *connection = ledger_connection(ledger);
+	enum ledger_result result = LEDGER_OK;
+
+	if (origin->position > 0)
+		result = write_origin(connection, origin);
+	if (result == LEDGER_OK && seal->position > 0)
+		result = connection_write_seal(connection, seal);
+	return result;
+}
+
+/* ---- Purging ---- */
+
+struct carried {
+	size_t              count;
+	struct ledger_event events[LEDGER_PURGE_MAX];
+};
+
+static enum ledger_result
+find_carried(struct connection *connection, int64_t last, struct carried *carried)
+{
+	struct statement *s = connection->s.carried;
+	enum ledger_result result = LEDGER_OK;
+	enum statement_step step = statement_bind_long(s, 1, last) ? statement_step(s) : STATEMENT_FAILED;
+
+	for (; step == STATEMENT_ROW && carried->count < LEDGER_PURGE_MAX; step = statement_step(s)) {
+		struct ledger_event *event = &carried->events[carried->count++];
+		int64_t failures = 0;
+
+		*event = (struct ledger_event){ .action = "purge", .outcome = "carried" };
+		if (!column_read_text(s, 0, event->to_id, sizeof(event->to_id)) || !statement_long(s, 1, &event->at) ||
+		    !statement_long(s, 2, &failures))
+			result = connection_damaged("an event");
+		event->failures = (int)failures;
+	}
+	if (step == STATEMENT_FAILED)
+		result = connection->engine->failure(connection, "count wrong codes");
+	statement_reset(s);
+	return result;
+}
+
+static enum ledger_result
+carry(struct ledger *ledger, int64_t last)
+{
+	struct carried carried = { .count = 0 };
+	enum ledger_result result = find_carried(ledger_connection(ledger), last, &carried);
+
+	for (size_t i = 0; i < carried.count && result == LEDGER_OK; i++)
+		result = ledger_append(ledger, &carried.events[i]);
+	return result;
+}
+
+/* Where the record will begin. */
+static enum ledger_result
+read_link(struct connection *connection, int64_t position, struct ledger_seal *origin)
+{
+	struct statement *s = connection->s.link_at;
+	enum ledger_result result = LEDGER_ALTERED;
+
+	origin->position = position;
+	if (statement_bind_long(s, 1, position) && statement_step(s) == STATEMENT_ROW &&
+	    column_read_text(s, 0, origin->link, sizeof(origin->link)) &&
+	    chain_origin(connection->key, position, origin->link, origin->seal))
+		result = LEDGER_OK;
+	statement_reset(s);
+	return result;
+}
+
+static enum ledger_result
+run_until(struct statement *s, int64_t last, int64_t before, const char *what)
+{
+	bool bound = statement_bind_long(s, 1, last) && (before == 0 || statement_bind_long(s, 2, before));
+
+	return statement_write(s, bound, what);
+}
+
+static enum ledger_result
+remove_until(struct ledger *ledger, int64_t last, int64_t before)
+{
+	struct connection *connection = ledger_connection(ledger);
+	struct ledger_seal origin;
+	enum ledger_result result = carry(ledger, last);
+
+	if (result == LEDGER_OK)
+		result = read_link(connection, last, &origin);
+	if (result == LEDGER_OK)
+		result = write_origin(connection, &origin);
+	if (result == LEDGER_OK)
+		result = run_until(connection->s.close_old, last, before, "close verifications");
+	if (result == LEDGER_OK)
+		result = run_until(connection->s.drop_old, last, before, "remove verifications");
+	return result == LEDGER_OK ? run_until(connection->s.purge, last, 0, "remove events") : result;
+}
+
+enum ledger_result
+ledger_purge(struct ledger *ledger, int64_t before, int64_t *purged)
+{
+	struct connection *connection = ledger_connection(ledger);
+	struct statement *s = connection->s.old_end;
+	struct ledger_seal origin;
+	int64_t last = 0;
+	enum ledger_result result = ledger_read_origin(ledger, &origin);
+
+	*purged = 0;
+	if (result == LEDGER_OK)
+		result = statement_number(s, statement_bind_long(s, 1, before), &last);
+	if (result != LEDGER_OK || last <= origin.position)
+		return result;
+	if (last > origin.position + LEDGER_PURGE_MAX)
+		last = origin.position + LEDGER_PURGE_MAX;
+	result = remove_until(ledger, last, before);
+	if (result == LEDGER_OK)
+		*purged = last - origin.position;
+	return result;
+}

@@ -1,0 +1,131 @@
+#include "signature.h"
+
+#include "base/buffer.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An address in its parts; pointers into it. */
+struct address {
+	const char *scheme, *host, *port, *path;
+	size_t      scheme_length, host_length, port_length;
+};
+
+/* scheme://host[:port][/path]; the host may be an IPv6 address in brackets. */
+static bool
+split(const char *url, struct address *address)
+{
+	const char *end = strstr(url, "://"), *colon = NULL;
+	size_t authority = 0;
+
+	memset(address, 0, sizeof(*address));
+	if (end == NULL)
+		return false;
+	address->scheme = url;
+	address->scheme_length = (size_t)(end - url);
+	address->host = end + 3;
+	authority = strcspn(address->host, "/");
+	address->path = address->host + authority;
+	address->host_length = authority;
+	for (size_t i = authority; i > 0 && address->host[i - 1] != ']' && colon == NULL; i--)
+		if (address->host[i - 1] == ':')
+			colon = address->host + i - 1;
+	if (colon == NULL)
+		return true;
+	address->host_length = (size_t)(colon - address->host);
+	address->port = colon + 1;
+	address->port_length = (size_t)(address->path - address->port);
+	return true;
+}
+
+static bool
+is_https(const struct address *address)
+{
+	return address->scheme_length == 5 && memcmp(address->scheme, "https", 5) == 0;
+}
+
+static bool
+add_port(struct buffer *out, const struct address *address)
+{
+	if (address->port != NULL)
+		return buffer_add_text(out, ":") && buffer_add(out, address->port, address->port_length);
+	return buffer_add_text(out, is_https(address) ? ":443" : ":80");
+}
+
+static bool
+add_address(struct buffer *out, const struct address *address, bool with_port, const char *query)
+{
+	return buffer_add(out, address->scheme, address->scheme_length) && buffer_add_text(out, "://") &&
+	    buffer_add(out, address->host, address->host_length) && (!with_port || add_port(out, address)) &&
+	    buffer_add_text(out, address->path) &&
+	    (query[0] == '\0' || (buffer_add_text(out, "?") && buffer_add_text(out, query)));
+}
+
+static int
+by_name_and_value(const void *a, const void *b)
+{
+	const struct form_field *one = a, *other = b;
+	int names = strcmp(one->name, other->name);
+
+	return names != 0 ? names : strcmp(one->value, other->value);
+}
+
+static bool
+same(const struct form_field *one, const struct form_field *other)
+{
+	return strcmp(one->name, other->name) == 0 && strcmp(one->value, other->value) == 0;
+}
+
+/* Names in byte order, each with its value; of a repeated name the different values. */
+static bool
+add_fields(struct buffer *out, const struct form *form)
+{
+	struct form_field sorted[FORM_FIELDS_MAX];
+	bool added = true;
+
+	memcpy(sorted, form->fields, form->count * sizeof(sorted[0]));
+	qsort(sorted, form->count, sizeof(sorted[0]), by_name_and_value);
+	for (size_t i = 0; i < form->count; i++)
+		if (i == 0 || !same(&sorted[i], &sorted[i - 1]))
+			added = buffer_add_text(out, sorted[i].name) && buffer_add_text(out, sorted[i].value) && added;
+	return added;
+}
+
+/* The text holds what the caller keyed in, so it is wiped. */
+static bool
+matches(const char *auth_token, const struct address *address, bool with_port, const char *query,
+    const struct form *form, const char *signature)
+{
+	char expected[SECRET_SIGNATURE_SIZE];
+	struct buffer text;
+	bool same_one = false;
+
+	buffer_init(&text, SIGNATURE_TEXT_MAX_BYTES);
+	if (add_address(&text, address, with_port, query) && (form == NULL || add_fields(&text, form)) &&
+	    secret_sign_sha1(auth_token, buffer_text(&text), expected))
+		same_one = secret_equal(expected, signature);
+	buffer_free(&text);
+	secret_wipe(expected, sizeof(expected));
+	return same_one;
+}
+
+bool
+signature_valid(const char *auth_token, const char *url, const char *query, const struct form *form,
+    const char *signature)
+{
+	struct address address;
+
+	if (auth_token == NULL || auth_token[0] == '\0' || signature == NULL || !split(url, &address))
+		return false;
+	return matches(auth_token, &address, false, query, form, signature) ||
+	    matches(auth_token, &address, true, query, form, signature);
+}
+
+bool
+signature_covers_body(const char *body_sha256, const void *body, size_t length)
+{
+	char expected[SECRET_CODE_SIZE];
+
+	return secret_sha256(body, length, expected) && secret_equal(expected, body_sha256);
+}

@@ -1,0 +1,217 @@
+/*
+ * Several hosts on one ledger in PostgreSQL are one: what begins on one goes on
+ * on the other, limits hold across them, and when the server or the way to it
+ * goes away, nothing is answered that is not so, and all goes on when it is
+ * back, without a restart.
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { startFakeTwilio, faults } from "./fake_twilio.js";
+import { agentOf, approve, assertNothingReleased, assertReleased, sendCode, until } from "./fault_helpers.js";
+import { answers, freePort } from "./front.js";
+import { AGENT_PROGRAMS, assertRefusal, assertSuccess, logOf } from "./helpers.js";
+import { startPostgres, startWay } from "./postgres.js";
+import { startStack } from "./stack.js";
+
+const KEYS = { REQUEST_TIMEOUT_MS: 5000 };
+
+/* nginx before two stacks: each request to the next of them, and to the other one where nobody listens. */
+async function startBalancer(stacks) {
+	const directory = mkdtempSync(join(tmpdir(), "flex-verify-balancer-")), port = await freePort();
+	writeFileSync(join(directory, "nginx.conf"), `
+		daemon off; pid ${directory}/pid; events {}
+		http { access_log off; server_tokens off; client_body_temp_path ${directory}; proxy_temp_path ${directory};
+			fastcgi_temp_path ${directory}; uwsgi_temp_path ${directory}; scgi_temp_path ${directory};
+			upstream hosts { ${stacks.map((stack) => `server 127.0.0.1:${stack.port} max_fails=0;`).join(" ")} }
+			server { listen 127.0.0.1:${port}; location / { proxy_pass http://hosts; } } }`);
+	const nginx = spawn("nginx", ["-p", directory, "-c", join(directory, "nginx.conf"), "-e", join(directory, "error.log"),
+		...(process.getuid() === 0 ? ["-g", "user root;"] : [])],
+		{ env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }, stdio: "ignore" });
+	assert.ok(await answers(port), readFileSync(join(directory, "error.log"), "utf8"));
+	return {
+		port,
+		async stop() {
+			const ended = once(nginx, "exit");
+			nginx.kill("SIGQUIT");
+			await ended;
+			rmSync(directory, { recursive: true });
+		},
+	};
+}
+
+describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
+	let postgres, way, fake, a, b, balancer;
+
+	before(async () => {
+		postgres = await startPostgres();
+		way = await startWay(postgres);
+		fake = await startFakeTwilio();
+		[a, b] = await Promise.all([postgres.url, way.url].map((LEDGER) =>
+			startStack({ ...fake.config, ...KEYS, LEDGER, FAILURES_PER_NUMBER_HOUR: 3 })));
+		balancer = await startBalancer([a, b]);
+	});
+	after(async () => {
+		await balancer?.stop();
+		await Promise.all([a?.stop(), b?.stop()]);
+		await fake?.stop();
+		await way?.stop();
+		await postgres?.stop();
+	});
+
+	/* A caller nobody knows yet, and his agent at either host or before both. */
+	function newCaller() {
+		const contact = fake.contact();
+		return { contact, atA: agentOf(a, contact), atB: agentOf(b, contact), before: agentOf(balancer, contact) };
+	}
+
+	const audit = async () => {
+		const { execFile } = await import("node:child_process");
+		return new Promise((done) => execFile(process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify",
+			["audit", "verify", "-c", join(a.runDir, "flex-verify.env")], (error, stdout) => done(stdout)));
+	};
+
+	test("are one: started on A, checked on B, seen on both", async () => {
+		const { contact, atA, atB } = newCaller();
+
+		assertSuccess(await atA.start(), "pending");
+		assertSuccess(await atB.check(), "approved");
+		assertReleased(await atA.info(), contact);
+		assertReleased(await atB.info(), contact);
+	});
+
+	test("count wrong codes together", async () => {
+		const { contact, atA, atB } = newCaller();
+
+		await sendCode(atA);
+		for (const who of [atA, atB])
+			assertRefusal(await who.check(contact.wrongCode), 401, "wrong_code");
+		assertRefusal(await atA.check(contact.wrongCode), 401, "wrong_code");
+		assertRefusal(await atB.check(contact.wrongCode), 429, "too_many_checks");
+		assert.equal(fake.count(contact, "check"), 3);
+	});
+
+	test("send one code for one intent, however many ask at once", async () => {
+		const { contact, before: balanced } = newCaller();
+		const gate = faults.gate();
+
+		fake.spoil(contact, "start", gate);
+		const asked = Array.from({ length: 6 }, () => balanced.start());
+		await fake.arrival(contact, "start");
+		/* Five are refused while the sixth waits for Twilio. */
+		let answered = 0;
+		asked.forEach((one) => one.then(() => answered++));
+		await until(async () => answered, (count) => count === 5);
+		gate.open();
+		const all = await Promise.all(asked);
+		fake.unspoil(contact);
+		assert.equal(all.filter(({ status }) => status === 200).length, 1);
+		all.filter(({ status }) => status !== 200).forEach((one) => assertRefusal(one, 409, "verification_busy"));
+		assert.equal(fake.count(contact, "start"), 1);
+	});
+
+	test("lose nothing when one is killed in the middle: the other one finds it unclear, and settles it", async () => {
+		const { contact, atA, atB } = newCaller();
+		const gate = faults.gate();
+
+		await sendCode(atA);
+		fake.spoil(contact, "check", gate);
+		const asked = atA.check();
+		await fake.arrival(contact, "check");
+		await a.kill9("check-verify");
+		gate.open();
+		await asked;
+		fake.unspoil(contact);
+		const seen = await atB.info();
+		assertSuccess(seen, "checking");
+		assertNothingReleased(seen, contact);
+		await a.start();
+		const settled = await until(atB.info, ({ json }) => json.verification.state !== "checking");
+		assert.ok(["unclear", "approved"].includes(settled.json.verification.state), settled.text);
+		if (settled.json.verification.state === "unclear")
+			await approve(atB);
+		assertReleased(await atA.info(), contact);
+	});
+
+	test("say so while the way to the ledger is cut, and go on by themselves", async () => {
+		const { contact, atA, atB } = newCaller();
+
+		await approve(atB);
+		/* A connection that broke while nobody used it is not noticed by anybody. */
+		way.cut();
+		assertReleased(await atB.info(), contact);
+		await postgres.tell("stop");
+		for (const who of [atA, atB]) {
+			for (const answer of [await who.start(), await who.check(), await who.info()]) {
+				assertRefusal(answer, 503, "ledger_unavailable");
+				assertNothingReleased(answer, contact);
+			}
+		}
+		await postgres.tell("start");
+		for (const who of [atA, atB])
+			assertReleased(await who.info(), contact);
+		await postgres.tell("kill");
+		await postgres.tell("start");
+		const other = newCaller();
+		await approve(other.before);
+		assertReleased(await other.atB.info(), other.contact);
+		assert.ok(AGENT_PROGRAMS.every((program) => a.ending(program) === "" && b.ending(program) === ""));
+	});
+
+	test("take nothing for done, and do nothing twice, when the word of a commit is lost", async () => {
+		const { contact, atA, atB } = newCaller();
+
+		await sendCode(atA);
+		way.losing = true;
+		const lost = await atB.check();
+		way.losing = false;
+		assert.ok(way.lost > 0);
+		assert.notEqual(lost.json.verification?.state, "approved");
+		assertNothingReleased(lost, contact);
+		const seen = await until(atA.info, ({ json }) => json.verification.state !== "checking");
+		assert.equal(fake.count(contact, "check") > 0, seen.json.verification.state === "approved", seen.text);
+	});
+
+	test("wait no longer than they say for a writer who does not end", async () => {
+		const { contact, atA, atB } = newCaller();
+
+		await approve(atA);
+		const holder = spawn("psql", ["-Xq", postgres.url], { stdio: ["pipe", "pipe", "ignore"] });
+		holder.stdin.write("BEGIN; SELECT pg_advisory_xact_lock(7815263944021);\n");
+		await once(holder.stdout, "data");
+		const answer = await atB.info();
+		assertRefusal(answer, 503, "ledger_unavailable");
+		assertNothingReleased(answer, contact);
+		const ended = once(holder, "exit");
+		holder.stdin.end();
+		await ended;
+		assertReleased(await atB.info(), contact);
+	});
+
+	test("keep one record, which is whole, and its address to themselves", async () => {
+		assert.match(await audit(), /^WHOLE: /);
+		for (const stack of [a, b])
+			for (const program of AGENT_PROGRAMS)
+				assert.ok(logOf(stack, program).every((line) => !JSON.stringify(line).includes("postgresql://")));
+	});
+});
+
+describe("a ledger whose server is not there", () => {
+	test("is named at the start, without the password in its address", async () => {
+		const password = randomBytes(12).toString("hex");
+
+		await assert.rejects(startStack({ LEDGER: `postgresql://ana:${password}@127.0.0.1:9/ledger?sslmode=disable` }),
+			({ message }) => /postgresql:\/\/127\.0\.0\.1\/ledger cannot be opened/.test(message) && !message.includes(password));
+	});
+
+	test("is not spoken to over a network without a certificate that verifies, unless the address says so", async () => {
+		await assert.rejects(startStack({ LEDGER: "postgresql://ana@192.0.2.1/ledger?connect_timeout=2" }),
+			/cannot be opened/);
+	});
+});
