@@ -409,6 +409,14 @@ describe("by another configuration", () => {
 		await assertClosed(ana);
 	});
 
+	test("a customer is shown so many PINs in a day", async () => {
+		await startWith({ PINS_PER_CUSTOMER_DAY: 1 });
+		await pinOf(stack, JONAS);
+		const refused = await askForPin(stack, JONAS);
+		assertRefusal(refused, 429, "too_many_pins");
+		assert.ok(Date.parse(refused.json.opens_at) > Date.now() + 23 * 60 * MINUTE_MS);
+	});
+
 	for (const [what, keys] of [["PORTAL_KEY is not set", { PORTAL_KEY: "" }],
 		["CONTACT_SOURCE is not customer", { CONTACT_SOURCE: "task" }]])
 		test(`there are no PINs where ${what}`, async () => {
