@@ -329,7 +329,7 @@ settings_new_http_client(const struct settings *s, struct metrics *metrics)
 {
 	const struct http_client_options options = {
 		.connect_timeout_ms = s->connect_timeout_ms,
-		.kept_max = 2 * s->threads, /* a request makes at most two calls at a time */
+		.kept_max = s->threads,
 		.proxy = s->proxy,
 		.ca_file = s->ca_file,
 		.metrics = metrics,

@@ -13,11 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
-/* "https://" + a DNS name (RFC 1035: 253) + ":65535" and the NUL. */
-#define ORIGIN_SIZE 272
+/* Of one line, kept: a request has calls to three hosts of Twilio's, two of them to one at a time. */
+#define LINE_CONNECTIONS_MAX 8L
 
 #define HEADER_MAX_BYTES 512
 
@@ -25,22 +24,26 @@
 #define RECEIVE_BUFFER_BYTES 4096L
 #define SEND_BUFFER_BYTES    16384L
 
+/* libcurl wakes by itself when something happens or a time is up. */
+#define POLL_MAX_MS 1000
+
 /* Longest Retry-After that is worth knowing: a day. */
 #define RETRY_AFTER_MAX_S 86400
 
-/* An easy handle with at most one connection, to one origin. */
-struct handle {
-	CURL          *curl;
-	char           origin[ORIGIN_SIZE];
-	int64_t        idle_since_ms;
-	TAILQ_ENTRY(handle) link;
+/*
+ * What makes the calls of one http_client_perform_all, at the same time and
+ * without a thread for each; and the connections that they left.
+ */
+struct line {
+	CURLM  *multi;
+	CURL   *curl[HTTP_CLIENT_PARALLEL_MAX]; /* made when first needed */
+	int64_t idle_since_ms;
+	struct line *warmer, *colder;
 };
 
-TAILQ_HEAD(handles, handle);
-
 struct http_client {
-	pthread_mutex_t mutex; /* guards the next two */
-	struct handles  idle;  /* the warmest first */
+	pthread_mutex_t mutex; /* guards the next three */
+	struct line    *warmest, *coldest; /* the ends of the list of idle ones */
 	int             idle_count;
 	int             kept_max;
 	int             connect_timeout_ms;
@@ -54,24 +57,18 @@ struct http_client {
 struct target {
 	CURLU *url;
 	bool   plain; /* http, which is to loopback only */
-	char   origin[ORIGIN_SIZE];
 };
 
 /* One call on its way through libcurl. */
 struct exchange {
 	struct http_call  *call;
+	struct target      target;
 	struct curl_slist *headers;
-	CURL              *curl;
+	CURL              *curl; /* the line's; NULL: the call is not made */
+	CURLcode           code;
 	int                attempts;
 	bool               head_whole;
-};
-
-struct helper {
-	pthread_t           thread;
-	bool                running;
-	struct http_client *client;
-	struct http_call   *call;
-	int64_t             deadline_ms;
+	int64_t            begun_ms, ended_ms;
 };
 
 /* ---- URLs ---- */
@@ -97,32 +94,26 @@ has_zone(CURLU *url)
 }
 
 static bool
-judge_parts(struct target *target, const char *scheme, const char *host, const char *port)
+judge_parts(struct target *target, const char *scheme, const char *host)
 {
-	int length = snprintf(target->origin, ORIGIN_SIZE, "%s://%s:%s", scheme, host, port);
-
 	target->plain = strcasecmp(scheme, "http") == 0;
-	if (target->plain ? !is_loopback(host) : strcasecmp(scheme, "https") != 0)
-		return false;
-	return length > 0 && length < ORIGIN_SIZE;
+	return target->plain ? is_loopback(host) : strcasecmp(scheme, "https") == 0;
 }
 
 static enum http_client_result
 judge_target(struct target *target)
 {
-	char *scheme = NULL, *host = NULL, *port = NULL;
+	char *scheme = NULL, *host = NULL;
 	enum http_client_result result = HTTP_CLIENT_NO_MEMORY;
 
 	if (has_zone(target->url))
 		return HTTP_CLIENT_BAD_URL;
-	/* The URL is parsed and its scheme has a port, so only memory can be lacking. */
+	/* The URL is parsed, so only memory can be lacking. */
 	if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    curl_url_get(target->url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-	    curl_url_get(target->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
-		result = judge_parts(target, scheme, host, port) ? HTTP_CLIENT_OK : HTTP_CLIENT_BAD_URL;
+	    curl_url_get(target->url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		result = judge_parts(target, scheme, host) ? HTTP_CLIENT_OK : HTTP_CLIENT_BAD_URL;
 	curl_free(scheme);
 	curl_free(host);
-	curl_free(port);
 	return result;
 }
 
@@ -170,89 +161,109 @@ http_client_url_allowed(const char *url)
 /* ---- the pool ---- */
 
 static void
-handle_free(struct handle *handle)
+line_free(struct line *line)
 {
-	curl_easy_cleanup(handle->curl);
-	free(handle);
+	for (size_t i = 0; i < HTTP_CLIENT_PARALLEL_MAX; i++)
+		curl_easy_cleanup(line->curl[i]);
+	curl_multi_cleanup(line->multi);
+	free(line);
+}
+
+/* The line and all behind it. */
+static void
+lines_free(struct line *line)
+{
+	while (line != NULL) {
+		struct line *colder = line->colder;
+
+		line_free(line);
+		line = colder;
+	}
+}
+
+static struct line *
+line_new(void)
+{
+	struct line *line = calloc(1, sizeof(*line));
+
+	if (line == NULL)
+		return NULL;
+	line->multi = curl_multi_init();
+	if (line->multi == NULL) {
+		free(line);
+		return NULL;
+	}
+	curl_multi_setopt(line->multi, CURLMOPT_MAXCONNECTS, LINE_CONNECTIONS_MAX);
+	return line;
 }
 
 static void
-handles_free(struct handles *handles)
+put_on_top(struct http_client *client, struct line *line)
 {
-	struct handle *handle = NULL;
-
-	while ((handle = TAILQ_FIRST(handles)) != NULL) {
-		TAILQ_REMOVE(handles, handle, link);
-		handle_free(handle);
-	}
+	line->warmer = NULL;
+	line->colder = client->warmest;
+	if (client->warmest != NULL)
+		client->warmest->warmer = line;
+	else
+		client->coldest = line;
+	client->warmest = line;
+	client->idle_count++;
 }
 
-static struct handle *
-handle_new(const char *origin)
+static void
+take_out(struct http_client *client, struct line *line)
 {
-	struct handle *handle = calloc(1, sizeof(*handle));
-
-	if (handle == NULL)
-		return NULL;
-	handle->curl = curl_easy_init();
-	if (handle->curl == NULL) {
-		free(handle);
-		return NULL;
-	}
-	memcpy(handle->origin, origin, strlen(origin) + 1);
-	return handle;
+	if (line->warmer != NULL)
+		line->warmer->colder = line->colder;
+	else
+		client->warmest = line->colder;
+	if (line->colder != NULL)
+		line->colder->warmer = line->warmer;
+	else
+		client->coldest = line->warmer;
+	client->idle_count--;
 }
 
-/* The warmest handle of the origin, or a new one. */
-static struct handle *
-pool_take(struct http_client *client, const char *origin)
+/* The warmest line, or a new one. */
+static struct line *
+pool_take(struct http_client *client)
 {
-	struct handle *handle = NULL;
+	struct line *line = NULL;
 
 	pthread_mutex_lock(&client->mutex);
-	TAILQ_FOREACH(handle, &client->idle, link) {
-		if (strcmp(handle->origin, origin) == 0)
-			break;
-	}
-	if (handle != NULL) {
-		TAILQ_REMOVE(&client->idle, handle, link);
-		client->idle_count--;
-	}
+	line = client->warmest;
+	if (line != NULL)
+		take_out(client, line);
 	pthread_mutex_unlock(&client->mutex);
-	return handle != NULL ? handle : handle_new(origin);
+	return line != NULL ? line : line_new();
 }
 
-/* The coldest handle, if there are too many or it has been idle for too long. */
-static struct handle *
-superfluous(const struct http_client *client, int64_t now_ms)
+/* There are too many, or the coldest has been idle for too long. */
+static bool
+coldest_is_superfluous(const struct http_client *client, int64_t now_ms)
 {
-	struct handle *coldest = TAILQ_LAST(&client->idle, handles);
-
-	if (coldest != NULL && (client->idle_count > client->kept_max ||
-		now_ms - coldest->idle_since_ms > HTTP_CLIENT_IDLE_MAX_S * 1000))
-		return coldest;
-	return NULL;
+	return client->idle_count > client->kept_max || (client->coldest != NULL &&
+		now_ms - client->coldest->idle_since_ms > HTTP_CLIENT_IDLE_MAX_S * 1000);
 }
 
-/* Puts a handle on top, and drops those that are superfluous. */
+/* Puts a line on top, and drops those that are superfluous. */
 static void
-pool_put(struct http_client *client, struct handle *handle)
+pool_put(struct http_client *client, struct line *line)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	struct handles dropped = TAILQ_HEAD_INITIALIZER(dropped);
+	struct line *dropped = NULL;
 
-	curl_easy_reset(handle->curl);
-	handle->idle_since_ms = now_ms;
+	line->idle_since_ms = now_ms;
 	pthread_mutex_lock(&client->mutex);
-	TAILQ_INSERT_HEAD(&client->idle, handle, link);
-	client->idle_count++;
-	while ((handle = superfluous(client, now_ms)) != NULL) {
-		TAILQ_REMOVE(&client->idle, handle, link);
-		TAILQ_INSERT_HEAD(&dropped, handle, link);
-		client->idle_count--;
+	put_on_top(client, line);
+	while (coldest_is_superfluous(client, now_ms)) {
+		line = client->coldest;
+		take_out(client, line);
+		line->colder = dropped;
+		dropped = line;
 	}
 	pthread_mutex_unlock(&client->mutex);
-	handles_free(&dropped);
+	lines_free(dropped);
 }
 
 /* ---- the client ---- */
@@ -320,7 +331,6 @@ http_client_new(const struct http_client_options *options)
 		curl_global_cleanup();
 		return NULL;
 	}
-	TAILQ_INIT(&client->idle);
 	if (!options_usable(options) || !options_copy(client, options) || !choose_authorities(client)) {
 		http_client_free(client);
 		return NULL;
@@ -333,7 +343,7 @@ http_client_free(struct http_client *client)
 {
 	if (client == NULL)
 		return;
-	handles_free(&client->idle);
+	lines_free(client->warmest);
 	pthread_mutex_destroy(&client->mutex);
 	trust_free(client->trust);
 	free(client->proxy);
@@ -474,7 +484,6 @@ set_times(CURL *curl, const struct http_client *client, int64_t left_ms)
 	    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, total_ms) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) == CURLE_OK &&
-	    curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)HTTP_CLIENT_IDLE_MAX_S) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_MAXLIFETIME_CONN, (long)HTTP_CLIENT_CONNECTION_LIFETIME_S) == CURLE_OK;
 }
@@ -510,6 +519,7 @@ set_exchange(CURL *curl, struct exchange *exchange)
 	    curl_easy_setopt(curl, CURLOPT_USERAGENT, "flex-verify") == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_PRIVATE, exchange) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
@@ -639,45 +649,21 @@ obstacle_of(CURLcode code)
 }
 
 static enum http_client_result
-run(CURL *curl, struct exchange *exchange)
+judge(struct exchange *exchange)
 {
-	CURLcode code = curl_easy_perform(curl);
+	struct http_call *call = exchange->call;
 
-	exchange->call->obstacle = obstacle_of(code);
+	call->obstacle = obstacle_of(exchange->code);
 	/* Bytes alone do not tell: those of a proxy's CONNECT count as well. */
-	exchange->call->sent = exchange->attempts > 0 && !nothing_went_out(curl);
-	if (code != CURLE_OK)
-		return judge_failure(code, exchange->call->sent);
+	call->sent = exchange->attempts > 0 && !nothing_went_out(exchange->curl);
+	if (exchange->code != CURLE_OK)
+		return judge_failure(exchange->code, call->sent);
 	if (!exchange->head_whole)
 		return HTTP_CLIENT_LOST;
-	return read_answer(curl, exchange->call);
+	return read_answer(exchange->curl, call);
 }
 
 /* ---- a call ---- */
-
-static enum http_client_result
-call_target(struct http_client *client, const struct target *target, struct exchange *exchange, int64_t deadline_ms)
-{
-	struct handle *handle = NULL;
-	enum http_client_result result = HTTP_CLIENT_NO_MEMORY;
-	int64_t left_ms = deadline_ms - clock_monotonic_ms();
-
-	if (left_ms <= 0)
-		return HTTP_CLIENT_TIMED_OUT;
-	handle = pool_take(client, target->origin);
-	if (handle == NULL)
-		return HTTP_CLIENT_NO_MEMORY;
-	exchange->curl = handle->curl;
-	if (add_headers(exchange) && set_transport(handle->curl, client, target) &&
-	    set_times(handle->curl, client, left_ms) && set_credentials(handle->curl, exchange->call) &&
-	    set_method(handle->curl, exchange->call) && set_exchange(handle->curl, exchange))
-		result = run(handle->curl, exchange);
-	if (result == HTTP_CLIENT_OK)
-		pool_put(client, handle);
-	else
-		handle_free(handle);
-	return result;
-}
 
 static void
 forget_answer(struct http_call *call)
@@ -744,67 +730,141 @@ outcome_of(const struct http_call *call)
 	return call->status >= 400 ? METRICS_REFUSED_UPSTREAM : METRICS_OK;
 }
 
-enum http_client_result
-http_client_perform(struct http_client *client, struct http_call *call, int64_t deadline_ms)
+/* All that libcurl has to know of a call. */
+static bool
+set_up(CURL *curl, const struct http_client *client, struct exchange *exchange, int64_t left_ms)
 {
-	struct exchange exchange = { .call = call };
-	struct target target = { 0 };
-	int64_t begun_ms = clock_monotonic_ms();
+	return add_headers(exchange) && set_transport(curl, client, &exchange->target) &&
+	    set_times(curl, client, left_ms) && set_credentials(curl, exchange->call) &&
+	    set_method(curl, exchange->call) && set_exchange(curl, exchange);
+}
 
-	forget_answer(call);
+static enum http_client_result
+begin_on(struct line *line, size_t i, const struct http_client *client, struct exchange *exchange, int64_t deadline_ms)
+{
+	int64_t left_ms = deadline_ms - clock_monotonic_ms();
+
+	if (left_ms <= 0)
+		return HTTP_CLIENT_TIMED_OUT;
+	if (line->curl[i] == NULL)
+		line->curl[i] = curl_easy_init();
+	if (line->curl[i] == NULL)
+		return HTTP_CLIENT_NO_MEMORY;
+	exchange->curl = line->curl[i]; /* from here on its end has to be seen to */
+	if (!set_up(exchange->curl, client, exchange, left_ms) ||
+	    curl_multi_add_handle(line->multi, exchange->curl) != CURLM_OK)
+		return HTTP_CLIENT_NO_MEMORY;
+	return HTTP_CLIENT_OK;
+}
+
+static void
+begin(struct line *line, size_t i, const struct http_client *client, struct exchange *exchange, int64_t deadline_ms)
+{
+	struct http_call *call = exchange->call;
+
+	exchange->begun_ms = exchange->ended_ms = clock_monotonic_ms();
+	exchange->code = CURLE_OUT_OF_MEMORY; /* until libcurl says something else */
 	call->result = HTTP_CLIENT_BAD_URL;
 	if (call_valid(call))
-		call->result = target_open(&target, call->url);
+		call->result = target_open(&exchange->target, call->url);
 	if (call->result == HTTP_CLIENT_OK)
-		call->result = call_target(client, &target, &exchange, deadline_ms);
+		call->result = begin_on(line, i, client, exchange, deadline_ms);
+}
+
+static void
+note_ends(CURLM *multi)
+{
+	const CURLMsg *message = NULL;
+	int left = 0;
+
+	while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+		struct exchange *exchange = NULL;
+
+		if (message->msg != CURLMSG_DONE ||
+		    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange) != CURLE_OK)
+			continue;
+		exchange->code = message->data.result;
+		exchange->ended_ms = clock_monotonic_ms();
+	}
+}
+
+/* Each call has a deadline of its own, so this ends. */
+static void
+run(CURLM *multi)
+{
+	CURLMcode code = CURLM_OK;
+	int running = 0;
+
+	do {
+		code = curl_multi_perform(multi, &running);
+		note_ends(multi);
+		if (code == CURLM_OK && running > 0)
+			code = curl_multi_poll(multi, NULL, 0, POLL_MAX_MS, NULL);
+	} while (code == CURLM_OK && running > 0);
+}
+
+/* False: the line is not to be used again. */
+static bool
+end(struct line *line, const struct http_client *client, struct exchange *exchange)
+{
+	struct http_call *call = exchange->call;
+	bool good = true;
+
+	if (call->result == HTTP_CLIENT_OK)
+		call->result = judge(exchange);
+	if (exchange->curl != NULL) {
+		good = curl_multi_remove_handle(line->multi, exchange->curl) == CURLM_OK &&
+		    call->result == HTTP_CLIENT_OK;
+		curl_easy_reset(exchange->curl);
+	}
 	if (call->result != HTTP_CLIENT_OK)
 		buffer_clear(&call->answer);
-	curl_slist_free_all(exchange.headers);
-	curl_url_cleanup(target.url);
+	curl_slist_free_all(exchange->headers);
+	curl_url_cleanup(exchange->target.url);
 	metrics_observe(client->metrics, METRIC_UPSTREAM_SECONDS, (int)call->api, (int)outcome_of(call),
-	    clock_monotonic_ms() - begun_ms);
-	return call->result;
+	    exchange->ended_ms - exchange->begun_ms);
+	return good;
 }
 
-static void *
-help(void *context)
-{
-	struct helper *helper = context;
-
-	http_client_perform(helper->client, helper->call, helper->deadline_ms);
-	return NULL;
-}
-
+/* At most HTTP_CLIENT_PARALLEL_MAX of them. */
 static void
-helper_start(struct helper *helper, struct http_client *client, struct http_call *call, int64_t deadline_ms)
+perform_together(struct http_client *client, struct http_call *const *calls, size_t count, int64_t deadline_ms)
 {
-	*helper = (struct helper){ .client = client, .call = call, .deadline_ms = deadline_ms };
-	helper->running = pthread_create(&helper->thread, NULL, help, helper) == 0;
-}
+	struct exchange exchanges[HTTP_CLIENT_PARALLEL_MAX] = { 0 };
+	struct line *line = pool_take(client);
+	bool good = true;
 
-static void
-helper_finish(struct helper *helper)
-{
-	if (helper->running)
-		pthread_join(helper->thread, NULL);
+	for (size_t i = 0; i < count; i++) {
+		exchanges[i].call = calls[i];
+		forget_answer(calls[i]);
+		calls[i]->result = HTTP_CLIENT_NO_MEMORY;
+	}
+	if (line == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		begin(line, i, client, &exchanges[i], deadline_ms);
+	run(line->multi);
+	for (size_t i = 0; i < count; i++)
+		good = end(line, client, &exchanges[i]) && good;
+	if (good)
+		pool_put(client, line);
 	else
-		help(helper);
+		line_free(line);
 }
 
 void
 http_client_perform_all(struct http_client *client, struct http_call *const *calls, size_t count, int64_t deadline_ms)
 {
-	struct helper helpers[HTTP_CLIENT_PARALLEL_MAX - 1] = { 0 };
-	size_t helped = count < HTTP_CLIENT_PARALLEL_MAX ? count : HTTP_CLIENT_PARALLEL_MAX;
+	for (size_t i = 0; i < count; i += HTTP_CLIENT_PARALLEL_MAX)
+		perform_together(client, calls + i,
+		    count - i < HTTP_CLIENT_PARALLEL_MAX ? count - i : HTTP_CLIENT_PARALLEL_MAX, deadline_ms);
+}
 
-	for (size_t i = 1; i < helped; i++)
-		helper_start(&helpers[i - 1], client, calls[i], deadline_ms);
-	if (count > 0)
-		http_client_perform(client, calls[0], deadline_ms);
-	for (size_t i = helped; i < count; i++)
-		http_client_perform(client, calls[i], deadline_ms);
-	for (size_t i = 1; i < helped; i++)
-		helper_finish(&helpers[i - 1]);
+enum http_client_result
+http_client_perform(struct http_client *client, struct http_call *call, int64_t deadline_ms)
+{
+	http_client_perform_all(client, &call, 1, deadline_ms);
+	return call->result;
 }
 
 const char *

@@ -31,10 +31,10 @@
 /* A certificate is checked at connect only, so a connection is not kept for ever. */
 #define HTTP_CLIENT_CONNECTION_LIFETIME_S 300
 
-/* Connections kept idle, unless the options say something else. */
+/* How many threads' connections are kept idle, unless the options say something else. */
 #define HTTP_CLIENT_KEPT_MAX 64
 
-/* Calls of one http_client_perform_all that run at the same time; more are made one after the other. */
+/* Calls of one http_client_perform_all that run at the same time; more are made by so many at a time. */
 #define HTTP_CLIENT_PARALLEL_MAX 4
 
 #define HTTP_CLIENT_REQUEST_ID_SIZE 64
@@ -65,7 +65,7 @@ struct http_client; /* for the life of the process; shared by all threads */
 
 struct http_client_options {
 	int         connect_timeout_ms; /* 1 or more; resolving and TLS included */
-	int         kept_max;           /* connections kept idle; 0: HTTP_CLIENT_KEPT_MAX */
+	int         kept_max;           /* of so many threads; 0: HTTP_CLIENT_KEPT_MAX */
 	const char *proxy;   /* NULL: none */
 	const char *ca_file; /* NULL: the system's */
 	struct metrics *metrics; /* where calls are counted; NULL: nowhere.  Borrowed */
