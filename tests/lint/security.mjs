@@ -31,7 +31,7 @@ const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 /* In JavaScript the first argument of a call, as it is written there; in C the name in the list of tests. */
 function isTestIn(file, source, name) {
 	if (file.endsWith('.c'))
-		return new RegExp(`^\\s*\\w*(?:TEST|PLACED|CAPTURED|cmocka_unit_test)\\w*\\(${escaped(name)}\\b`, 'm').test(source);
+		return new RegExp(`^\\s*\\w*(?:TEST|PLACED|CAPTURED|ON|cmocka_unit_test)\\w*\\(${escaped(name)}\\b`, 'm').test(source);
 	return new RegExp(`\\b(?:test|it)\\(\\s*(["'\`])${escaped(name)}\\1`).test(source);
 }
 
