@@ -238,12 +238,14 @@ pool_take(struct http_client *client)
 	return line != NULL ? line : line_new();
 }
 
-/* There are too many, or the coldest has been idle for too long. */
-static bool
-coldest_is_superfluous(const struct http_client *client, int64_t now_ms)
+/* The coldest line, if there are too many or it has been idle for too long; else NULL. */
+static struct line *
+superfluous(const struct http_client *client, int64_t now_ms)
 {
-	return client->idle_count > client->kept_max || (client->coldest != NULL &&
-		now_ms - client->coldest->idle_since_ms > HTTP_CLIENT_IDLE_MAX_S * 1000);
+	struct line *coldest = client->coldest;
+	bool too_old = coldest != NULL && now_ms - coldest->idle_since_ms > HTTP_CLIENT_IDLE_MAX_S * 1000;
+
+	return client->idle_count > client->kept_max || too_old ? coldest : NULL;
 }
 
 /* Puts a line on top, and drops those that are superfluous. */
@@ -256,8 +258,7 @@ pool_put(struct http_client *client, struct line *line)
 	line->idle_since_ms = now_ms;
 	pthread_mutex_lock(&client->mutex);
 	put_on_top(client, line);
-	while (coldest_is_superfluous(client, now_ms)) {
-		line = client->coldest;
+	while ((line = superfluous(client, now_ms)) != NULL) {
 		take_out(client, line);
 		line->colder = dropped;
 		dropped = line;
@@ -400,18 +401,19 @@ nothing_went_out(CURL *curl)
 
 /*
  * libcurl 7.88 repeats a request by itself when a kept connection closes
- * before the answer, and asks here first each time.  What changes something
- * may go out only once.
+ * before the answer, up to five times, and asks here first each time.  What
+ * changes something may go out only once.
  */
 static int
 before_request(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
 	struct exchange *exchange = context;
-	bool repeatable = strcmp(exchange->call->method, "GET") == 0 || nothing_went_out(exchange->curl);
+	int times_max = strcmp(exchange->call->method, "GET") == 0 ? 2 : 1;
 
 	(void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
 	exchange->attempts++;
-	return exchange->attempts == 1 || repeatable ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+	return exchange->attempts <= times_max || nothing_went_out(exchange->curl) ?
+	    CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 /* Once for each new connection, the proxy's too. */
