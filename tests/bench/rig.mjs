@@ -107,7 +107,8 @@ export class Rig {
 		let text = readFileSync(join(ROOT, 'nginx.conf'), 'utf8');
 		for (const part of ['deploy/nginx/flex-verify-http.conf', 'deploy/nginx/flex-verify.conf'])
 			text = text.replace(`include ${part};`, () => readFileSync(join(ROOT, part), 'utf8'));
-		text = text.replaceAll('@RUN_DIR@/nginx', `@RUN_DIR@/${name}`).replaceAll('rate=100r/s', 'rate=1000000r/s');
+		text = text.replaceAll('@RUN_DIR@/nginx', `@RUN_DIR@/${name}`).replaceAll('rate=100r/s', 'rate=1000000r/s')
+			.replaceAll('burst=200', 'burst=10000');
 		return this.startNginx(name, text, { WWW_DIR: join(ROOT, 'www'), SOCKETS: sockets, AT: '', FRAME_ANCESTORS: "'self'" });
 	}
 
