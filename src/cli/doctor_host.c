@@ -88,11 +88,9 @@ check_ledger(struct doctor *doctor, struct doctor_finding *finding)
 	enum ledger_result result = ledger_try(s->ledger, s->log_key);
 	struct stat file;
 
-	if (!is_file(s))
-		judge_try(s, result, finding);
-	else if (result == LEDGER_NOT_FOUND)
+	if (is_file(s) && result == LEDGER_NOT_FOUND)
 		check_directory(path, finding);
-	else if (result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
+	else if (is_file(s) && result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
 		doctor_warn(finding, "Run this command as the user that the programs run as, too.",
 		    "%s: root can write it, which says nothing of its owner's programs", s->ledger);
 	else
