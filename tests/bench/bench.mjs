@@ -30,7 +30,6 @@ const loaded = wanted.filter((name) => name !== 'direct');
 const waiting = ['direct', 'start', 'durable', 'full', 'bones', 'tuned'].filter((name) => wanted.includes(name));
 
 const rig = new Rig(join(OUT, 'run'));
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 async function startUpstream(where) {
 	const { pid, port } = await where.startNginx('upstream', readFileSync(join(HERE, 'upstream.nginx.conf'), 'utf8'), {});

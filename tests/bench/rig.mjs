@@ -40,6 +40,8 @@ function answers(address) {
 
 const filled = (text, values) => Object.entries(values).reduce((all, [key, value]) => all.replaceAll(`@${key}@`, value), text);
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 export class Rig {
 	constructor(directory) {
 		this.directory = directory;
