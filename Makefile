@@ -66,16 +66,17 @@ LDLIBS  = -lfcgi $(PKG_LDLIBS)
 # ---- What it needs ----------------------------------------------------------
 
 # Debian 12's names.  command:NAME=PACKAGE: only if there is no such command.
+TESTS    = $(filter-out test-deb,$(filter test% lint% screenshots%,$(MAKECMDGOALS)))
 PACKAGES = gcc libc6-dev pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev libpq-dev libssl-dev
-ifneq ($(filter run start test% lint% screenshots%,$(MAKECMDGOALS)),)
+ifneq ($(TESTS)$(filter run start,$(MAKECMDGOALS)),)
 PACKAGES += nginx
 endif
 ifneq ($(filter bench%,$(MAKECMDGOALS)),)
 PACKAGES += nginx libnginx-mod-http-echo wrk openssl sqlite3 ca-certificates command:node=nodejs command:npm=npm
 endif
-ifneq ($(filter test% lint% screenshots%,$(MAKECMDGOALS)),)
+ifneq ($(TESTS),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += curl sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
 PACKAGES += libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy
 endif
 ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)
@@ -115,19 +116,22 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
-	@echo 'make test-web     tests of the API behind each of five web servers; WEB=caddy for one of'
+	@echo 'make test-web     tests of the API behind each of five set-ups of web servers; WEB=caddy for one of'
 	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
 	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
 	@echo 'make test-hosts   10,000 verifications on two hosts that are killed in turn; N=n for so many'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make screenshots-monitoring'
 	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
-	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4'
+	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4,'
+	@echo '                  ONLY="full bones" for some of what is measured'
 	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'
 	@echo '                  for a host of yours, see deploy/README.md; DESTDIR=, PREFIX=/usr/local, AT=/verify'
+	@echo 'make install-sandbox, uninstall-sandbox'
+	@echo '                  the same for what plays Twilio, on a host where people practise'
 	@echo 'make deb          Debian packages for such a host, in .build/deb; AT=/verify'
 	@echo 'make test-deb     installs, upgrades and purges these packages in a clean Debian; as root'
 	@echo 'make clean        remove what was made, and what stopped stacks left behind'
@@ -293,7 +297,7 @@ test-browser: all $(NODE_MODULES)
 
 # ---- Testing behind each web server -------------------------------------------
 
-# Five web servers: nginx, Apache with mod_proxy_fcgi and with mod_fcgid, lighttpd, Caddy.
+# Five set-ups: nginx, Apache with mod_proxy_fcgi and with mod_fcgid, lighttpd, Caddy.
 WEB ?= nginx apache fcgid lighttpd caddy
 
 # Tests of the API that depend on what a web server makes of a request or of an

@@ -72,6 +72,9 @@ copied_files() {
 	done < <(cd www && find . -path ./sandbox -prune -o -type f -printf '%P\n' | sort)
 	printf '%s %s %s\n' 644 .env.example "$SYSCONF/flex-verify/flex-verify.env.example"
 	printf '%s %s %s\n' 644 deploy/lighttpd/flex-verify.lua "$LIBEXEC/lighttpd.lua"
+	for file in deploy/monitoring/* deploy/studio/*; do
+		printf '%s %s %s\n' 644 "$file" "$DOCS/examples/${file##*/}"
+	done
 	manual_pages
 }
 
@@ -130,7 +133,7 @@ remove() {
 # Only directories that are ours alone, and only empty ones.
 remove_directories() {
 	local directory
-	for directory in "$LIBEXEC" "$SHARE" "$SYSCONF/flex-verify"; do
+	for directory in "$LIBEXEC" "$SHARE" "$DOCS" "$SYSCONF/flex-verify"; do
 		[ ! -d "$DESTDIR$directory" ] || find "$DESTDIR$directory" -depth -type d -empty -delete
 	done
 }

@@ -67,13 +67,20 @@ else
 fi
 
 # Debian starts what it installs.
-for service in "nginx on port 80" "prometheus on port 9090"; do
+while read -r package unit port; do
 	case " $missing " in
-	*" ${service%% *} "*)
+	*" $package "*)
 		if [ -d /run/systemd/system ]; then
-			echo "Debian's package has also started the system's own $service."
-			echo "It is not needed here; to switch it off: sudo systemctl disable --now ${service%% *}"
+			echo "Debian's package has also started the system's own $unit on port $port."
+			echo "It is not needed here; to switch it off: sudo systemctl disable --now $unit"
 		fi
 		;;
 	esac
-done
+done <<-END
+	nginx          nginx       80
+	apache2        apache2     80
+	lighttpd       lighttpd    80
+	caddy          caddy       80
+	postgresql-15  postgresql  5432
+	prometheus     prometheus  9090
+END

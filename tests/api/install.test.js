@@ -61,6 +61,8 @@ function expectedFiles() {
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
 			"/usr/lib/tmpfiles.d/flex-verify.conf",
+			...["prometheus.yml", "flex-verify.rules.yml", "flex-verify.dashboard.json", "verify-call.json"]
+				.map((name) => `/usr/share/doc/flex-verify/examples/${name}`),
 			"/usr/share/man/man5/flex-verify.env.5",
 			...["flex-verify", ...INSTALLED].map((name) => `/usr/share/man/man8/${name}.8`)),
 	].sort());

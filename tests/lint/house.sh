@@ -150,7 +150,7 @@ for document in .env.example README.md; do
 	done
 done
 report "no program has this key" < <(
-	grep -HnoP '^#?\K[A-Z][A-Z0-9_]+(?==)' .env.example deploy/local/sandbox.env /dev/null |
+	grep -HnoP '^#?\K[A-Z][A-Z0-9_]+(?==)' .env.example deploy/local/{sandbox,portal}.env /dev/null |
 		grep -vwF "$known" || true
 )
 

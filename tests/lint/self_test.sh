@@ -32,7 +32,7 @@ fresh_house() {
 	printf '#include "http/request.h"\n\n#include "base/buffer.h"\n' >src/callcenter/agent.c
 	printf '\t{ "LEDGER", CONFIG_TEXT, 0, "" },\n' >src/callcenter/settings.c
 	printf '# Where records are kept.\n#LEDGER=\n' >.env.example
-	printf 'LEDGER=x\n' >deploy/local/sandbox.env
+	printf 'LEDGER=x\n' | tee deploy/local/{sandbox,portal}.env >/dev/null
 	printf 'LEDGER says where records are kept.\n' >README.md
 	printf '<script type="module" src="panel.js"></script>\n' >www/index.html
 	printf "element.textContent = 'on call = yes';\n" >www/panel.js
@@ -66,6 +66,7 @@ breaks 'nothing inline' www/index.html '<button type="button" onclick="go()">Go<
 breaks 'nothing inline' www/index.html '<script>go()</script>'
 breaks 'nothing from other hosts' www/index.html '<script src="https://example.com/a.js"></script>'
 breaks 'no program has this key' .env.example '#LEGDER=x'
+breaks 'no program has this key' deploy/local/portal.env 'LEGDER=x'
 breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, "5" },'
 
 cp "$HERE/../../.clang-format" "$SCRATCH"
