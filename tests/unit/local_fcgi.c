@@ -190,6 +190,8 @@ void
 local_fcgi_serve(struct local_fcgi *fixture, struct fcgi_server_options options)
 {
 	limit_descriptors();
+	if (options.stop_grace_ms == 0)
+		options.stop_grace_ms = LOCAL_FCGI_GRACE_MS;
 	options.handler = handle;
 	options.context = fixture->calls;
 	exit((int)fcgi_server_run(&options));

@@ -25,8 +25,9 @@
 
 #define LOCAL_FCGI_SLOW_MS 400
 
-/* Less than the server's grace for what has not arrived: nothing was waited for. */
-#define LOCAL_FCGI_SOON_MS 1500
+/* The grace for what has not arrived, unless the options say something else; and less: nothing was waited for. */
+#define LOCAL_FCGI_GRACE_MS 30000
+#define LOCAL_FCGI_SOON_MS  10000
 
 struct local_fcgi {
 	char  directory[32];

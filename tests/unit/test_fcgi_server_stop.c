@@ -100,7 +100,7 @@ a_request_that_does_not_arrive_is_not_waited_for(void **state)
 	fastcgi_send_begin(fd, 0);
 	usleep(100000);
 	took_ms = local_fcgi_stop(fixture, SIGTERM);
-	assert_in_range(took_ms, 400, 3000);
+	assert_in_range(took_ms, 400, LOCAL_FCGI_SOON_MS);
 	fastcgi_assert_not_answered(fd);
 	assert_int_equal(local_fcgi_calls(fixture), 0);
 }
