@@ -20,7 +20,7 @@ import { AGENT_PROGRAMS, assertRefusal, assertSuccess, logOf } from "./helpers.j
 import { startPostgres, startWay } from "./postgres.js";
 import { startStack } from "./stack.js";
 
-const KEYS = { REQUEST_TIMEOUT_MS: 5000 };
+const KEYS = { REQUEST_TIMEOUT_MS: 5000, TASK_WRITE_BACK: "on" };
 
 /* nginx before two stacks: each request to the next of them, and to the other one where nobody listens. */
 async function startBalancer(stacks) {
@@ -164,18 +164,27 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		assert.ok(AGENT_PROGRAMS.every((program) => a.ending(program) === "" && b.ending(program) === ""));
 	});
 
-	test("take nothing for done, and do nothing twice, when the word of a commit is lost", async () => {
+	test("do nothing twice, and take nothing back, when the word of the commit of an approval is lost", async () => {
 		const { contact, atA, atB } = newCaller();
+		const gate = faults.gate();
 
 		await sendCode(atA);
-		way.losing = true;
-		const lost = await atB.check();
-		way.losing = false;
-		assert.ok(way.lost > 0);
-		assert.notEqual(lost.json.verification?.state, "approved");
-		assertNothingReleased(lost, contact);
-		const seen = await until(atA.info, ({ json }) => json.verification.state !== "checking");
-		assert.equal(fake.count(contact, "check") > 0, seen.json.verification.state === "approved", seen.text);
+		fake.spoil(contact, "check", gate);
+		const asked = atB.check();
+		await fake.arrival(contact, "check");
+		way.losing = true; /* the next commit is that of what Twilio says */
+		gate.open();
+		const answer = await asked;
+		fake.unspoil(contact);
+		assert.equal(way.lost, 1);
+		assertSuccess(answer, "approved");
+		assertReleased(await atA.info(), contact);
+		assert.equal(fake.count(contact, "check"), 1);
+		const events = postgres.psql(`SELECT outcome FROM events WHERE action = 'check' AND task_sid = '${contact.task}'
+			ORDER BY position`);
+		assert.deepEqual(events.split("\n"), ["begun", "approved"]);
+		/* It is news of this request's: the task hears of it. */
+		assert.equal(await until(async () => fake.count(contact, "update"), (count) => count > 0), 1);
 	});
 
 	test("wait no longer than they say for a writer who does not end", async () => {

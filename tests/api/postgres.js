@@ -57,9 +57,10 @@ class Postgres {
 export const startPostgres = (env = {}) => new Postgres().start(env);
 
 /*
- * A way to a PostgreSQL that can be cut: { url, cut(), losing, stop() }.  With
- * losing, the way is cut as soon as a program has sent COMMIT and the server
- * has done it; the program does not hear of that.
+ * A way to a PostgreSQL that can be cut: { url, cut(), losing, lost, stop() }.
+ * With losing, one session is cut as soon as its program has sent COMMIT, by
+ * itself, and the server has done it: the program does not hear of that.  lost
+ * counts them; losing ends with the first.
  */
 export async function startWay(postgres) {
 	const directory = mkdtempSync(join(PLACE, "flex-verify-way-"));
@@ -69,12 +70,13 @@ export async function startWay(postgres) {
 		let committing = false;
 		sockets.add(near).add(far);
 		near.on("data", (bytes) => {
-			committing = way.losing && bytes.includes("COMMIT");
+			committing = way.losing && bytes.includes("COMMIT\0");
 			far.write(bytes);
 		});
 		far.on("data", (bytes) => {
 			if (!committing)
 				return near.write(bytes);
+			way.losing = false;
 			way.lost++;
 			near.destroy();
 			return far.destroy();
