@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ import { after, before, describe, test } from "node:test";
 import { startFakeTwilio, faults } from "./fake_twilio.js";
 import { agentOf, approve, assertNothingReleased, assertReleased, sendCode, until } from "./fault_helpers.js";
 import { answers, freePort } from "./front.js";
-import { AGENT_PROGRAMS, assertRefusal, assertSuccess, logOf } from "./helpers.js";
+import { AGENT_PROGRAMS, agent, assertRefusal, assertSuccess, logOf } from "./helpers.js";
 import { startPostgres, startWay } from "./postgres.js";
 import { startStack } from "./stack.js";
 
@@ -71,11 +71,11 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		return { contact, atA: agentOf(a, contact), atB: agentOf(b, contact), before: agentOf(balancer, contact) };
 	}
 
-	const audit = async () => {
-		const { execFile } = await import("node:child_process");
-		return new Promise((done) => execFile(process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify",
-			["audit", "verify", "-c", join(a.runDir, "flex-verify.env")], (error, stdout) => done(stdout)));
-	};
+	const eventsOf = ({ task }, action) => postgres.psql(`SELECT outcome FROM events WHERE task_sid = '${task}'
+		AND action = '${action}' ORDER BY position`).split("\n");
+
+	const audit = () => new Promise((done) => execFile(process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify",
+		["audit", "verify", "-c", join(a.runDir, "flex-verify.env")], (error, stdout) => done(stdout)));
 
 	test("are one: started on A, checked on B, seen on both", async () => {
 		const { contact, atA, atB } = newCaller();
@@ -180,11 +180,31 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		assertSuccess(answer, "approved");
 		assertReleased(await atA.info(), contact);
 		assert.equal(fake.count(contact, "check"), 1);
-		const events = postgres.psql(`SELECT outcome FROM events WHERE action = 'check' AND task_sid = '${contact.task}'
-			ORDER BY position`);
-		assert.deepEqual(events.split("\n"), ["begun", "approved"]);
+		assert.deepEqual(eventsOf(contact, "check"), ["begun", "approved"]);
 		/* It is news of this request's: the task hears of it. */
 		assert.equal(await until(async () => fake.count(contact, "update"), (count) => count > 0), 1);
+	});
+
+	test("put on record, on the next try, that an answer came too late for a stopped contact", async () => {
+		const { contact, atB } = newCaller();
+		const gate = faults.gate();
+
+		await sendCode(atB);
+		fake.spoil(contact, "check", gate);
+		const asked = atB.check();
+		await fake.arrival(contact, "check");
+		assertSuccess(await agent(a, contact.token, { hurry: true }).stop(contact.task), "stopped");
+		/* A sequence goes on also in what is rolled back. */
+		postgres.psql(`CREATE SEQUENCE commits;
+			CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN IF nextval('commits') = 1 THEN RAISE 'this commit fails'; END IF; RETURN NULL; END $$;
+			CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION fail_once()`);
+		gate.open();
+		assertRefusal(await asked, 409, "contact_stopped");
+		fake.unspoil(contact);
+		assert.equal(postgres.psql("DROP TRIGGER fail_once ON events; SELECT nextval('commits')"), "3");
+		assert.deepEqual(eventsOf(contact, "check"), ["begun", "contact_stopped"]);
 	});
 
 	test("wait no longer than they say for a writer who does not end", async () => {
