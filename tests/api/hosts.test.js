@@ -207,6 +207,15 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		assert.deepEqual(eventsOf(contact, "check"), ["begun", "contact_stopped"]);
 	});
 
+	test("keep no other out any more once they have given a silent server up", async () => {
+		const { atA, atB } = newCaller();
+
+		way.swallowing = true;
+		assertRefusal(await atB.start(), 503, "ledger_unavailable");
+		assert.equal(way.swallowed, 1);
+		assertSuccess(await atA.start(), "pending");
+	});
+
 	test("wait no longer than they say for a writer who does not end", async () => {
 		const { contact, atA, atB } = newCaller();
 
