@@ -261,7 +261,7 @@ finish_overtaken(struct turn *turn, const struct ledger_verification *before, en
 	return audit_record(turn, turn->action, refusal_text(*refusal)->code);
 }
 
-/* An outcome of which it is not known whether the ledger took it; without an id: none. */
+/* An outcome that was written, and may be in the ledger although its commit failed; without an id: none. */
 struct attempt {
 	struct ledger_verification row;
 	enum refusal               refusal;
@@ -274,36 +274,40 @@ was_taken(const struct ledger_verification *v, const struct attempt *attempt)
 	const struct ledger_verification *row = &attempt->row;
 
 	return row->id[0] != '\0' && strcmp(v->id, row->id) == 0 && strcmp(v->operation_id, row->operation_id) == 0 &&
-	    v->operation == row->operation && v->state == row->state && v->lost == row->lost &&
-	    v->sends == row->sends && v->checks == row->checks && v->sent_at == row->sent_at &&
-	    v->approved_at == row->approved_at;
+	    strcmp(v->verification_sid, row->verification_sid) == 0 && v->operation == row->operation &&
+	    v->state == row->state && v->lost == row->lost && v->sends == row->sends &&
+	    v->checks == row->checks && v->sent_at == row->sent_at && v->approved_at == row->approved_at;
 }
 
 /*
  * Inside a transaction: the outcome, on the row as it is now, which becomes
- * the turn's.  False: the ledger failed.
+ * the turn's.  attempt: the last one, and then this one.  False: the ledger
+ * failed.
  */
 static bool
 finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer,
-    const struct attempt *last, enum refusal *refusal)
+    struct attempt *attempt, enum refusal *refusal)
 {
 	const struct ledger_verification before = turn->verification;
 	struct ledger_verification *v = &turn->verification;
 
 	if (operation_latest(turn, v) != LEDGER_OK)
 		return false;
-	*refusal = last->refusal;
-	if (was_taken(v, last))
+	*refusal = attempt->refusal;
+	if (was_taken(v, attempt))
 		return true;
 	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation)
 		return finish_overtaken(turn, &before, result, answer, refusal);
 	*refusal = apply(turn, v, result, answer, clock_now_ms());
-	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record_outcome(turn, &before, *refusal) &&
-	    limits_look(turn, clock_now_ms()) == LEDGER_OK && operation_record_lock(turn, *refusal);
+	if (ledger_put(turn->app->ledger, v) != LEDGER_OK || !record_outcome(turn, &before, *refusal) ||
+	    limits_look(turn, clock_now_ms()) != LEDGER_OK || !operation_record_lock(turn, *refusal))
+		return false;
+	*attempt = (struct attempt){ *v, *refusal };
+	return true;
 }
 
 static enum refusal
-finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, struct attempt *last)
+finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, struct attempt *attempt)
 {
 	struct ledger *ledger = turn->app->ledger;
 	const struct ledger_verification before = turn->verification;
@@ -311,11 +315,10 @@ finish_once(struct turn *turn, enum twilio_result result, const struct verify_an
 
 	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	if (!finish_locked(turn, result, answer, last, &refusal)) {
+	if (!finish_locked(turn, result, answer, attempt, &refusal)) {
 		ledger_rollback(ledger);
 		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	} else if (ledger_commit(ledger) != LEDGER_OK) {
-		*last = (struct attempt){ turn->verification, refusal };
 		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	}
 	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
@@ -329,9 +332,9 @@ enum refusal
 operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
 {
 	enum refusal refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	struct attempt last = { .refusal = REFUSAL_NONE };
+	struct attempt attempt = { .refusal = REFUSAL_NONE };
 
 	for (int i = 0; i < FINISH_TRIES && refusal == REFUSAL_LEDGER_UNAVAILABLE; i++)
-		refusal = finish_once(turn, result, answer, &last);
+		refusal = finish_once(turn, result, answer, &attempt);
 	return refusal;
 }

@@ -128,7 +128,8 @@ read_address(const char *text, const char **address)
 	*address = text;
 	if (ledger_address_valid(text))
 		return NULL;
-	return "an address: sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE";
+	return "an address: sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE,"
+	       " a password percent-encoded";
 }
 
 /* NULL: fine; else what was expected. */

@@ -283,6 +283,7 @@ start(struct postgres *postgres, enum ledger_access access)
 	    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(" WRITERS_LOCK ")");
 }
 
+/* A session that is of no use ends now, and not when the next one begins: the server may keep its locks until then. */
 static void
 rollback(struct connection *connection)
 {
@@ -290,6 +291,10 @@ rollback(struct connection *connection)
 
 	if (connected(postgres) && PQtransactionStatus(postgres->session) != PQTRANS_IDLE && !ask(postgres, "ROLLBACK"))
 		postgres->lost = true;
+	if (!connected(postgres)) {
+		PQfinish(postgres->session);
+		postgres->session = NULL;
+	}
 }
 
 /* A session may have ended while nobody used it; nothing is lost then by another one. */

@@ -26,7 +26,7 @@
 
 /* One session with the server, which may be followed by another one. */
 struct postgres {
-	PGconn            *session; /* NULL: none yet */
+	PGconn            *session; /* NULL: none */
 	char              *address;
 	enum ledger_way    way;
 	unsigned           number;  /* of the session: it knows no statement of an earlier one */

@@ -14,16 +14,6 @@
 #define KEYWORDS_MAX 64
 
 static PQconninfoOption *
-parse(const char *address)
-{
-	char *error = NULL;
-	PQconninfoOption *options = PQconninfoParse(address, &error);
-
-	PQfreemem(error); /* it may quote a password */
-	return options;
-}
-
-static PQconninfoOption *
 find(PQconninfoOption *options, const char *keyword)
 {
 	while (options->keyword != NULL && strcmp(options->keyword, keyword) != 0)
@@ -47,6 +37,35 @@ free_options(PQconninfoOption *options)
 	if (password != NULL && password->val != NULL)
 		secret_wipe(password->val, strlen(password->val));
 	PQconninfoFree(options);
+}
+
+/*
+ * In a password that is not percent-encoded, '@' or '/' ends it too early for
+ * libpq, and what is left of it becomes part of a name or the port, which are
+ * shown and logged.
+ */
+static bool
+holds_no_password(PQconninfoOption *options)
+{
+	const char *port = value_of(options, "port");
+
+	return strchr(value_of(options, "host"), '@') == NULL && strpbrk(value_of(options, "dbname"), "@/") == NULL &&
+	    port[strspn(port, "0123456789,")] == '\0';
+}
+
+/* NULL: not an address. */
+static PQconninfoOption *
+parse(const char *address)
+{
+	char *error = NULL;
+	PQconninfoOption *options = PQconninfoParse(address, &error);
+
+	PQfreemem(error); /* it may quote a password */
+	if (options != NULL && !holds_no_password(options)) {
+		free_options(options);
+		options = NULL;
+	}
+	return options;
 }
 
 bool

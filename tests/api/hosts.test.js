@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,11 +16,11 @@ import { after, before, describe, test } from "node:test";
 import { startFakeTwilio, faults } from "./fake_twilio.js";
 import { agentOf, approve, assertNothingReleased, assertReleased, sendCode, until } from "./fault_helpers.js";
 import { answers, freePort } from "./front.js";
-import { AGENT_PROGRAMS, assertRefusal, assertSuccess, logOf } from "./helpers.js";
+import { AGENT_PROGRAMS, agent, assertRefusal, assertSuccess, logOf } from "./helpers.js";
 import { startPostgres, startWay } from "./postgres.js";
 import { startStack } from "./stack.js";
 
-const KEYS = { REQUEST_TIMEOUT_MS: 5000 };
+const KEYS = { REQUEST_TIMEOUT_MS: 5000, TASK_WRITE_BACK: "on" };
 
 /* nginx before two stacks: each request to the next of them, and to the other one where nobody listens. */
 async function startBalancer(stacks) {
@@ -71,11 +71,11 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		return { contact, atA: agentOf(a, contact), atB: agentOf(b, contact), before: agentOf(balancer, contact) };
 	}
 
-	const audit = async () => {
-		const { execFile } = await import("node:child_process");
-		return new Promise((done) => execFile(process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify",
-			["audit", "verify", "-c", join(a.runDir, "flex-verify.env")], (error, stdout) => done(stdout)));
-	};
+	const eventsOf = ({ task }, action) => postgres.psql(`SELECT outcome FROM events WHERE task_sid = '${task}'
+		AND action = '${action}' ORDER BY position`).split("\n");
+
+	const audit = () => new Promise((done) => execFile(process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify",
+		["audit", "verify", "-c", join(a.runDir, "flex-verify.env")], (error, stdout) => done(stdout)));
 
 	test("are one: started on A, checked on B, seen on both", async () => {
 		const { contact, atA, atB } = newCaller();
@@ -164,18 +164,56 @@ describe("two hosts on one PostgreSQL", { timeout: 240000 }, () => {
 		assert.ok(AGENT_PROGRAMS.every((program) => a.ending(program) === "" && b.ending(program) === ""));
 	});
 
-	test("take nothing for done, and do nothing twice, when the word of a commit is lost", async () => {
+	test("do nothing twice, and take nothing back, when the word of the commit of an approval is lost", async () => {
 		const { contact, atA, atB } = newCaller();
+		const gate = faults.gate();
 
 		await sendCode(atA);
-		way.losing = true;
-		const lost = await atB.check();
-		way.losing = false;
-		assert.ok(way.lost > 0);
-		assert.notEqual(lost.json.verification?.state, "approved");
-		assertNothingReleased(lost, contact);
-		const seen = await until(atA.info, ({ json }) => json.verification.state !== "checking");
-		assert.equal(fake.count(contact, "check") > 0, seen.json.verification.state === "approved", seen.text);
+		fake.spoil(contact, "check", gate);
+		const asked = atB.check();
+		await fake.arrival(contact, "check");
+		way.losing = true; /* the next commit is that of what Twilio says */
+		gate.open();
+		const answer = await asked;
+		fake.unspoil(contact);
+		assert.equal(way.lost, 1);
+		assertSuccess(answer, "approved");
+		assertReleased(await atA.info(), contact);
+		assert.equal(fake.count(contact, "check"), 1);
+		assert.deepEqual(eventsOf(contact, "check"), ["begun", "approved"]);
+		/* It is news of this request's: the task hears of it. */
+		assert.equal(await until(async () => fake.count(contact, "update"), (count) => count > 0), 1);
+	});
+
+	test("put on record, on the next try, that an answer came too late for a stopped contact", async () => {
+		const { contact, atB } = newCaller();
+		const gate = faults.gate();
+
+		await sendCode(atB);
+		fake.spoil(contact, "check", gate);
+		const asked = atB.check();
+		await fake.arrival(contact, "check");
+		assertSuccess(await agent(a, contact.token, { hurry: true }).stop(contact.task), "stopped");
+		/* A sequence goes on also in what is rolled back. */
+		postgres.psql(`CREATE SEQUENCE commits;
+			CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS
+			$$ BEGIN IF nextval('commits') = 1 THEN RAISE 'this commit fails'; END IF; RETURN NULL; END $$;
+			CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION fail_once()`);
+		gate.open();
+		assertRefusal(await asked, 409, "contact_stopped");
+		fake.unspoil(contact);
+		assert.equal(postgres.psql("DROP TRIGGER fail_once ON events; SELECT nextval('commits')"), "3");
+		assert.deepEqual(eventsOf(contact, "check"), ["begun", "contact_stopped"]);
+	});
+
+	test("keep no other out any more once they have given a silent server up", async () => {
+		const { atA, atB } = newCaller();
+
+		way.swallowing = true;
+		assertRefusal(await atB.start(), 503, "ledger_unavailable");
+		assert.equal(way.swallowed, 1);
+		assertSuccess(await atA.start(), "pending");
 	});
 
 	test("wait no longer than they say for a writer who does not end", async () => {

@@ -57,24 +57,35 @@ class Postgres {
 export const startPostgres = (env = {}) => new Postgres().start(env);
 
 /*
- * A way to a PostgreSQL that can be cut: { url, cut(), losing, stop() }.  With
- * losing, the way is cut as soon as a program has sent COMMIT and the server
- * has done it; the program does not hear of that.
+ * A way to a PostgreSQL that can be cut: { url, cut(), losing, lost,
+ * swallowing, swallowed, stop() }.  With losing, one session is cut as soon as
+ * its program has sent COMMIT, by itself, and the server has done it: the
+ * program does not hear of that.  With swallowing, the server does not hear of
+ * the COMMIT, nor of anything behind it, until the program hangs up.  lost and
+ * swallowed count such sessions; each of the two ends with the first.
  */
 export async function startWay(postgres) {
 	const directory = mkdtempSync(join(PLACE, "flex-verify-way-"));
-	const sockets = new Set(), way = { url: urlOf(directory), losing: false, lost: 0 };
+	const sockets = new Set(), way = { url: urlOf(directory), losing: false, lost: 0, swallowing: false, swallowed: 0 };
 	const server = net.createServer((near) => {
 		const far = net.connect(join(postgres.directory, ".s.PGSQL.5432"));
-		let committing = false;
+		let committing = false, silent = false;
 		sockets.add(near).add(far);
 		near.on("data", (bytes) => {
-			committing = way.losing && bytes.includes("COMMIT");
-			far.write(bytes);
+			const commits = bytes.includes("COMMIT\0");
+			committing = way.losing && commits;
+			if (way.swallowing && commits) {
+				way.swallowing = false;
+				way.swallowed++;
+				silent = true;
+			}
+			if (!silent)
+				far.write(bytes);
 		});
 		far.on("data", (bytes) => {
 			if (!committing)
 				return near.write(bytes);
+			way.losing = false;
 			way.lost++;
 			near.destroy();
 			return far.destroy();

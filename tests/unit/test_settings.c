@@ -1,4 +1,5 @@
 #include "callcenter/settings.h"
+#include "ledger/ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -218,6 +219,35 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 	}
 }
 
+static void
+the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told(void **state)
+{
+	static const char *const lines[] = {
+		"LEDGER=postgresql://u:hunter@two@db/x\n",
+		"LEDGER=postgresql://u:hunter/two@db/x\n",
+		"LEDGER=postgresql://u:12/hunter@db/two\n",
+		"LEDGER=postgresql://u:hunter@b:two@db/x\n",
+	};
+	struct settings s;
+	struct config_error error;
+	char text[512], shown[LEDGER_ADDRESS_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		snprintf(text, sizeof(text), "%s%s", BASE TOKEN WORKSPACE, lines[i]);
+		assert_false(load(text, &s, &error));
+		assert_non_null(strstr(error.text, "LEDGER"));
+		assert_non_null(strstr(error.text, "percent-encoded"));
+		ledger_show_address(lines[i] + strlen("LEDGER="), shown);
+		assert_null(strstr(error.text, "hunter"));
+		assert_null(strstr(error.text, "two"));
+		assert_null(strstr(shown, "hunter"));
+		assert_null(strstr(shown, "two"));
+	}
+	assert_true(ledger_address_valid("postgresql://u:p%40ss%2Fword@db.example.com:5432,b:5433/x"));
+	assert_true(ledger_address_valid("postgresql://u@/x?host=/run/postgresql"));
+}
+
 int
 main(void)
 {
@@ -226,6 +256,7 @@ main(void)
 		cmocka_unit_test(every_key_reaches_its_member),
 		cmocka_unit_test(a_web_server_s_sign_in_with_a_named_page_is_fine),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
+		cmocka_unit_test(the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
