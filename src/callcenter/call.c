@@ -8,6 +8,7 @@
 #include "call_answer.h"
 #include "call_request.h"
 #include "keypad.h"
+#include "tally.h"
 #include "turn.h"
 #include "verification.h"
 
@@ -106,7 +107,8 @@ begin(struct turn *turn, const struct app *app)
 	memset(turn, 0, sizeof(*turn));
 	turn->app = app;
 	turn->action = "start";
-	turn->deadline_ms = clock_monotonic_ms() + (ms < CALL_TIMEOUT_MS ? ms : CALL_TIMEOUT_MS);
+	turn->budget_ms = ms < CALL_TIMEOUT_MS ? ms : CALL_TIMEOUT_MS;
+	turn->deadline_ms = clock_monotonic_ms() + turn->budget_ms;
 }
 
 static void
@@ -140,7 +142,9 @@ call_serve(const struct app *app, const struct request_input *input, struct resp
 	} else {
 		keypad_act(&turn);
 		turn.action = call.keyed ? "check" : "start";
-		audit_write(&turn, act(&turn, &call, &answer));
+		refusal = act(&turn, &call, &answer);
+		audit_write(&turn, refusal);
+		tally_count(&turn, refusal);
 		call_answer_write(&turn, &call, &answer, response);
 	}
 	end(&turn, &call);

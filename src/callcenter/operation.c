@@ -100,7 +100,7 @@ judge(const struct turn *turn, const struct ledger_verification *v, enum ledger_
 static bool
 time_left(const struct turn *turn)
 {
-	return turn->deadline_ms - clock_monotonic_ms() >= turn->app->settings.request_timeout_ms / TIME_LEFT_PART;
+	return turn->deadline_ms - clock_monotonic_ms() >= turn->budget_ms / TIME_LEFT_PART;
 }
 
 /* Inside a transaction: may it begin? */

@@ -36,7 +36,7 @@ nonce_valid(const char *nonce)
 	return length >= PORTAL_NONCE_MIN_CHARS && length < LEDGER_NONCE_SIZE && strspn(nonce, characters) == length;
 }
 
-/* Only who has the key is told anything about the rest. */
+/* Only who has the key is told anything about time, nonce and customer. */
 enum refusal
 portal_identify(struct turn *turn)
 {

@@ -98,7 +98,8 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	turn.app = app;
 	turn.action = program->action;
 	turn.no_pages = no_pages;
-	turn.deadline_ms = clock_monotonic_ms() + app->settings.request_timeout_ms;
+	turn.budget_ms = app->settings.request_timeout_ms;
+	turn.deadline_ms = clock_monotonic_ms() + turn.budget_ms;
 	read = request_read(input, &rules, &turn.request);
 	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
 		cors_preflight(response, &turn.request, allowed_origins(&turn));

@@ -27,7 +27,8 @@ struct turn {
 	const char       *action;      /* its word on record: "start", "check" */
 	struct request    request;
 	struct form       form;
-	int64_t           deadline_ms; /* of clock_monotonic_ms(); shared by all calls of the turn */
+	int               budget_ms;   /* that the turn may take in all */
+	int64_t           deadline_ms; /* when that is over, of clock_monotonic_ms(); shared by all calls of the turn */
 
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */

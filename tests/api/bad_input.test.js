@@ -209,7 +209,8 @@ const VALUES = [
 	fieldsRow("start-verify", { task: ANAS_CALL, action: "CANCEL" }, 400, "invalid_action"),
 	fieldsRow("start-verify", { to: "+12025550101" }, 400, "missing_parameter"),
 	fieldsRow("check-verify", { task: ANAS_CALL, verification_code: "" }, 400, "missing_parameter"),
-	fieldsRow("check-verify", { task: ANAS_CALL, channel: "sms" }, 400, "unknown_field"),
+	fieldsRow("check-verify", { task: ANAS_CALL, locale: "en" }, 400, "unknown_field"),
+	fieldsRow("check-verify", { task: ANAS_CALL, verification_code: "123456", channel: "sms" }, 400, "invalid_channel"),
 	fieldsRow("customer-info", { task: ANAS_CALL, action: "cancel" }, 400, "unknown_field"),
 	fieldsRow("customer-info", { task: ANAS_CALL, fields: "account_number" }, 400, "unknown_field"),
 ];

@@ -62,6 +62,10 @@ describe("nginx", () => {
 			test(what, async () => assertRefusal(await ask(), status, code));
 		}
 
+		for (const path of ["customer-info", "verify-call", "portal-pin", "metrics", "readyz"])
+			test(`/${path} with a line's end, which leads to no program`, async () =>
+				assertRefusal(await call(stack, `${path}%0a`, {}, { token: ANA }), 404, "not_found"));
+
 		test("a program that does not run, and says when to come again only if that is known", async () => {
 			await stack.kill9("customer-info");
 			const answer = await call(stack, "customer-info", { task: ANAS_CALL }, { token: ANA });

@@ -11,6 +11,7 @@ import {
 	ANA, ANAS_CALL, BEN, BENS_CALL, FORM, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom, ledgerRows,
 	logOf, notThe, request, setAttributes,
 } from "./helpers.js";
+import { grown, metricsOf } from "./monitoring.js";
 import { startStack } from "./stack.js";
 import { ACCOUNT, askAsStudio, askSigned, attributesOfCall, newCallSid, newCaller, parametersOf, readAnswer } from "./voice.js";
 
@@ -54,6 +55,13 @@ describe("a caller", () => {
 		const { keyed_in: keyed, approved_by: by, by_you: mine, needs_own_code: needs } = info.json.verification;
 		assert.deepEqual([keyed, by, mine, needs], ["before", "Keypad", false, undefined]);
 		assert.equal(info.json.customer.name, "Maria Santos");
+	});
+
+	test("is counted, for those who watch over texts that are sent in vain", async () => {
+		const before = await metricsOf(stack);
+		await keyedIn(stack, MARIA);
+		const more = grown(before, await metricsOf(stack));
+		assert.deepEqual([more['flex_verify_sends_total{result="sent"}'], more['flex_verify_checks_total{result="approved"}']], [1, 1]);
 	});
 
 	test("gets one code by text, and none again when Twilio asks twice", async () => {
@@ -247,7 +255,9 @@ describe("a caller whose wrong codes are limited", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh", FAILURES_PER_NUMBER_HOUR: 4 });
+		/* However long agents may wait, a caller does not. */
+		stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh", FAILURES_PER_NUMBER_HOUR: 4,
+			REQUEST_TIMEOUT_MS: 60000 });
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
