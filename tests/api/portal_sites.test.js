@@ -1,6 +1,6 @@
 /*
- * The code that README.md gives a website to ask for PINs with, as it stands
- * there, in each of its languages.
+ * The code that README.md and the guide give a website to ask for PINs with, as
+ * it stands there, in each of its languages.
  */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -10,9 +10,10 @@ import { after, before, describe, test } from "node:test";
 import { PIN_KEYS, PORTAL_KEY } from "./portal.js";
 import { startStack } from "./stack.js";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const section = /### A PIN from the website\n.*?\n### /s.exec(readme)[0];
-const codeIn = (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(section)[1];
+const textOf = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const sections = /### A PIN from the website\n.*?\n### /s.exec(textOf("README.md"))[0] +
+	/## Asking for PINs\n.*?\n## /s.exec(textOf("deploy/README.md"))[0];
+const codeIn = (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(sections)[1];
 
 /* PHP is much to install for one test; who has it runs it. */
 const NO_PHP = spawnSync("php", ["-v"]).status !== 0 && "there is no php here";
@@ -29,7 +30,7 @@ function run(command, args, source) {
 	});
 }
 
-describe("the website's code in README.md", () => {
+describe("the website's code in the guides", () => {
 	let stack;
 
 	before(async () => {

@@ -297,8 +297,8 @@ describe("with the web server's sign-in by client certificates", () => {
 		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL });
 		ca = certificate("ca", "/CN=Example agents");
 		const server = certificate("server", "/CN=localhost", ca);
-		/* The map as the README has it. */
-		const [map] = /^map \$ssl_client_s_dn [^}]*}$/m.exec(readFileSync("README.md", "utf8"));
+		/* The map as the guide has it. */
+		const [map] = /^map \$ssl_client_s_dn [^}]*}$/m.exec(readFileSync("deploy/README.md", "utf8"));
 		front = await startFront(stack, `ssl_certificate "${server.pem}"; ssl_certificate_key "${server.keyFile}";
 			ssl_client_certificate "${ca.pem}"; ssl_verify_client on; set $signed_in_user $certificate_user;`,
 		{ listen: "ssl", http: map });
