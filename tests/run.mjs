@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(ROOT);
 
-const FILE_TIMEOUT_MS = 480_000;
+const FILE_TIMEOUT_MS = 900_000;
 const RECORD = '\x1e';
 
 const VARIANTS = {
