@@ -184,6 +184,20 @@ a_lock_that_another_process_keeps_is_an_error_and_not_a_hang(void **state)
 }
 
 static void
+a_ledger_is_opened_and_read_while_somebody_writes(void **state)
+{
+	struct ledger_verification read;
+	struct ledger *writer = open_ledger(state), *ledger = NULL;
+
+	assert_int_equal(ledger_begin(writer, LEDGER_WRITE), LEDGER_OK);
+	ledger = open_ledger(state);
+	assert_int_equal(find(ledger, "CA00000000000000000000000000000001", &read), LEDGER_NOT_FOUND);
+	ledger_rollback(writer);
+	ledger_close(ledger);
+	ledger_close(writer);
+}
+
+static void
 events_can_be_added_but_neither_changed_nor_deleted(void **state)
 {
 	struct ledger *ledger = open_ledger(state);
@@ -433,6 +447,7 @@ main(void)
 		ON_BOTH(what_was_rolled_back_or_not_committed_never_happened),
 		ON_BOTH(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
 		ON_BOTH(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
+		ON_BOTH(a_ledger_is_opened_and_read_while_somebody_writes),
 		ON_BOTH(events_can_be_added_but_neither_changed_nor_deleted),
 		ON_BOTH(a_ledger_of_a_later_version_is_refused),
 		ON_BOTH(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
