@@ -256,8 +256,8 @@ open_session(struct connection *connection, const char *address, enum ledger_way
 		return LEDGER_NO_MEMORY;
 	postgres->way = way;
 	postgres->patient = way == LEDGER_TO_READ;
-	postgres->address = strdup(address);
-	return postgres->address == NULL ? LEDGER_NO_MEMORY : connect_once(connection);
+	postgres->address = address;
+	return connect_once(connection);
 }
 
 static void
@@ -268,7 +268,6 @@ close_session(struct connection *connection)
 	if (postgres == NULL)
 		return;
 	PQfinish(postgres->session);
-	free(postgres->address);
 	free(postgres);
 }
 
