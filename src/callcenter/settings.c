@@ -171,7 +171,8 @@ static const struct config_key keys[] = {
 	    .expected = "field names, such as name task.direction iban:5m limit:2c debts:2s" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
 	    .valid = ledger_address_valid,
-	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE, a password percent-encoded" },
+	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE,"
+			" a password percent-encoded" },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,
