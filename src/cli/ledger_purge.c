@@ -3,6 +3,10 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <time.h>
+
+/* Who waits for a file of SQLite looks again within this time; without a pause he might never find it free. */
+#define PAUSE_MS 100
 
 /* The purge itself, on record. */
 static enum ledger_result
@@ -38,6 +42,14 @@ purge_part(struct ledger *ledger, int64_t before, int64_t *purged)
 	return result;
 }
 
+static void
+let_others_write(void)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
 static enum ledger_result
 purge_parts(struct ledger_work *work, struct ledger *ledger, int64_t before, int64_t *all)
 {
@@ -48,6 +60,8 @@ purge_parts(struct ledger_work *work, struct ledger *ledger, int64_t before, int
 		result = purge_part(ledger, before, &purged);
 		*all += result == LEDGER_OK ? purged : 0;
 		ledger_show_progress(work, *all, *all);
+		if (purged == LEDGER_PURGE_MAX)
+			let_others_write();
 	}
 	ledger_end_progress(work);
 	return result;
@@ -89,8 +103,8 @@ const struct ledger_command ledger_purge_old = {
 	.usage = "--older-than DAYSd",
 	.help = "Removes the events of more than so many days ago, and the verifications that are over with\n"
 		"them.  What is left can be verified as before: the place where the record begins is kept\n"
-		"and sealed.  Programs may run meanwhile.  Kept are contacts that were stopped, and, as one\n"
-		"new event for a number, its wrong codes in a row.  The purge is on record, too.  Nothing\n"
+		"and sealed.  Programs may run meanwhile.  Kept are contacts that were stopped, and, as new\n"
+		"events of a number, its wrong codes in a row.  The purge is on record, too.  Nothing\n"
 		"is removed from a record that is broken.\n\n"
 		"  --older-than 400d  at least 30d\n",
 	.accepts = "o",

@@ -326,8 +326,9 @@ enum ledger_result ledger_restore_ends(struct ledger *ledger, const struct ledge
  * and can be verified.  The wrong codes of numbers that had no right one since
  * go on counting: they are appended again, as an event without an agent.  A
  * contact that was stopped stays so.  purged: how many went; less than the most
- * if there are no more.  LEDGER_ALTERED: what is there was not made with the
- * key, and is left alone.
+ * if there are no more.  It does not look whether the record is whole: verify it
+ * before.  LEDGER_ALTERED: a row or the seal is not as a program with this key
+ * wrote it; roll back.
  */
 enum ledger_result ledger_purge(struct ledger *ledger, int64_t before, int64_t *purged);
 

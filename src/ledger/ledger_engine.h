@@ -100,7 +100,10 @@ struct engine {
 	bool (*address_valid)(const char *address);
 	void (*show_address)(const char *address, char shown[LEDGER_ADDRESS_SIZE]);
 
-	/* Opens the database, with no statement yet; what open leaves behind, whatever its result, close takes away. */
+	/*
+	 * Opens the database, with no statement yet; what open leaves behind,
+	 * whatever its result, close takes away.  The address outlives both.
+	 */
 	enum ledger_result (*open)(struct connection *connection, const char *address, enum ledger_way way);
 	void (*close)(struct connection *connection);
 	enum ledger_result (*begin)(struct connection *connection, enum ledger_access access);

@@ -150,6 +150,10 @@ ask_number(struct postgres *postgres, const char *sql, int *number)
 	return true;
 }
 
+/* to_regclass() would answer from a session's cache, which may not know yet what another one has made. */
+static const char sql_has_version[] =
+    "SELECT count(*) FROM pg_class WHERE relname = 'schema_version' AND pg_table_is_visible(oid)";
+
 static enum ledger_result
 read_version(struct connection *connection, int *version)
 {
@@ -157,7 +161,7 @@ read_version(struct connection *connection, int *version)
 	int there = 0;
 
 	*version = 0;
-	if (!ask_number(postgres, "SELECT count(to_regclass('schema_version'))", &there) ||
+	if (!ask_number(postgres, sql_has_version, &there) ||
 	    (there > 0 && !ask_number(postgres, "SELECT version FROM schema_version", version)))
 		return failure(connection, "read the schema's version");
 	return LEDGER_OK;
@@ -252,8 +256,8 @@ open_session(struct connection *connection, const char *address, enum ledger_way
 		return LEDGER_NO_MEMORY;
 	postgres->way = way;
 	postgres->patient = way == LEDGER_TO_READ;
-	postgres->address = strdup(address);
-	return postgres->address == NULL ? LEDGER_NO_MEMORY : connect_once(connection);
+	postgres->address = address;
+	return connect_once(connection);
 }
 
 static void
@@ -264,7 +268,6 @@ close_session(struct connection *connection)
 	if (postgres == NULL)
 		return;
 	PQfinish(postgres->session);
-	free(postgres->address);
 	free(postgres);
 }
 

@@ -27,7 +27,7 @@
 /* One session with the server, which may be followed by another one. */
 struct postgres {
 	PGconn            *session; /* NULL: none */
-	char              *address;
+	const char        *address; /* the ledger's */
 	enum ledger_way    way;
 	unsigned           number;  /* of the session: it knows no statement of an earlier one */
 	bool               lost;    /* it gave no answer in time: of no use any more */

@@ -124,7 +124,9 @@ set_defaults(PQconninfoOption *options, enum ledger_way way)
 	set_default(options, "target_session_attrs", way == LEDGER_TO_READ ? "any" : "read-write");
 	if (!is_loopback(value_of(options, "host")) || value_of(options, "hostaddr")[0] != '\0')
 		set_default(options, "sslmode", "verify-full");
-	if (access(ROOT_CERTIFICATES, R_OK) == 0)
+	/* With a file of root certificates libpq verifies even where the address asks for encryption only. */
+	if (strncmp(value_of(options, "sslmode"), "verify-", strlen("verify-")) == 0 &&
+	    access(ROOT_CERTIFICATES, R_OK) == 0)
 		set_default(options, "sslrootcert", ROOT_CERTIFICATES);
 }
 

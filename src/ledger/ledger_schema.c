@@ -57,8 +57,12 @@ enum ledger_result
 connection_prepare_schema(struct connection *connection)
 {
 	const struct engine *engine = connection->engine;
-	enum ledger_result result = engine->begin(connection, LEDGER_WRITE);
+	enum ledger_result result = connection_read_version(connection);
 
+	/* Mostly there is nothing to make, and nobody to be waited for. */
+	if (result != LEDGER_OK || connection->version == SCHEMA_VERSION)
+		return result;
+	result = engine->begin(connection, LEDGER_WRITE);
 	if (result != LEDGER_OK)
 		return result;
 	result = make_schema(connection);

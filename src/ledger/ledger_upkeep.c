@@ -14,9 +14,10 @@ static const char sql_write_origin[] = "INSERT INTO origin (\"only\", position, 
 
 static const char from_all[] = " FROM verifications ORDER BY interaction, to_id, position";
 
-/* The last event before the first one that is to stay. */
+/* The last event before the first one that is to stay; of one part, as writers wait meanwhile. */
 static const char sql_old_end[] =
-    "SELECT coalesce((SELECT min(position) FROM events WHERE at >= ?1), (SELECT max(position) FROM events)) - 1";
+    "SELECT coalesce((SELECT min(position) FROM events WHERE position > ?2 AND position <= ?3 AND at >= ?1),"
+    " (SELECT max(position) FROM events WHERE position > ?2 AND position <= ?3)) - 1";
 
 static const char sql_link_at[] = "SELECT link FROM events WHERE position = ?1";
 
@@ -202,22 +203,29 @@ remove_until(struct ledger *ledger, int64_t last, int64_t before)
 	return result == LEDGER_OK ? run_until(connection->s.purge, last, 0, "remove events") : result;
 }
 
+/* The last event of a part; one up to the origin: there is nothing old. */
+static enum ledger_result
+find_old_end(struct connection *connection, int64_t before, int64_t origin, int64_t *last)
+{
+	struct statement *s = connection->s.old_end;
+	bool bound = statement_bind_long(s, 1, before) && statement_bind_long(s, 2, origin) &&
+	    statement_bind_long(s, 3, origin + LEDGER_PURGE_MAX + 1);
+
+	return statement_number(s, bound, last);
+}
+
 enum ledger_result
 ledger_purge(struct ledger *ledger, int64_t before, int64_t *purged)
 {
-	struct connection *connection = ledger_connection(ledger);
-	struct statement *s = connection->s.old_end;
 	struct ledger_seal origin;
 	int64_t last = 0;
 	enum ledger_result result = ledger_read_origin(ledger, &origin);
 
 	*purged = 0;
 	if (result == LEDGER_OK)
-		result = statement_number(s, statement_bind_long(s, 1, before), &last);
+		result = find_old_end(ledger_connection(ledger), before, origin.position, &last);
 	if (result != LEDGER_OK || last <= origin.position)
 		return result;
-	if (last > origin.position + LEDGER_PURGE_MAX)
-		last = origin.position + LEDGER_PURGE_MAX;
 	result = remove_until(ledger, last, before);
 	if (result == LEDGER_OK)
 		*purged = last - origin.position;

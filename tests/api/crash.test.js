@@ -434,7 +434,7 @@ describe("a program that starts", IN_ORDER, () => {
 	/* Starts a program on a ledger of its own: { child, said(), ended }. */
 	function launch(program, ledger) {
 		const config = `${ledger}.env`;
-		writeFileSync(config, SANDBOX_ENV.replaceAll("@PORT@", "1")
+		writeFileSync(config, SANDBOX_ENV.replaceAll("@PORT@", "1").replaceAll("@RUN_DIR@", dir)
 			.replace(/^LEDGER=.*$/m, `LEDGER=sqlite:${ledger}`), { mode: 0o600 });
 		const child = spawn(join(BIN, program), ["-c", config, "-s", `${ledger}.sock`],
 			{ stdio: ["ignore", "ignore", "pipe"] });

@@ -184,6 +184,20 @@ a_lock_that_another_process_keeps_is_an_error_and_not_a_hang(void **state)
 }
 
 static void
+a_ledger_is_opened_and_read_while_somebody_writes(void **state)
+{
+	struct ledger_verification read;
+	struct ledger *writer = open_ledger(state), *ledger = NULL;
+
+	assert_int_equal(ledger_begin(writer, LEDGER_WRITE), LEDGER_OK);
+	ledger = open_ledger(state);
+	assert_int_equal(find(ledger, "CA00000000000000000000000000000001", &read), LEDGER_NOT_FOUND);
+	ledger_rollback(writer);
+	ledger_close(ledger);
+	ledger_close(writer);
+}
+
+static void
 events_can_be_added_but_neither_changed_nor_deleted(void **state)
 {
 	struct ledger *ledger = open_ledger(state);
@@ -196,6 +210,38 @@ events_can_be_added_but_neither_changed_nor_deleted(void **state)
 	assert_int_equal(ledger_place_sql(*state, "SELECT 1 FROM events WHERE outcome = 'code_sent'"), 0);
 	assert_int_not_equal(ledger_place_sql(*state, "UPDATE events SET outcome = 'approved'"), 0);
 	assert_int_not_equal(ledger_place_sql(*state, "DELETE FROM events"), 0);
+}
+
+static int64_t
+purge_part(struct ledger *ledger, int64_t before)
+{
+	int64_t purged = 0;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_purge(ledger, before, &purged), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	return purged;
+}
+
+static void
+each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays(void **state)
+{
+	enum { OLD = 2 * LEDGER_PURGE_MAX + 50, ALL = OLD + 30 };
+	struct ledger_event event = { .action = "start", .outcome = "begun" };
+	struct ledger *ledger = open_ledger(state);
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	for (event.at = 1; event.at <= ALL; event.at++)
+		assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	assert_int_equal(purge_part(ledger, 1), 0);
+	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
+	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
+	assert_int_equal(purge_part(ledger, OLD + 1), 50);
+	assert_int_equal(purge_part(ledger, OLD + 1), 0);
+	assert_int_equal(purge_part(ledger, ALL + 1), ALL - OLD - 1);
+	assert_int_equal(purge_part(ledger, ALL + 1), 0);
+	ledger_close(ledger);
 }
 
 static void
@@ -433,7 +479,9 @@ main(void)
 		ON_BOTH(what_was_rolled_back_or_not_committed_never_happened),
 		ON_BOTH(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
 		ON_BOTH(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
+		ON_BOTH(a_ledger_is_opened_and_read_while_somebody_writes),
 		ON_BOTH(events_can_be_added_but_neither_changed_nor_deleted),
+		ON_BOTH(each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays),
 		ON_BOTH(a_ledger_of_a_later_version_is_refused),
 		ON_BOTH(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
 		ON_SQLITE(a_verification_with_a_value_of_another_type_is_a_failure),
