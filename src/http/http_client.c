@@ -1,6 +1,7 @@
 #include "http_client.h"
 
 #include "trust.h"
+#include "wiped_memory.h"
 
 #include "base/clock.h"
 
@@ -324,7 +325,8 @@ http_client_new(const struct http_client_options *options)
 	struct http_client *client = NULL;
 
 	/* Counted and thread-safe in a libcurl that has the features asked for here. */
-	if (!libcurl_usable() || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (!libcurl_usable() || curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiped_memory_free,
+		wiped_memory_realloc, strdup, calloc) != CURLE_OK)
 		return NULL;
 	client = calloc(1, sizeof(*client));
 	if (client == NULL || pthread_mutex_init(&client->mutex, NULL) != 0) {
@@ -818,6 +820,8 @@ end(struct line *line, const struct http_client *client, struct exchange *exchan
 		good = curl_multi_remove_handle(line->multi, exchange->curl) == CURLM_OK &&
 		    call->result == HTTP_CLIENT_OK;
 		curl_easy_reset(exchange->curl);
+		/* Or the handle would keep the buffer with what it sent last. */
+		curl_easy_setopt(exchange->curl, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES);
 	}
 	if (call->result != HTTP_CLIENT_OK)
 		buffer_clear(&call->answer);

@@ -26,6 +26,10 @@ export const PROGRAMS = [...PAGE_PROGRAMS, "portal-pin"]; /* which is asked by s
 /* Those, what Twilio asks, and what monitoring asks. */
 export const INSTALLED = [...PROGRAMS, "verify-call", "host-info"];
 
+/* What each says to a request that has nothing. */
+export const SAYS_TO_NOTHING = { ...Object.fromEntries(PAGE_PROGRAMS.map((program) => [program, "agent_not_signed_in"])),
+	"portal-pin": "pins_off", "verify-call": "not_from_twilio" };
+
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
 export const ANAS_CALL = taskSid(1);
