@@ -1,6 +1,6 @@
 /*
  * host: a page of somebody else around the panel, on a server of its own, and
- * the snippets that README.md gives to such pages.
+ * the snippets that README.md and the operator's guide give to such pages.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -30,10 +30,10 @@ export async function startHost() {
 	};
 }
 
-/* The code of the README's only block of this language that has a text in it, for a panel at url. */
-export function snippet(language, text, url) {
-	const blocks = Array.from(readFileSync("README.md", "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms))
-		.filter(([, itsLanguage, code]) => itsLanguage === language && code.includes(text));
-	assert.equal(blocks.length, 1, `one block of ${language} with ${text} in README.md`);
+/* The code of a text's only block of this language that has certain words in it, for a panel at url. */
+export function snippet(language, words, url, file = "README.md") {
+	const blocks = Array.from(readFileSync(file, "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms))
+		.filter(([, itsLanguage, code]) => itsLanguage === language && code.includes(words));
+	assert.equal(blocks.length, 1, `one block of ${language} with ${words} in ${file}`);
 	return blocks[0][2].replaceAll("https://verify.example.com", url);
 }

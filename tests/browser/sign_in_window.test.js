@@ -71,7 +71,7 @@ function describeWith(title, flags, tests) {
 			own.stack = await startStack({ AGENT_AUTH: "webserver",
 				ALLOWED_ORIGINS: `http://127.0.0.1:${port} ${own.host.url} ${own.host.alias}` });
 			own.front = await startFront(own.stack, PROXY(own.gate), { port, more: [["location = /sign-in.html {",
-				`location = /sign-in.html {\n${snippet("nginx", "error_page 401", "")}`]] });
+				`location = /sign-in.html {\n${snippet("nginx", "error_page 401", "", "deploy/README.md")}`]] });
 			own.host.show("/", `<iframe src="${own.front.url}/?task=${ANAS_CALL}"></iframe>`);
 		});
 		after(async () => {
