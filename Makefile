@@ -76,7 +76,7 @@ PACKAGES += nginx libnginx-mod-http-echo wrk openssl sqlite3 ca-certificates com
 endif
 ifneq ($(TESTS),)
 PACKAGES += libcmocka-dev command:node=nodejs command:npm=npm ca-certificates
-PACKAGES += curl sqlite3 valgrind strace faketime python3-twilio chromium fonts-dejavu-core apache2 prometheus postgresql-15
+PACKAGES += curl sqlite3 valgrind strace faketime python3-twilio chromium chromium-headless-shell fonts-dejavu-core apache2 prometheus postgresql-15
 PACKAGES += libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy
 endif
 ifneq ($(filter deb test-deb,$(MAKECMDGOALS)),)

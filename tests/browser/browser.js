@@ -16,7 +16,12 @@ import { chromium } from "playwright-core";
 
 import { ANAS_CALL } from "../api/helpers.js";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/*
+ * The shell is Chromium without its windows and menus, at half the work.  What a
+ * test sets apart, by flags or by a profile, is for the whole Chromium to heed.
+ */
+const SHELL = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
+const WHOLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -47,11 +52,11 @@ function watch(page, hosts) {
 }
 
 export const launch = (flags = []) =>
-	chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+	chromium.launch({ executablePath: flags.length > 0 ? WHOLE : SHELL, args: [...FLAGS, ...flags] });
 
 /* With a profile that has preferences of its own; the context is all there is of this browser. */
 export const launchProfile = (directory) =>
-	chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args: FLAGS, locale: "en-US",
+	chromium.launchPersistentContext(directory, { executablePath: WHOLE, args: FLAGS, locale: "en-US",
 		timezoneId: "UTC" });
 
 /* A page of its own, with no storage shared. */
