@@ -141,12 +141,12 @@ async function runQueue(queue, width) {
 	return outcomes;
 }
 
-// Tests wait more than they compute, those with a browser above all: they run beside the others.
+// Tests without a browser wait more than they compute; one browser beside them keeps the processors busy.
 async function runAll(jobs) {
 	const width = Math.min(4, availableParallelism());
 	const withBrowser = jobs.filter(({ kind }) => kind === 'browser');
 	const without = jobs.filter(({ kind }) => kind !== 'browser');
-	return (await Promise.all([runQueue(withBrowser, width), runQueue(without, width)])).flat();
+	return (await Promise.all([runQueue(withBrowser, 1), runQueue(without, width)])).flat();
 }
 
 // ---- What to run ------------------------------------------------------------

@@ -19,7 +19,7 @@ import { AGENT_PROGRAMS, PROGRAMS, assertRefusal, assertSuccess, ledgerRows, pid
 import { startStack } from "./stack.js";
 
 /* An operation that never reported back is given up 5 s after this. */
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 8000;
 
 /* A stack at a fake Twilio, for the tests of one describe. */
 function stackForAll(keys = {}) {
@@ -47,7 +47,7 @@ const isDown = ({ status, json }) => status === 502 && json.code === "service_do
  * Most of this file is waiting, so the groups run at the same time, each on a
  * stack of its own.
  */
-const IN_ORDER = { concurrency: 1, timeout: 120000 };
+const IN_ORDER = { concurrency: 1, timeout: 300000 };
 
 describe("when the host fails", { concurrency: 8 }, () => {
 

@@ -118,6 +118,7 @@ export const WEB_SERVERS = {
 		ready: readyForFcgid,
 		refusesChunks: "malformed_request",
 		runsPrograms: true,
+		reload: undefined,
 	},
 
 	lighttpd: {
@@ -195,8 +196,6 @@ http://:${port} {
 		listing: [404, "not_found"],
 		refusesChunks: "incomplete_request",
 		down: [502, "service_down"],
-		reload: (directory) => promisify(execFile)("/usr/bin/caddy", ["reload", "--force", "--adapter", "caddyfile", "--config",
-			join(directory, "server.conf"), "--address", `unix/${directory}/admin.sock`]),
 		joinsHeaders: true,
 	},
 };
@@ -244,12 +243,8 @@ class WebServer {
 	}
 
 	/* Takes its configuration anew, as `systemctl reload` does. */
-	async reload() {
-		const { reload } = this.server;
-		if (typeof reload === "string")
-			this.child.kill(reload);
-		else
-			await reload(this.directory);
+	reload() {
+		this.child.kill(this.server.reload);
 	}
 
 	/* The stack may have another configuration now. */
