@@ -1,10 +1,11 @@
 /*
  * POST /start-verify: sends a one-time passcode to the customer of a task, or
  * the pending one once more; with an action it makes the pending one unusable,
- * or takes the caller's or the agent's word that the contact or the approval
- * is at an end.
+ * takes the caller's or the agent's word that the contact or the approval is
+ * at an end, or has the customer called back.
  */
 #include "callcenter/app.h"
+#include "callcenter/call_back.h"
 #include "callcenter/decision.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
@@ -19,6 +20,8 @@ static const struct action {
 	{ "cancel", verification_cancel },
 	{ "stop", decision_stop },
 	{ "end", decision_end },
+	{ "call_back", call_back_ask },
+	{ "called_back", call_back_reached },
 };
 
 #define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))

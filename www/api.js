@@ -43,9 +43,7 @@ export function createApi(task, session) {
 	return {
 		status: () => ask("customer-info", {}),
 		start: (channel, locale) => ask("start-verify", { channel, locale }),
-		cancel: () => ask("start-verify", { action: "cancel" }),
-		stop: () => ask("start-verify", { action: "stop" }),
-		end: () => ask("start-verify", { action: "end" }),
+		order: (action) => ask("start-verify", { action }),
 		check: (code, channel) => ask("check-verify", { verification_code: code, channel }),
 	};
 }

@@ -69,6 +69,8 @@ function show() {
 		loadPart("info");
 	if (model.contact?.pin)
 		loadPart("pin");
+	if (model.contact?.call_back)
+		loadPart("call_back");
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
@@ -77,7 +79,7 @@ function show() {
 
 /* What parts.js makes more of. */
 const panel = {
-	root, part, input, help, strings, view, say, show, press, onEntry, focusNext,
+	root, part, input, help, strings, view, say, show, press, order, onEntry, focusNext,
 	field: null, /* the code field, once there was a code to enter */
 	lengthOf: () => model.verification.code_length,
 	send: (code, seen) => act("check", () => api.check(code, model.pin).then(seen)),
@@ -187,6 +189,10 @@ async function act(action, send) {
 	focusNext();
 }
 
+function order(action) {
+	return act(action, () => api.order(action));
+}
+
 /* The code field refuses what it knows to be wrong. */
 function onEntry(kind, entered) {
 	model = entryRefused(model, kind, entered);
@@ -220,11 +226,11 @@ const status = () => act("status", api.status);
 const ACTIONS = panel.actions = {
 	send, send_new: send, resend: send, again: send, step_up: send,
 	check: () => panel.field?.check(),
-	cancel: () => act("cancel", api.cancel),
+	cancel: () => order("cancel"),
 	stop: () => askToStop(true),
-	stop_now: () => act("stop", api.stop),
+	stop_now: () => order("stop"),
 	back: () => askToStop(false),
-	end: () => act("end", api.end),
+	end: () => order("end"),
 	retry: status,
 	ask_again: status,
 	open_info: openInfo,

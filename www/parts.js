@@ -24,6 +24,12 @@ export async function pin(panel) {
 	panel.show();
 }
 
+export async function call_back(panel) {
+	const [{ addCallBacks }] = await Promise.all([import("./call_back.js"), loadMore(panel.strings)]);
+	addCallBacks(panel);
+	panel.show();
+}
+
 export async function help({ help: details, strings, show }) {
 	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
 	fillHelp(details, strings.help, show);

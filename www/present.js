@@ -125,7 +125,7 @@ function numberTexts({ scene, model, strings }) {
 	/* An e-mail address has no ending that could be read out. */
 	const ending = masked.includes("@") ? "" : Array.from(contact.ending ?? "").join(" ");
 	return { masked, spoken: ending === "" ? masked : fill(strings.number.spoken, { ending }),
-		match: strings.number[contact.caller_matches] ?? "" };
+		match: strings.number[contact.called_back?.at ? "called_back" : contact.caller_matches] ?? "" };
 }
 
 /* The one complaint there can be: about the entry, beside the field; about all else, above. */

@@ -139,3 +139,16 @@ clock_parse(const char *text, int64_t *unix_ms)
 	*unix_ms = ms;
 	return true;
 }
+
+/* strptime knows the C locale's names, which are the RFC's: no program sets another. */
+bool
+clock_parse_rfc2822(const char *text, int64_t *unix_ms)
+{
+	struct tm parts = { 0 };
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S +0000", &parts);
+
+	if (end == NULL || *end != '\0')
+		return false;
+	*unix_ms = (int64_t)timegm(&parts) * MS_PER_S;
+	return true;
+}

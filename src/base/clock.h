@@ -28,4 +28,7 @@ void clock_format_ms(int64_t unix_ms, char out[CLOCK_ISO8601_SIZE]);
 /* Reads either form; false unless it is exactly one of them and a real date. */
 bool clock_parse(const char *text, int64_t *unix_ms);
 
+/* Reads a date of RFC 2822 in UTC, as Twilio's older APIs write it: Sat, 28 Nov 2026 09:00:00 +0000. */
+bool clock_parse_rfc2822(const char *text, int64_t *unix_ms);
+
 #endif

@@ -70,7 +70,8 @@ enum metrics_api {
 	METRICS_API_CUSTOMERS, /* the company's look-up; all others are Twilio's */
 	METRICS_API_VERIFY,
 	METRICS_API_IAM,
-	METRICS_API_TASKROUTER
+	METRICS_API_TASKROUTER,
+	METRICS_API_VOICE
 };
 enum metrics_outcome {
 	METRICS_OK,

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "call_back.h"
 #include "customer_info.h"
 #include "keypad.h"
 #include "strength.h"
@@ -21,6 +22,8 @@ success_message(const struct turn *turn)
 		{ "cancel", "Code canceled." },
 		{ "stop", "Stopped. The code is canceled and the contact is flagged." },
 		{ "end", "Ended. The customer's data is closed." },
+		{ "call_back", "Asked for. End the contact; the call-back comes as a task." },
+		{ "called_back", "On record: called back at the number on file." },
 		{ "override", "Allowed." },
 		{ "unlock", "Unlocked." },
 		{ "check", "Verification success." }, /* the demo's words */
@@ -77,6 +80,25 @@ add_on_file(struct json_object *object, const struct contact *contact)
 	return json_add_string(object, "email", mask);
 }
 
+/* May the customer be called back, and was this contact made for that? */
+static bool
+add_call_back(struct json_object *object, const struct turn *turn)
+{
+	const struct ledger_verification *v = &turn->call_back;
+	struct json_object *called = NULL;
+	bool made = !settings_call_backs(&turn->app->settings) ||
+	    json_add_bool(object, "call_back", call_back_possible(turn));
+
+	if (v->id[0] == '\0' || !made)
+		return made;
+	called = json_new_object();
+	made = answer_add_time(called, "asked_at", v->created_at) &&
+	    json_add_string(called, "asked_by", v->sent_by_name) &&
+	    answer_add_time(called, "expires_at", v->expires_at) && answer_add_time(called, "at", v->decided_at) &&
+	    (v->decided_at == 0 || json_add_string(called, "by", v->decided_by_name));
+	return json_add(object, "called_back", called) && made;
+}
+
 static bool
 add_contact(struct json_object *answer, const struct turn *turn)
 {
@@ -89,6 +111,7 @@ add_contact(struct json_object *answer, const struct turn *turn)
 			made = json_append(channels, json_new_string(*name));
 	made = json_add(contact, "channels", channels) && made;
 	made = made && (!settings_pins(&turn->app->settings) || json_add_bool(contact, PIN_CHANNEL, true));
+	made = made && add_call_back(contact, turn);
 	made = made && add_on_file(contact, &turn->contact);
 	return json_add(answer, "contact", contact) && made;
 }
@@ -98,7 +121,7 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 {
 	const struct ledger_verification *v = &turn->verification;
 
-	if (state == VERIFICATION_EXPIRED)
+	if (state == VERIFICATION_EXPIRED || verification_awaits_call_back(v, clock_now_ms()))
 		return answer_add_time(object, "expires_at", v->expires_at);
 	if (state == VERIFICATION_NOT_VERIFIED && v->state == LEDGER_STATE_NEW && strcmp(v->channel, PIN_CHANNEL) == 0)
 		return json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits));
@@ -171,6 +194,9 @@ add_decision(struct json_object *object, const struct turn *turn)
 	if (v->state == LEDGER_STATE_STOPPED)
 		return answer_add_time(object, "stopped_at", v->decided_at) &&
 		    json_add_string(object, "stopped_by", v->decided_by_name);
+	if (v->state == LEDGER_STATE_NEW && v->decided_at != 0) /* of a call-back */
+		return answer_add_time(object, "called_back_at", v->decided_at) &&
+		    json_add_string(object, "called_back_by", v->decided_by_name);
 	if (v->state != LEDGER_STATE_OVERRIDDEN)
 		return true;
 	return answer_add_time(object, "overridden_at", v->decided_at) &&

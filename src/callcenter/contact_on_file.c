@@ -104,3 +104,29 @@ contact_on_file(struct turn *turn, const char *caller)
 	secret_wipe(&on_file, sizeof(on_file));
 	return refusal;
 }
+
+/* The object that a path of names with dots between leads into is made on the way. */
+static bool
+add_at(struct json_object *object, const char *path, const char *text)
+{
+	const char *dot = strchr(path, '.');
+	char name[SETTINGS_ATTRIBUTE_SIZE];
+	struct json_object *child = NULL;
+	bool added = false;
+
+	if (dot == NULL)
+		return json_add_string(object, path, text);
+	snprintf(name, sizeof(name), "%.*s", (int)(dot - path), path);
+	child = json_new_object();
+	added = add_at(child, dot + 1, text);
+	return json_add(object, name, child) && added;
+}
+
+bool
+contact_on_file_name(const struct turn *turn, struct json_object *attributes)
+{
+	char customer[CUSTOMER_ID_SIZE];
+
+	read_customer(turn, customer);
+	return customer[0] == '\0' || add_at(attributes, turn->app->settings.customer_id_attribute, customer);
+}

@@ -7,6 +7,9 @@
 
 #include "refusal.h"
 
+#include <stdbool.h>
+
+struct json_object;
 struct turn;
 
 /*
@@ -16,5 +19,12 @@ struct turn;
  * the agent's to choose, so nothing else comes of them.
  */
 enum refusal contact_on_file(struct turn *turn, const char *caller);
+
+/*
+ * Adds to the attributes of a new task, at CUSTOMER_ID_ATTRIBUTE, the customer
+ * that the turn's own task names there, if it does: the new one then leads to
+ * the same record.  False: no memory.
+ */
+bool contact_on_file_name(const struct turn *turn, struct json_object *attributes);
 
 #endif

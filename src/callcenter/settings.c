@@ -5,6 +5,7 @@
 #include "http/http_client.h"
 #include "info_fields.h"
 #include "ledger/ledger.h"
+#include "phone_number.h"
 #include "rate_limits.h"
 #include "strength.h"
 #include "twilio/flex_token_cache.h"
@@ -56,6 +57,14 @@ static bool
 is_public_url(const char *value)
 {
 	return http_client_url_allowed(value) && value[strcspn(value, "?#")] == '\0';
+}
+
+static bool
+is_number(const char *value)
+{
+	char number[PHONE_NUMBER_SIZE];
+
+	return phone_number_normalise(value, number) && strcmp(number, value) == 0;
 }
 
 bool
@@ -209,7 +218,13 @@ static const struct config_key keys[] = {
 	{ "PINS_PER_CUSTOMER_DAY", CONFIG_NUMBER, AT(pins_per_customer_day), .default_value = "20", .max = 1000 },
 	{ "STRENGTHS", CONFIG_WORDS, AT(strengths), .default_value = "sms:2 call:2 whatsapp:2 email:1 pin:2",
 	    .max = 16, .valid = strength_valid,
-	    .expected = "WAY:N, the way being sms, call, whatsapp, email or pin, and N 1 to 3" },
+	    .expected = "WAY:N, the way being sms, call, whatsapp, email, pin or callback, and N 1 to 3" },
+	{ "CALLBACK_WORKFLOW_SID", CONFIG_TEXT, AT(callback_workflow_sid), .default_value = "",
+	    .valid = is_workflow_sid, .expected = "WW and 32 hex digits" },
+	{ "CALLBACK_FROM", CONFIG_TEXT, AT(callback_from), .default_value = "", .valid = is_number,
+	    .expected = "a number in international form, such as +12025550199" },
+	{ "CALLBACK_VALID_SECONDS", CONFIG_NUMBER, AT(callback_valid_s), .default_value = "14400", .min = 60,
+	    .max = 86400 },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
 	    .max = 60000 },
@@ -230,10 +245,29 @@ strongest(const struct settings *s)
 {
 	int most = settings_pins(s) ? strength_of(s->strengths, PIN_CHANNEL) : STRENGTH_MIN;
 
+	if (settings_call_backs(s) && strength_of(s->strengths, CALLBACK_CHANNEL) > most)
+		most = strength_of(s->strengths, CALLBACK_CHANNEL);
 	for (char *const *channel = s->channels; *channel != NULL; channel++)
 		if (strength_of(s->strengths, *channel) > most)
 			most = strength_of(s->strengths, *channel);
 	return most;
+}
+
+static const char *
+callback_fault(const struct settings *s)
+{
+	if ((s->callback_workflow_sid == NULL) != (s->callback_from == NULL))
+		return "CALLBACK_WORKFLOW_SID and CALLBACK_FROM belong together: set both or none";
+	if (s->callback_workflow_sid == NULL && strength_of(s->strengths, CALLBACK_CHANNEL) > 0)
+		return "STRENGTHS names callback, and nobody is called back: set CALLBACK_WORKFLOW_SID and CALLBACK_FROM";
+	if (s->callback_workflow_sid == NULL)
+		return NULL;
+	if (s->contact_source != CONTACT_SOURCE_CUSTOMER)
+		return "CALLBACK_WORKFLOW_SID: customers are called back at the number on file only; it needs "
+		       "CONTACT_SOURCE=customer";
+	if (s->agent_auth == AGENT_AUTH_NONE)
+		return "CALLBACK_WORKFLOW_SID: who calls back goes on record; it needs a sign-in (AGENT_AUTH)";
+	return NULL;
 }
 
 /* What no single key can say.  NULL: all is well. */
@@ -268,6 +302,8 @@ contradiction(const struct settings *s)
 		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
 	if (s->voice_public_url != NULL && s->auth_token == NULL)
 		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
+	if (callback_fault(s) != NULL)
+		return callback_fault(s);
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 
@@ -323,6 +359,12 @@ bool
 settings_pins(const struct settings *settings)
 {
 	return settings->portal_key != NULL && settings->contact_source == CONTACT_SOURCE_CUSTOMER;
+}
+
+bool
+settings_call_backs(const struct settings *settings)
+{
+	return settings->callback_workflow_sid != NULL && settings->contact_source == CONTACT_SOURCE_CUSTOMER;
 }
 
 struct http_client *

@@ -78,6 +78,9 @@ struct settings {
 	int    pin_valid_s, pins_per_customer_hour, pins_per_customer_day;
 	char **strengths;  /* words of strength.h, ended by NULL */
 
+	char *callback_workflow_sid, *callback_from; /* NULL: nobody is called back */
+	int   callback_valid_s;
+
 	int threads, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
@@ -101,6 +104,9 @@ bool settings_channel_allowed(const struct settings *settings, const char *chann
 
 /* May customers be verified by PINs that the website shows? */
 bool settings_pins(const struct settings *settings);
+
+/* May customers be called back at the number on file? */
+bool settings_call_backs(const struct settings *settings);
 
 /*
  * An HTTP client as the settings want it, the caller's, which counts its calls in metrics, if not NULL.

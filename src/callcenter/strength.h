@@ -2,9 +2,10 @@
  * strength: how much each way of verifying a customer proves, by the
  * company's policy (STRENGTHS).
  *
- * A word of STRENGTHS is WAY:N: sms, call, whatsapp, email or pin, and 1 (least)
- * to 3.  A way that no word names has 1.  Strengths do not add up: two weak
- * ways are two ways, and none of them is a strong one.
+ * A word of STRENGTHS is WAY:N: sms, call, whatsapp, email, pin or callback, and
+ * 1 (least) to 3.  A way that no word names has 1, but callback 0: being called
+ * back verifies nobody unless the policy says so.  Strengths do not add up: two
+ * weak ways are two ways, and none of them is a strong one.
  */
 #ifndef CALLCENTER_STRENGTH_H
 #define CALLCENTER_STRENGTH_H
@@ -13,8 +14,11 @@
 
 struct turn;
 
-/* The one way that sends nothing: see pin.h. */
+/* A way that sends nothing: see pin.h. */
 #define PIN_CHANNEL "pin"
+
+/* The one that has no code: see call_back.h.  The ledger finds its rows by this word. */
+#define CALLBACK_CHANNEL "callback"
 
 #define STRENGTH_MIN 1
 #define STRENGTH_MAX 3
@@ -22,7 +26,7 @@ struct turn;
 /* Is it a word of STRENGTHS?  For the configuration. */
 bool strength_valid(const char *word);
 
-/* The strength of a way by words, which end with NULL. */
+/* The strength of a way by words, which end with NULL; 0: it verifies nobody. */
 int strength_of(char *const *words, const char *way);
 
 /* All ways there are, ended by NULL. */

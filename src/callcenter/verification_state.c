@@ -171,6 +171,26 @@ verification_may_try_pin(const struct ledger_verification *v, int64_t now)
 	return REFUSAL_INTERNAL_ERROR;
 }
 
+/* What keeps a PIN from being tried keeps a call-back from being asked for: a lock is not got round by phone. */
+enum refusal
+verification_may_call_back(const struct ledger_verification *v, int64_t now)
+{
+	if (verification_awaits_call_back(v, now))
+		return REFUSAL_CALLBACK_ASKED;
+	return verification_may_try_pin(v, now);
+}
+
+enum refusal
+verification_may_be_called_back(const struct ledger_verification *call_back, int64_t now)
+{
+	if (call_back->id[0] == '\0')
+		return REFUSAL_NO_CALLBACK;
+	if (call_back->decided_at != 0)
+		return REFUSAL_CALLBACK_USED;
+	return now < call_back->expires_at && past(call_back->created_at, now) ? REFUSAL_NONE :
+										 REFUSAL_CALLBACK_EXPIRED;
+}
+
 enum refusal
 verification_may_stop(const struct ledger_verification *v, int64_t now)
 {
@@ -483,6 +503,64 @@ decide(struct ledger_verification *v, const struct verification_actor *actor, co
 	snprintf(v->decided_by_id, sizeof(v->decided_by_id), "%s", actor->agent_id);
 	snprintf(v->decided_by_name, sizeof(v->decided_by_name), "%s", actor->agent_name);
 	snprintf(v->reason, sizeof(v->reason), "%s", reason);
+}
+
+void
+verification_given_up(struct ledger_verification *v)
+{
+	if (!code_out(v))
+		return;
+	settle_with_code(v, LEDGER_STATE_CANCELED, true);
+	v->operation = LEDGER_OPERATION_NONE;
+}
+
+static void
+begin_call_back(struct ledger_verification *v, enum ledger_state state, const struct verification_actor *actor,
+    int64_t until, int64_t now)
+{
+	v->state = state;
+	v->created_at = now;
+	v->expires_at = until;
+	snprintf(v->channel, sizeof(v->channel), "%s", CALLBACK_CHANNEL);
+	snprintf(v->sent_by_id, sizeof(v->sent_by_id), "%s", actor->agent_id);
+	snprintf(v->sent_by_name, sizeof(v->sent_by_name), "%s", actor->agent_name);
+}
+
+void
+verification_call_back_asked(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now)
+{
+	begin_call_back(v, LEDGER_STATE_CANCELED, actor, until, now);
+}
+
+void
+verification_call_back_waits(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now)
+{
+	begin_call_back(v, LEDGER_STATE_NEW, actor, until, now);
+}
+
+bool
+verification_awaits_call_back(const struct ledger_verification *v, int64_t now)
+{
+	return v->id[0] != '\0' && v->state == LEDGER_STATE_CANCELED && strcmp(v->channel, CALLBACK_CHANNEL) == 0 &&
+	    v->approved_at == 0 && now < v->expires_at && past(v->created_at, now);
+}
+
+void
+verification_called_back(struct ledger_verification *call_back, const struct verification_actor *actor, int64_t now)
+{
+	decide(call_back, actor, "", 0, now);
+}
+
+void
+verification_by_call_back(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now)
+{
+	begin_call_back(v, LEDGER_STATE_NEW, actor, now, now);
+	snprintf(v->checked_by_id, sizeof(v->checked_by_id), "%s", actor->agent_id);
+	snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->agent_name);
+	(void)approve(v, limits, now);
 }
 
 void

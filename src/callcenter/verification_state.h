@@ -8,6 +8,8 @@
  *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
  *   any but one under way, locked or stopped --right PIN--> approved, in a new row
+ *   the same --call-back asked for--> canceled, and a row that waits in the new contact
+ *   the same --called back, if that is a proof--> approved, in a new row
  *   any: stopped by the caller's word, until a supervisor lifts it
  *   any but approved and stopped: overridden by a supervisor, for a time
  *   An operation is written down before Twilio is asked and taken off with
@@ -78,6 +80,13 @@ enum refusal verification_may_cancel(const struct ledger_verification *v, int64_
  */
 enum refusal verification_may_try_pin(const struct ledger_verification *v, int64_t now);
 
+/*
+ * May the contact be given up for a call-back to the number on file?  May the
+ * one that this row is be put on record, once and before it expires?
+ */
+enum refusal verification_may_call_back(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_be_called_back(const struct ledger_verification *call_back, int64_t now);
+
 /* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
 enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_end(const struct ledger_verification *v, int64_t now);
@@ -128,6 +137,25 @@ void verification_pin_right(struct ledger_verification *v, const struct verifica
     const struct verification_limits *limits, int64_t now);
 void verification_pin_wrong(struct ledger_verification *v, const struct verification_actor *actor,
     const struct verification_limits *limits);
+
+/*
+ * A call-back: the code of the contact that is given up is canceled; a row of
+ * that contact says that it was asked for, until when it is or is not made; and
+ * the row that waits in the new contact, where verification_called_back
+ * notes the call.  If that verifies the customer, there is a row of its own.
+ */
+void verification_given_up(struct ledger_verification *v);
+void verification_call_back_asked(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now);
+void verification_call_back_waits(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now);
+void verification_called_back(struct ledger_verification *call_back, const struct verification_actor *actor,
+    int64_t now);
+void verification_by_call_back(struct ledger_verification *v, const struct verification_actor *actor,
+    const struct verification_limits *limits, int64_t now);
+
+/* Does the row say that a call-back of its contact is asked for, and may still come? */
+bool verification_awaits_call_back(const struct ledger_verification *v, int64_t now);
 
 /* The decisions of people; each is allowed by its question above.  A stop overtakes an operation under way. */
 void verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now);

@@ -97,7 +97,10 @@ struct ledger_verification {
 	char    sent_by_id[LEDGER_AGENT_SIZE], sent_by_name[LEDGER_NAME_SIZE];
 	char    checked_by_id[LEDGER_AGENT_SIZE], checked_by_name[LEDGER_NAME_SIZE]; /* who entered the last code */
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
-	/* With LEDGER_STATE_STOPPED and LEDGER_STATE_OVERRIDDEN: who decided it, when, until when and why. */
+	/*
+	 * With LEDGER_STATE_STOPPED and LEDGER_STATE_OVERRIDDEN: who decided it, when, until when and why.  Of a
+	 * call-back, with LEDGER_STATE_NEW: who called back, and when.
+	 */
 	int64_t decided_at, decided_until;
 	char    decided_by_id[LEDGER_AGENT_SIZE], decided_by_name[LEDGER_NAME_SIZE];
 	char    reason[LEDGER_NOTE_SIZE];
@@ -196,6 +199,9 @@ enum ledger_result ledger_find(struct ledger *ledger, const char *id_beginning,
     struct ledger_verification *verification);
 /* The latest verification of a contact as this customer, before it any stop of the interaction, or LEDGER_NOT_FOUND. */
 enum ledger_result ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
+    const char *customer_id, struct ledger_verification *verification);
+/* The call-back that an interaction was made for, to this number of this customer, or LEDGER_NOT_FOUND. */
+enum ledger_result ledger_call_back(struct ledger *ledger, const char *interaction, const char *to_id,
     const char *customer_id, struct ledger_verification *verification);
 /*
  * The latest verification of a number, begun after a time, that Twilio may

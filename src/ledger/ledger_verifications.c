@@ -75,6 +75,10 @@ static const char from_latest[] = " FROM verifications WHERE interaction = ?1"
 				  " AND ((to_id = ?2 AND customer_id = ?3) OR state = 'stopped')"
 				  " ORDER BY state = 'stopped' DESC, position DESC LIMIT 1";
 
+/* What came of one is in rows of their own, in other states. */
+static const char from_call_back[] = " FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND customer_id = ?3"
+				     " AND channel = 'callback' AND state = 'new' ORDER BY position DESC LIMIT 1";
+
 static const char from_other_open[] =
     " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
     " AND (state IN ('pending', 'unclear') OR lost = 'cancel') ORDER BY created_at DESC LIMIT 1";
@@ -156,6 +160,7 @@ connection_prepare_verifications(struct connection *connection)
 {
 	return connection_prepare_select(connection, &columns, from_find, &connection->s.find) &&
 	    connection_prepare_select(connection, &columns, from_latest, &connection->s.latest) &&
+	    connection_prepare_select(connection, &columns, from_call_back, &connection->s.call_back) &&
 	    connection_prepare_select(connection, &columns, from_other_open, &connection->s.other_open) &&
 	    connection_prepare(connection, sql_contested, &connection->s.contested) &&
 	    connection_prepare_select(connection, &columns, from_unrecorded, &connection->s.unrecorded) &&
@@ -226,6 +231,17 @@ ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
     struct ledger_verification *verification)
 {
 	struct statement *s = ledger_connection(ledger)->s.latest;
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_text(s, 3, customer_id);
+
+	return read_row(s, bound, verification);
+}
+
+enum ledger_result
+ledger_call_back(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    struct ledger_verification *verification)
+{
+	struct statement *s = ledger_connection(ledger)->s.call_back;
 	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
 	    statement_bind_text(s, 3, customer_id);
 

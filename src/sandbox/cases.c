@@ -1,6 +1,7 @@
 #include "cases.h"
 
 #include "base/json.h"
+#include "base/secret.h"
 #include "exchange.h"
 #include "magic.h"
 
@@ -470,6 +471,27 @@ cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int wo
 	next->channel = task->channel;
 	next->sends_before = task->sends_before;
 	return next;
+}
+
+/* Its SID is new in every round: what was made of it before is not to be found again. */
+struct sandbox_task *
+cases_create(struct sandbox *sandbox, const char *channel, const char *attributes)
+{
+	static const char *const channels[] = { "voice", "sms", "chat", "default" };
+	struct task_case row = { .shape = SHAPE_EMPTY, .status = "reserved", .note = "made by a client" };
+	char *text = strdup(attributes);
+	struct sandbox_task *task = text == NULL ? NULL : add_later(sandbox, &row, 1);
+
+	if (task == NULL || !secret_random_hex(task->sid + 2, sizeof(task->sid) - 2)) {
+		free(text);
+		return NULL;
+	}
+	free(task->attributes);
+	task->attributes = text;
+	for (size_t i = 0; i < sizeof(channels) / sizeof(*channels); i++)
+		if (channel != NULL && strcmp(channels[i], channel) == 0)
+			task->channel = channels[i];
+	return task;
 }
 
 void

@@ -28,11 +28,17 @@ struct cases_contact {
 
 bool cases_channel_is_known(const char *channel);
 
-/* Both add a task to the sandbox's, with the lock held; NULL: there is no room. */
+/* All add a task to the sandbox's, with the lock held; NULL: there is no room. */
 struct sandbox_task *cases_open(struct sandbox *sandbox, const struct cases_contact *contact);
 
 /* The same call or conversation, which now rings at another worker's. */
 struct sandbox_task *cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int worker);
+
+/*
+ * A task that a client of TaskRouter makes, with attributes of its own; like
+ * Flex's workflow "Assign to Anyone", it goes to Ana first.
+ */
+struct sandbox_task *cases_create(struct sandbox *sandbox, const char *channel, const char *attributes);
 
 /* Frees all tasks. */
 void cases_forget(struct sandbox *sandbox);

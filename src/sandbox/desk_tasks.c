@@ -56,6 +56,15 @@ add_reservation(struct json_object *object, const struct sandbox_reservation *re
 	return exchange_add_texts(object, texts);
 }
 
+/* Whom a callback task is to call, as the Flex project template has it. */
+static const char *
+call_back_of(struct json_object *attributes)
+{
+	struct json_object *data = json_get_object(attributes, "callBackData");
+
+	return data == NULL ? NULL : json_get_string(data, "numberToCall");
+}
+
 static struct json_object *
 desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation *reservation)
 {
@@ -70,6 +79,7 @@ desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation
 		{ "from", customer_of(attributes) },
 		{ "status", task->status },
 		{ "note", task->note },
+		{ "call_back", call_back_of(attributes) },
 		{ NULL, NULL },
 	};
 	ok = exchange_add_texts(object, texts) && add_reservation(object, reservation) &&

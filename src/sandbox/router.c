@@ -17,6 +17,7 @@
 #include "verify_attempts.h"
 #include "verify_limits_api.h"
 #include "verify_service.h"
+#include "voice_api.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@
 #define TWILIO_PREFIX "/sandbox/twilio"
 #define VERIFY_HOST "https://verify.twilio.com"
 #define TASKROUTER_HOST "https://taskrouter.twilio.com"
+#define VOICE_HOST "https://api.twilio.com"
 #define IAM_HOST "https://iam.twilio.com"
 
 #define REQUEST_ID_DIGITS_SIZE 33
@@ -59,12 +61,15 @@ static const struct route routes[] = {
 	    iam_api_validate },
 
 	{ REQUEST_GET, WORKSPACE "/Tasks", TASKROUTER_HOST, taskrouter_api_list_tasks },
+	{ REQUEST_POST, WORKSPACE "/Tasks", TASKROUTER_HOST, taskrouter_api_create_task },
 	{ REQUEST_GET, WORKSPACE "/Tasks/*", TASKROUTER_HOST, taskrouter_api_fetch_task },
 	{ REQUEST_POST, WORKSPACE "/Tasks/*", TASKROUTER_HOST, taskrouter_api_update_task },
 	{ REQUEST_GET, WORKSPACE "/Tasks/*/Reservations", TASKROUTER_HOST,
 	    taskrouter_api_list_reservations },
 	{ REQUEST_GET, WORKSPACE "/Tasks/*/Reservations/*", TASKROUTER_HOST,
 	    taskrouter_api_fetch_reservation },
+
+	{ REQUEST_GET, TWILIO_PREFIX "/2010-04-01/Accounts/*/Calls.json", VOICE_HOST, voice_api_list_calls },
 
 	{ REQUEST_GET, "/sandbox/crm/customers", NULL, crm_customers },
 
@@ -76,6 +81,7 @@ static const struct route routes[] = {
 	{ REQUEST_POST, "/sandbox/tasks/*", NULL, desk_tasks_change },
 	{ REQUEST_POST, "/sandbox/calls", NULL, calls_sign },
 	{ REQUEST_POST, "/sandbox/calls/*", NULL, calls_enqueue },
+	{ REQUEST_POST, "/sandbox/dialled", NULL, voice_api_dial },
 	{ REQUEST_GET, "/sandbox/magic", NULL, desk_magic },
 	{ REQUEST_GET, "/sandbox/clock", NULL, desk_clock },
 	{ REQUEST_POST, "/sandbox/clock", NULL, desk_advance_clock },

@@ -44,6 +44,7 @@
 /* About a hundred are there from the start; the rest come in by hand. */
 #define SANDBOX_TASKS_MAX        512
 #define SANDBOX_RESERVATIONS_MAX 3 /* of one task */
+#define SANDBOX_CALLS_MAX        64
 #define SANDBOX_ADDRESS_SIZE     255 /* an e-mail address (RFC 5321: 254 octets) and the NUL */
 #define SANDBOX_LOCALE_SIZE      16
 #define SANDBOX_STATUS_SIZE      16
@@ -126,6 +127,14 @@ struct sandbox_hit {
 	int64_t time_ms;
 };
 
+/* A call that the account makes: an agent dialled a customer, who is on the line. */
+struct sandbox_call {
+	char    sid[SANDBOX_SID_SIZE]; /* CA; "" in an unused record */
+	char    to[SANDBOX_ADDRESS_SIZE];
+	bool    over;
+	int64_t start_ms, end_ms;
+};
+
 struct sandbox {
 	pthread_mutex_t lock;
 	atomic_int      requests_in_flight;
@@ -140,6 +149,9 @@ struct sandbox {
 	size_t                    rate_limit_count;
 	struct sandbox_hit        hits[SANDBOX_HITS_MAX]; /* a ring */
 	size_t                    hit_next;
+
+	struct sandbox_call calls[SANDBOX_CALLS_MAX]; /* a ring */
+	size_t              call_next;
 
 	struct sandbox_task tasks[SANDBOX_TASKS_MAX];
 	size_t              task_count;

@@ -1,6 +1,7 @@
 #include "taskrouter_api.h"
 
 #include "base/json.h"
+#include "cases.h"
 #include "exchange.h"
 #include "magic.h"
 #include "taskrouter_json.h"
@@ -290,6 +291,48 @@ taskrouter_api_update_task(struct exchange *exchange)
 	}
 	sandbox_lock(exchange->sandbox);
 	update(exchange, &change);
+	sandbox_unlock(exchange->sandbox);
+}
+
+/* ---- New tasks --------------------------------------------------------------- */
+
+static const char *
+new_task_fault(const struct exchange *exchange)
+{
+	const char *attributes = exchange_field(exchange, "Attributes");
+	const char *workflow = exchange_field(exchange, "WorkflowSid");
+
+	if (workflow == NULL || strcmp(workflow, SANDBOX_WORKFLOW_SID) != 0)
+		return "WorkflowSid is no workflow of this workspace";
+	if (attributes != NULL && count_characters(attributes) > SANDBOX_ATTRIBUTES_MAX_CHARACTERS)
+		return "Attributes are longer than 4096 characters";
+	if (attributes != NULL && !is_json_object(attributes))
+		return "Attributes are not a JSON object";
+	return NULL;
+}
+
+void
+taskrouter_api_create_task(struct exchange *exchange)
+{
+	const char *attributes = exchange_field(exchange, "Attributes"), *fault = NULL;
+	const struct sandbox_task *task = NULL;
+
+	if (!workspace_is_known(exchange))
+		return;
+	fault = new_task_fault(exchange);
+	if (fault != NULL) {
+		exchange_refuse(exchange, 400, 20001, "%s", fault);
+		return;
+	}
+	sandbox_lock(exchange->sandbox);
+	task = cases_create(exchange->sandbox, exchange_field(exchange, "TaskChannel"),
+	    attributes != NULL ? attributes : "{}");
+	if (task != NULL) {
+		add_etag(exchange, task->version);
+		exchange_answer(exchange, 201, taskrouter_json_task(task, sandbox_now_ms(exchange->sandbox)));
+	} else {
+		exchange_refuse(exchange, 500, 20500, "There are too many tasks");
+	}
 	sandbox_unlock(exchange->sandbox);
 }
 

@@ -11,6 +11,9 @@ struct exchange;
 /* GET /v1/Workspaces/{WS}/Tasks, filterable by AssignmentStatus and Priority. */
 void taskrouter_api_list_tasks(struct exchange *exchange);
 
+/* POST .../Tasks with WorkflowSid, TaskChannel and Attributes. */
+void taskrouter_api_create_task(struct exchange *exchange);
+
 /* GET .../Tasks/{WT}; the version is in the ETag. */
 void taskrouter_api_fetch_task(struct exchange *exchange);
 

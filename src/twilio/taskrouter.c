@@ -2,6 +2,7 @@
 
 #include "twilio_call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Twilio takes at most 4096 characters; what nests deeper than this was not made for us. */
@@ -177,6 +178,63 @@ taskrouter_task_free(struct taskrouter_task *task)
 {
 	json_free(task->attributes);
 	memset(task, 0, sizeof(*task));
+}
+
+/* ---- a new one ---- */
+
+static enum twilio_result
+build_new(struct twilio_call *call, const struct twilio *twilio, const char *workflow_sid,
+    struct json_object *attributes, int timeout_s)
+{
+	struct buffer text;
+	char timeout[16];
+	enum twilio_result result = TWILIO_SETUP;
+
+	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
+		return TWILIO_SETUP;
+	result = twilio_call_address(call, twilio, "POST", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks",
+	    twilio->workspace_sid);
+	if (result != TWILIO_OK)
+		return result;
+	snprintf(timeout, sizeof(timeout), "%d", timeout_s);
+	buffer_init(&text, TWILIO_BODY_MAX_BYTES);
+	if (!json_write(attributes, &text) || !twilio_call_field(call, "WorkflowSid", workflow_sid) ||
+	    !twilio_call_field(call, "TaskChannel", "voice") || !twilio_call_field(call, "Timeout", timeout) ||
+	    !twilio_call_field(call, "Attributes", buffer_text(&text)))
+		result = TWILIO_NO_MEMORY;
+	buffer_free(&text);
+	return result;
+}
+
+static enum twilio_result
+read_new(const struct twilio *twilio, struct json_object *object, char task_sid[TWILIO_SID_SIZE])
+{
+	const char *sid = json_get_string(object, "sid");
+
+	if (!twilio_sid_valid(sid, "WT") || !twilio_same(object, "workspace_sid", twilio->workspace_sid) ||
+	    !twilio_copy(task_sid, TWILIO_SID_SIZE, sid))
+		return TWILIO_BAD_ANSWER;
+	return TWILIO_OK;
+}
+
+enum twilio_result
+taskrouter_create(const struct twilio *twilio, const char *workflow_sid, struct json_object *attributes, int timeout_s,
+    int64_t deadline_ms, char task_sid[TWILIO_SID_SIZE], struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	task_sid[0] = '\0';
+	twilio_trace_clear(trace);
+	twilio_call_init(&call);
+	result = build_new(&call, twilio, workflow_sid, attributes, timeout_s);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_new(twilio, call.answer, task_sid);
+	twilio_call_free(&call);
+	json_free(attributes);
+	return result;
 }
 
 /* ---- the workspace ---- */

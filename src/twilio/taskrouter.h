@@ -59,6 +59,15 @@ enum twilio_result taskrouter_fetch(const struct twilio *twilio, const char *tas
     const struct taskrouter_worker *worker, int64_t deadline_ms, struct taskrouter_task *task,
     struct taskrouter_hold *hold, struct twilio_trace *trace);
 
+/*
+ * Makes a task of the voice channel in a workflow; attributes, taken over,
+ * become its text.  On TWILIO_OK task_sid is the new one's.  Never repeated: an
+ * answer that was lost may have left a task.
+ */
+enum twilio_result taskrouter_create(const struct twilio *twilio, const char *workflow_sid,
+    struct json_object *attributes, int timeout_s, int64_t deadline_ms, char task_sid[TWILIO_SID_SIZE],
+    struct twilio_trace *trace);
+
 void taskrouter_task_free(struct taskrouter_task *task);
 
 /*

@@ -15,12 +15,14 @@ static const char *const hosts[] = {
 	[TWILIO_HOST_VERIFY] = "https://verify.twilio.com",
 	[TWILIO_HOST_IAM] = "https://iam.twilio.com",
 	[TWILIO_HOST_TASKROUTER] = "https://taskrouter.twilio.com",
+	[TWILIO_HOST_VOICE] = "https://api.twilio.com",
 };
 
 static const enum metrics_api apis[] = {
 	[TWILIO_HOST_VERIFY] = METRICS_API_VERIFY,
 	[TWILIO_HOST_IAM] = METRICS_API_IAM,
 	[TWILIO_HOST_TASKROUTER] = METRICS_API_TASKROUTER,
+	[TWILIO_HOST_VOICE] = METRICS_API_VOICE,
 };
 
 static bool

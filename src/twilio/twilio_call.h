@@ -23,7 +23,8 @@
 enum twilio_host {
 	TWILIO_HOST_VERIFY,
 	TWILIO_HOST_IAM,
-	TWILIO_HOST_TASKROUTER
+	TWILIO_HOST_TASKROUTER,
+	TWILIO_HOST_VOICE
 };
 
 /* May a call be made once more when its answer did not come, or said "later"? */

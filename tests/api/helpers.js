@@ -167,6 +167,8 @@ export function agent(stack, token, options = {}) {
 		cancel: (task) => ask("start-verify", { task, action: "cancel" }),
 		stop: (task) => ask("start-verify", { task, action: "stop" }),
 		end: (task) => ask("start-verify", { task, action: "end" }),
+		callBack: (task, more = {}) => ask("start-verify", { task, action: "call_back", ...more }),
+		calledBack: (task) => ask("start-verify", { task, action: "called_back" }),
 		override: (task, fields) => ask("override-verify", { task, ...fields }),
 		unlock: (fields) => ask("unlock-verify", fields),
 		supervise: (fields = {}) => ask("supervisor-info", fields),

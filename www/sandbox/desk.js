@@ -47,6 +47,7 @@ let now = Date.now();  /* the sandbox's time */
 let framed = "";       /* what the frame shows */
 let listed = "";       /* what the list of tasks shows */
 let turn = 0;          /* counts the moves; what was asked for before the last one is dropped */
+const dialled = new Set(); /* callback tasks whose customer is on the line */
 const lastOf = new Map(); /* by the seat, the task that was chosen when it was left */
 const handed = new Map(); /* tasks handed over: to whom, and which task it became */
 
@@ -171,6 +172,13 @@ const change = (action) => attempt(async () => {
 	focusNext();
 });
 
+/* As the project template's page of a callback task does it, with a call of its own. */
+const dial = (over) => attempt(async () => {
+	await sandbox.dial(task.call_back, over);
+	dialled[over ? "delete" : "add"](task.sid);
+	renderContact();
+});
+
 const handOver = () => attempt(async () => {
 	const to = seatOf(seat.hands);
 	const next = await sandbox.changeTask(task.sid, { worker: seat.worker, action: "transfer", to: to.worker });
@@ -252,12 +260,16 @@ function renderTasks() {
 }
 
 /* What can be done with the task: label and deed. */
-function actsOf({ sid, reservation_status: status, worker }) {
+function actsOf({ sid, reservation_status: status, worker, call_back: toCall }) {
 	const gone = handed.get(sid);
 	if (worker !== seat.worker)
 		return [];
 	if (status === "pending")
 		return [["Accept", () => change("accept"), "act--main"]];
+	if (status === "accepted" && toCall && !dialled.has(sid))
+		return [["Call the customer", () => dial(false), "act--main"], ["End task", () => change("wrap")]];
+	if (status === "accepted" && toCall)
+		return [["Hang up", () => dial(true)]];
 	if (status === "accepted")
 		return [[`Hand over to ${seatOf(seat.hands).name}`, handOver], [channelOf(task).end, () => change("wrap")]];
 	if (status === "wrapping")

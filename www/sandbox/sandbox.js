@@ -22,6 +22,9 @@ export const messagesTo = async (to) =>
 export const openTask = (fields) => ask("tasks", fields);
 export const changeTask = (sid, fields) => ask(`tasks/${sid}`, fields);
 
+/* An agent dials and the customer answers; or, with over, that call is over. */
+export const dial = (to, over) => ask("dialled", { to, ...(over && { over: "yes" }) });
+
 /* What Twilio would ask about a call, and the task that it makes of it. */
 export const signCall = (fields) => ask("calls", fields);
 export const enqueueCall = (sid, fields) => ask(`calls/${sid}`, fields);

@@ -151,7 +151,8 @@ export default {
 		email: "E-mail sent",
 		other: "Code sent",
 	},
-	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN", other: "by code" },
+	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN",
+		callback: "by call-back", other: "by code" },
 
 	/* Where the customer may have a PIN, see pin.js. */
 	pin: {
@@ -170,6 +171,36 @@ export default {
 			},
 		},
 	},
+
+	/* Where the customer can be called back, see call_back.js. */
+	call_back: {
+		states: {
+			confirm_call_back: {
+				badge: "Call back the number on file?",
+				text: ["This cancels the code, closes customer info and makes a task to call the number on file.",
+					"Ask the caller first, then end this contact."],
+				say: "“For your safety I’ll call you back at the number we have on file. Is that all right?”",
+			},
+			call_back_asked: {
+				badge: "Call-back asked for",
+				text: ["A task to call the number on file is made.", "End this contact now."],
+				say: "“We’ll call you back at the number we have on file. Goodbye.”",
+			},
+			call_back_due: {
+				badge: "Call the number on file",
+				text: ["This contact is a call-back.",
+					"Call the number on file, and go on when the customer is on the line."],
+				say: "“This is the call-back you asked for. Are you the account holder?”",
+			},
+			called_back: {
+				badge: "Called back at the number on file",
+				text: ["That is on record.", "It verifies nobody by itself: send a code to see customer info."],
+				say: "“I’ll send you a code. Read it to me only if you asked for this call.”",
+			},
+		},
+	},
+
+	number: { called_back: "Called back at the number on file." },
 
 	code: {
 		hint: "{length} numbers, checked when complete.",
@@ -202,6 +233,8 @@ export default {
 		cancel: "The code was not canceled.",
 		stop: "Nothing was stopped.",
 		end: "The verification was not ended.",
+		call_back: "No call-back was asked for.",
+		called_back: "Nothing is on record.",
 		status: "",
 	},
 	still_good: "The code is still good until {expires_at}.",
@@ -218,6 +251,10 @@ export default {
 		end: "End verification",
 		enter_pin: "Enter a PIN",
 		leave_pin: "Go back",
+		call_back: "Call back",
+		call_back_now: "The caller agrees: call back",
+		leave_call_back: "Go back",
+		called_back: "The customer is on the line",
 		open_info: "Open customer info",
 		ask_again: "Check status",
 		allow_sign_in: "Allow the sign-in here",
@@ -269,6 +306,13 @@ export default {
 		verification_busy: "A code for this contact is being sent or checked. One moment.",
 		already_approved: "This customer is verified already.",
 		not_approved: "There is no verification to end.",
+		callback_asked: "A call-back is asked for already. End this contact; the call-back comes as a task.",
+		no_callback: "This contact is no call-back that was asked for here. Verify the customer another way.",
+		callback_expired: "This call-back was asked for too long ago. Verify the customer another way.",
+		callback_used: "This call-back is on record already.",
+		not_called_back: "Twilio knows of no answered call to the number on file just now. Call it first.",
+		callback_failed: "Twilio made no task for the call-back. Press “Call back” once more.",
+		calls_unavailable: "Twilio could not be asked if the call is under way. Nothing is on record. Try again in a few seconds.",
 		contact_stopped: "This contact is stopped. Only a supervisor can lift it.",
 		result_unclear: "An answer from Twilio was lost, so it is not known what became of the last code. Send a new one.",
 		too_many_checks: "Too many codes did not match. Wait until the lock ends, then send a new one.",

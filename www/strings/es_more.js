@@ -149,7 +149,7 @@ export default {
 		other: "Código enviado",
 	},
 	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN",
-		other: "con un código" },
+		callback: "devolviendo la llamada", other: "con un código" },
 
 	pin: {
 		offer: "El cliente también puede leer un PIN en la página de su cuenta.",
@@ -168,6 +168,35 @@ export default {
 			},
 		},
 	},
+
+	call_back: {
+		states: {
+			confirm_call_back: {
+				badge: "¿Devolver la llamada al número registrado?",
+				text: ["Esto cancela el código, cierra los datos y crea una tarea para llamar al número registrado.",
+					"Pregunte antes a quien llama y después termine este contacto."],
+				say: "«Por su seguridad le llamo yo al número que tenemos registrado. ¿Le parece bien?»",
+			},
+			call_back_asked: {
+				badge: "Devolución de llamada pedida",
+				text: ["Hay una tarea para llamar al número registrado.", "Termine ahora este contacto."],
+				say: "«Le llamaremos al número que tenemos registrado. Hasta ahora.»",
+			},
+			call_back_due: {
+				badge: "Llame al número registrado",
+				text: ["Este contacto es una devolución de llamada.",
+					"Llame al número registrado y continúe cuando el cliente esté al teléfono."],
+				say: "«Le devuelvo la llamada, como acordamos. ¿Es usted el titular?»",
+			},
+			called_back: {
+				badge: "Llamada devuelta al número registrado",
+				text: ["Está registrado.", "Por sí solo no verifica a nadie: envíe un código para ver los datos."],
+				say: "«Le envío un código. Léamelo solo si usted pidió esta llamada.»",
+			},
+		},
+	},
+
+	number: { called_back: "Llamada devuelta al número registrado." },
 
 	code: {
 		hint: "{length} números; se comprueba al completarlo.",
@@ -200,6 +229,8 @@ export default {
 		cancel: "El código no se canceló.",
 		stop: "No se detuvo nada.",
 		end: "La verificación no se terminó.",
+		call_back: "No se pidió devolver la llamada.",
+		called_back: "No se registró nada.",
 		status: "",
 	},
 	still_good: "El código sigue siendo válido hasta las {expires_at}.",
@@ -216,6 +247,10 @@ export default {
 		end: "Terminar la verificación",
 		enter_pin: "Introducir un PIN",
 		leave_pin: "Volver",
+		call_back: "Devolver la llamada",
+		call_back_now: "Está de acuerdo: devolver la llamada",
+		leave_call_back: "Volver",
+		called_back: "El cliente está al teléfono",
 		open_info: "Abrir los datos del cliente",
 		ask_again: "Consultar el estado",
 		allow_sign_in: "Permitir aquí la sesión",
@@ -269,6 +304,14 @@ export default {
 		verification_busy: "Se está enviando o comprobando un código de este contacto. Un momento.",
 		already_approved: "Este cliente ya está verificado.",
 		not_approved: "No hay ninguna verificación que terminar.",
+		callback_asked: "Ya se pidió devolver la llamada. Termine este contacto; la llamada llegará como tarea.",
+		no_callback: "Este contacto no es una devolución de llamada pedida aquí. Verifique al cliente de otra manera.",
+		callback_expired: "Esta devolución de llamada se pidió hace demasiado tiempo. Verifique al cliente de otra manera.",
+		callback_used: "Esta devolución de llamada ya está registrada.",
+		not_called_back: "Twilio no tiene ahora ninguna llamada atendida al número registrado. Llame primero.",
+		callback_failed: "Twilio no creó la tarea de devolver la llamada. Pulse «Devolver la llamada» otra vez.",
+		calls_unavailable: "No se pudo preguntar a Twilio si la llamada está en curso. No se registró nada. "
+			+ "Inténtelo de nuevo en unos segundos.",
 		contact_stopped: "Este contacto está detenido. Solo un supervisor puede deshacerlo.",
 		result_unclear: "Se perdió una respuesta de Twilio y no se sabe qué pasó con el último código. Envíe uno nuevo.",
 		too_many_checks: "Demasiados códigos no coincidieron. Espere a que termine el bloqueo y envíe uno nuevo.",

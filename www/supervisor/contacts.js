@@ -10,6 +10,9 @@ const STATES = {
 	not_verified: ["neutral", "shield", null],
 	was_verified: ["neutral", "shield", "verified"],
 	was_allowed: ["neutral", "shield", "trouble"],
+	call_back_asked: ["neutral", "shield", null],
+	call_back_due: ["active", "wait", "open"],
+	called_back: ["neutral", "shield", null],
 	sending: ["active", "message", "open"],
 	pending: ["active", "wait", "open"],
 	checking: ["active", "wait", "open"],
@@ -23,8 +26,8 @@ const STATES = {
 };
 
 /* Those in which the server would take an override. */
-const MAY_ALLOW = new Set(["not_verified", "was_verified", "was_allowed", "pending", "unclear", "expired", "canceled",
-	"locked", "overridden"]);
+const MAY_ALLOW = new Set(["not_verified", "was_verified", "was_allowed", "call_back_asked", "call_back_due",
+	"called_back", "pending", "unclear", "expired", "canceled", "locked", "overridden"]);
 
 /* How a state is shown: an approval or an override that ran out is more than "not verified". */
 function kindOf(row, now) {
@@ -33,6 +36,10 @@ function kindOf(row, now) {
 		return "was_verified";
 	if (over(row.overridden_until))
 		return "was_allowed";
+	if (row.channel === "callback" && row.state === "canceled" && !row.approved_at)
+		return "call_back_asked";
+	if (row.channel === "callback" && row.state === "not_verified")
+		return row.called_back_at ? "called_back" : "call_back_due";
 	return Object.hasOwn(STATES, row.state) ? row.state : "not_verified";
 }
 
@@ -62,6 +69,8 @@ function notesOf(row, { list: words }) {
 	const notes = [];
 	if (row.approved_by && row.approved_by !== row.sent_by)
 		notes.push(fill(words.checked_by, { name: row.approved_by }));
+	if (row.called_back_by)
+		notes.push(fill(words.called_back_by, { name: row.called_back_by }));
 	if (row.stopped_by)
 		notes.push(fill(words.stopped_by, { name: row.stopped_by }));
 	if (row.override_reason)

@@ -36,9 +36,11 @@ export default {
 		sending: "Sending…", pending: "Waiting for code", checking: "Checking…", approved: "Verified",
 		expired: "Code expired", locked: "Locked", canceled: "Canceled", unclear: "Result unclear",
 		stopped: "Stopped by the caller", overridden: "Allowed without proof",
+		call_back_asked: "Call-back asked for", call_back_due: "To be called back", called_back: "Called back",
 		number_locked: "Number locked",
 	},
-	channels: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN" },
+	channels: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN",
+		callback: "by call-back" },
 
 	closed: {
 		title: "Locked and stopped",
@@ -76,6 +78,7 @@ export default {
 		columns: { begun: "Begun", state: "State", number: "Number", agent: "Agent", tries: "Codes · tries", until: "Until",
 			reference: "Reference, task", actions: "Actions" },
 		checked_by: "checked by {name}",
+		called_back_by: "called back by {name}",
 		stopped_by: "stopped by {name}",
 		reason: "{name}: “{reason}”",
 		good_until: "code until {time}",

@@ -36,9 +36,11 @@ export default {
 		sending: "Enviando…", pending: "Esperando el código", checking: "Comprobando…", approved: "Verificado",
 		expired: "Código caducado", locked: "Bloqueado", canceled: "Cancelado", unclear: "Resultado incierto",
 		stopped: "Detenido por el cliente", overridden: "Permitido sin prueba",
+		call_back_asked: "Devolución de llamada pedida", call_back_due: "Por llamar", called_back: "Llamada devuelta",
 		number_locked: "Número bloqueado",
 	},
-	channels: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN" },
+	channels: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN",
+		callback: "devolviendo la llamada" },
 
 	closed: {
 		title: "Bloqueados y detenidos",
@@ -76,6 +78,7 @@ export default {
 		columns: { begun: "Inicio", state: "Estado", number: "Número", agent: "Agente", tries: "Códigos · intentos",
 			until: "Hasta", reference: "Referencia, tarea", actions: "Acciones" },
 		checked_by: "comprobado por {name}",
+		called_back_by: "{name} devolvió la llamada",
 		stopped_by: "detenido por {name}",
 		reason: "{name}: «{reason}»",
 		good_until: "código hasta las {time}",

@@ -1,0 +1,147 @@
+#include "voice_api.h"
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define DATE_SIZE 40
+
+/* ---- Listing ----------------------------------------------------------------- */
+
+static const char *
+status_of(const struct sandbox_call *call)
+{
+	return call->over ? "completed" : "in-progress";
+}
+
+/* This API is older than the others: RFC 2822. */
+static bool
+add_date(struct json_object *object, const char *key, int64_t time_ms)
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm parts;
+	char text[DATE_SIZE];
+
+	if (time_ms == 0)
+		return json_add_null(object, key);
+	gmtime_r(&seconds, &parts);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &parts);
+	return json_add_string(object, key, text);
+}
+
+static struct json_object *
+call_json(const struct sandbox_call *call)
+{
+	struct json_object *object = json_new_object();
+	const struct exchange_text texts[] = {
+		{ "sid", call->sid },
+		{ "account_sid", SANDBOX_ACCOUNT_SID },
+		{ "to", call->to },
+		{ "from", SANDBOX_CENTRE_NUMBER },
+		{ "status", status_of(call) },
+		{ "direction", "outbound-api" },
+		{ "api_version", "2010-04-01" },
+		{ NULL, NULL },
+	};
+
+	if (exchange_add_texts(object, texts) && add_date(object, "date_created", call->start_ms) &&
+	    add_date(object, "start_time", call->start_ms) && add_date(object, "end_time", call->end_ms))
+		return object;
+	json_free(object);
+	return NULL;
+}
+
+static bool
+passes(const struct exchange *exchange, const struct sandbox_call *call)
+{
+	const char *to = exchange_query(exchange, "To"), *status = exchange_query(exchange, "Status");
+
+	return call->sid[0] != '\0' && (to == NULL || strcmp(to, call->to) == 0) &&
+	    (status == NULL || strcmp(status, status_of(call)) == 0);
+}
+
+void
+voice_api_list_calls(struct exchange *exchange)
+{
+	struct json_object *object = json_new_object(), *calls = json_new_array();
+	bool made = true;
+
+	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) != 0) {
+		json_free(object);
+		json_free(calls);
+		exchange_not_found(exchange);
+		return;
+	}
+	sandbox_lock(exchange->sandbox);
+	for (size_t i = 0; i < SANDBOX_CALLS_MAX; i++)
+		if (passes(exchange, &exchange->sandbox->calls[i]))
+			made = json_append(calls, call_json(&exchange->sandbox->calls[i])) && made;
+	sandbox_unlock(exchange->sandbox);
+	made = json_add(object, "calls", calls) && made && json_add_int(object, "page", 0) &&
+	    json_add_int(object, "page_size", SANDBOX_CALLS_MAX);
+	if (!made) {
+		json_free(object);
+		object = NULL;
+	}
+	exchange_answer(exchange, 200, object);
+}
+
+/* ---- The desk ---------------------------------------------------------------- */
+
+/* With the lock held.  NULL: no random numbers. */
+static const struct sandbox_call *
+dial(struct sandbox *sandbox, const char *to)
+{
+	struct sandbox_call *call = &sandbox->calls[sandbox->call_next % SANDBOX_CALLS_MAX];
+
+	memset(call, 0, sizeof(*call));
+	if (!secret_random_hex(call->sid + 2, sizeof(call->sid) - 2))
+		return NULL;
+	memcpy(call->sid, "CA", 2);
+	snprintf(call->to, sizeof(call->to), "%s", to);
+	call->start_ms = sandbox_now_ms(sandbox);
+	sandbox->call_next++;
+	return call;
+}
+
+/* With the lock held: the last call to that number is over.  NULL: there is none. */
+static const struct sandbox_call *
+hang_up(struct sandbox *sandbox, const char *to)
+{
+	struct sandbox_call *last = NULL;
+
+	for (size_t i = 0; i < SANDBOX_CALLS_MAX; i++) {
+		struct sandbox_call *call = &sandbox->calls[i];
+
+		if (!call->over && strcmp(call->to, to) == 0 && (last == NULL || call->start_ms >= last->start_ms))
+			last = call;
+	}
+	if (last == NULL)
+		return NULL;
+	last->over = true;
+	last->end_ms = sandbox_now_ms(sandbox);
+	return last;
+}
+
+void
+voice_api_dial(struct exchange *exchange)
+{
+	const char *to = exchange_field(exchange, "to"), *over = exchange_field(exchange, "over");
+	const struct sandbox_call *call = NULL;
+
+	if (to == NULL || (over != NULL && strcmp(over, "yes") != 0)) {
+		exchange_complain(exchange, 400, "Send to, the number, and over=yes if that call is over");
+		return;
+	}
+	sandbox_lock(exchange->sandbox);
+	call = over == NULL ? dial(exchange->sandbox, to) : hang_up(exchange->sandbox, to);
+	if (call != NULL)
+		exchange_answer(exchange, over == NULL ? 201 : 200, call_json(call));
+	else
+		exchange_complain(exchange, 409, "There is no call to that number");
+	sandbox_unlock(exchange->sandbox);
+}

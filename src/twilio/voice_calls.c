@@ -1,0 +1,74 @@
+#include "voice_calls.h"
+
+#include "base/clock.h"
+#include "http/form.h"
+#include "twilio_call.h"
+
+#include <string.h>
+
+#define QUERY_MAX_BYTES 1024
+
+static enum twilio_result
+build(struct twilio_call *call, const struct twilio *twilio, const char *to)
+{
+	struct buffer query;
+	enum twilio_result result = TWILIO_NO_MEMORY;
+
+	buffer_init(&query, QUERY_MAX_BYTES);
+	if (form_add(&query, "To", to) && form_add(&query, "Status", "in-progress") && form_add(&query, "PageSize", "50"))
+		result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VOICE,
+		    "/2010-04-01/Accounts/%s/Calls.json?%s", twilio->account_sid, buffer_text(&query));
+	buffer_free(&query);
+	return result;
+}
+
+/* Twilio selects; only an item that says so itself counts. */
+static bool
+is_it(struct json_object *item, const char *to, int64_t since_ms)
+{
+	static const char outbound[] = "outbound"; /* -api or -dial */
+	const char *direction = json_get_string(item, "direction"), *start = json_get_string(item, "start_time");
+	int64_t start_ms = 0;
+
+	return twilio_same(item, "to", to) && twilio_same(item, "status", "in-progress") && direction != NULL &&
+	    strncmp(direction, outbound, strlen(outbound)) == 0 && start != NULL &&
+	    clock_parse_rfc2822(start, &start_ms) && start_ms >= since_ms;
+}
+
+static enum twilio_result
+read_calls(struct json_object *object, const char *to, int64_t since_ms, bool *answered)
+{
+	struct json_object *calls = json_get_array(object, "calls");
+
+	if (calls == NULL)
+		return TWILIO_BAD_ANSWER;
+	for (size_t i = 0; i < json_length(calls); i++) {
+		struct json_object *item = json_item(calls, i);
+
+		if (json_kind(item) != JSON_OBJECT)
+			return TWILIO_BAD_ANSWER;
+		*answered = *answered || is_it(item, to, since_ms);
+	}
+	return TWILIO_OK;
+}
+
+enum twilio_result
+voice_calls_answered(const struct twilio *twilio, const char *to, int64_t since_ms, int64_t deadline_ms, bool *answered,
+    struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	*answered = false;
+	twilio_trace_clear(trace);
+	twilio_call_init(&call);
+	result = build(&call, twilio, to);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_calls(call.answer, to, since_ms, answered);
+	if (result != TWILIO_OK)
+		*answered = false;
+	twilio_call_free(&call);
+	return result;
+}
