@@ -3,6 +3,7 @@
  * PIN that the company's website shows him?
  */
 #include "callcenter/app.h"
+#include "callcenter/call_back.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
 
@@ -12,6 +13,7 @@ static turn_step *const steps[] = {
 	agent_identify,
 	agent_may_verify,
 	contact_resolve,
+	call_back_find,
 	verification_check,
 	NULL,
 };

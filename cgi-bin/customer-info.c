@@ -3,6 +3,7 @@
  * approved and fresh, the customer's data for the INFO tab.
  */
 #include "callcenter/app.h"
+#include "callcenter/call_back.h"
 #include "callcenter/customer_info.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
@@ -12,6 +13,7 @@ static const char *const fields[] = { "task", "to", "Token", NULL };
 static turn_step *const steps[] = {
 	agent_identify,
 	contact_resolve,
+	call_back_find,
 	verification_look,
 	customer_info_release,
 	NULL,

@@ -55,6 +55,7 @@ static turn_step *const steps[] = {
 	agent_identify,
 	agent_may_verify,
 	contact_resolve,
+	call_back_find,
 	act,
 	NULL,
 };

@@ -51,17 +51,32 @@ impossible(const struct turn *turn)
 	return turn->contact.phone[0] == '\0' ? REFUSAL_NO_NUMBER : turn->contact.phone_refusal;
 }
 
-enum ledger_result
-call_back_look(struct turn *turn)
+/* Inside a transaction. */
+static enum ledger_result
+read_call_back(struct turn *turn)
 {
 	const struct contact *contact = &turn->contact;
-	enum ledger_result result = LEDGER_NOT_FOUND;
+	enum ledger_result result = ledger_call_back(turn->app->ledger, contact->interaction, contact->to_id,
+	    contact->customer_id, &turn->call_back);
 
-	memset(&turn->call_back, 0, sizeof(turn->call_back));
-	if (settings_call_backs(&turn->app->settings))
-		result = ledger_call_back(turn->app->ledger, contact->interaction, contact->to_id,
-		    contact->customer_id, &turn->call_back);
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
+}
+
+enum refusal
+call_back_find(struct turn *turn)
+{
+	const struct contact *contact = &turn->contact;
+	struct ledger *ledger = turn->app->ledger;
+	enum ledger_result result = LEDGER_OK;
+
+	/* A callback task is its own contact, so mostly there is nothing to read. */
+	if (!settings_call_backs(&turn->app->settings) || strcmp(contact->interaction, contact->task.sid) != 0)
+		return REFUSAL_NONE;
+	if (ledger_begin(ledger, LEDGER_READ) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	result = read_call_back(turn);
+	ledger_rollback(ledger);
+	return result == LEDGER_OK ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 static bool
@@ -94,7 +109,7 @@ static bool
 look(struct turn *turn, int64_t now)
 {
 	return operation_latest(turn, &turn->verification) == LEDGER_OK && limits_look(turn, now) == LEDGER_OK &&
-	    call_back_look(turn) == LEDGER_OK;
+	    read_call_back(turn) == LEDGER_OK;
 }
 
 static bool

@@ -17,7 +17,6 @@
 #ifndef CALLCENTER_CALL_BACK_H
 #define CALLCENTER_CALL_BACK_H
 
-#include "ledger/ledger.h"
 #include "refusal.h"
 
 #include <stdbool.h>
@@ -33,7 +32,7 @@ enum refusal call_back_reached(struct turn *turn);
 /* Is there a number on file at which this contact can be called back? */
 bool call_back_possible(const struct turn *turn);
 
-/* Inside a transaction: reads the call-back that the contact was made for, if any, into the turn. */
-enum ledger_result call_back_look(struct turn *turn);
+/* A step: reads the call-back that the contact was made for, if any, into the turn. */
+enum refusal call_back_find(struct turn *turn);
 
 #endif

@@ -3,7 +3,6 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "call_back.h"
 #include "limits.h"
 #include "lost_answer.h"
 #include "operation.h"
@@ -257,8 +256,6 @@ verification_look(struct turn *turn)
 	result = operation_latest(turn, &turn->verification);
 	if (result == LEDGER_OK)
 		result = limits_look(turn, clock_now_ms());
-	if (result == LEDGER_OK)
-		result = call_back_look(turn);
 	ledger_rollback(ledger);
 	turn->looked = result == LEDGER_OK;
 	if (!turn->looked)
