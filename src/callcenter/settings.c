@@ -259,7 +259,8 @@ callback_fault(const struct settings *s)
 	if ((s->callback_workflow_sid == NULL) != (s->callback_from == NULL))
 		return "CALLBACK_WORKFLOW_SID and CALLBACK_FROM belong together: set both or none";
 	if (s->callback_workflow_sid == NULL && strength_of(s->strengths, CALLBACK_CHANNEL) > 0)
-		return "STRENGTHS names callback, and nobody is called back: set CALLBACK_WORKFLOW_SID and CALLBACK_FROM";
+		return "STRENGTHS names callback, and nobody is called back: set CALLBACK_WORKFLOW_SID and "
+		       "CALLBACK_FROM";
 	if (s->callback_workflow_sid == NULL)
 		return NULL;
 	if (s->contact_source != CONTACT_SOURCE_CUSTOMER)

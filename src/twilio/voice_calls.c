@@ -15,7 +15,8 @@ build(struct twilio_call *call, const struct twilio *twilio, const char *to)
 	enum twilio_result result = TWILIO_NO_MEMORY;
 
 	buffer_init(&query, QUERY_MAX_BYTES);
-	if (form_add(&query, "To", to) && form_add(&query, "Status", "in-progress") && form_add(&query, "PageSize", "50"))
+	if (form_add(&query, "To", to) && form_add(&query, "Status", "in-progress") &&
+	    form_add(&query, "PageSize", "50"))
 		result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VOICE,
 		    "/2010-04-01/Accounts/%s/Calls.json?%s", twilio->account_sid, buffer_text(&query));
 	buffer_free(&query);

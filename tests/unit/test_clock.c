@@ -126,6 +126,20 @@ wall_time_is_today(void **state)
 }
 
 static void
+a_date_of_rfc_2822_is_read_whole_and_in_utc_only(void **state)
+{
+	static const char *const others[] = { "", "Sat, 28 Nov 2026 09:00:00", "Sat, 28 Nov 2026 09:00:00 +0100",
+		"Sat, 28 Nov 2026 09:00:00 +0000 ", "2026-11-28T09:00:00Z" };
+	int64_t ms = 0;
+
+	(void)state;
+	assert_true(clock_parse_rfc2822("Sat, 28 Nov 2026 09:00:00 +0000", &ms));
+	assert_true(ms == INT64_C(1795856400000));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(clock_parse_rfc2822(others[i], &ms));
+}
+
+static void
 monotonic_time_never_goes_back(void **state)
 {
 	int64_t before = clock_monotonic_ms();
@@ -147,6 +161,7 @@ main(void)
 		cmocka_unit_test(both_forms_are_read_back),
 		cmocka_unit_test(a_moment_that_four_digits_cannot_name_becomes_the_nearest_they_can),
 		cmocka_unit_test(anything_else_is_not_read),
+		cmocka_unit_test(a_date_of_rfc_2822_is_read_whole_and_in_utc_only),
 		cmocka_unit_test(wall_time_is_today),
 		cmocka_unit_test(monotonic_time_never_goes_back),
 	};

@@ -463,10 +463,66 @@ a_row_of_pins_from_the_future_or_run_out_is_not_gone_on_with(void **state)
 	assert_false(verification_of_pins(&v, T0 + limits.code_valid_ms));
 }
 
+static void
+a_call_back_may_be_asked_for_once_until_it_expires_and_never_past_a_lock_or_a_stop(void **state)
+{
+	struct ledger_verification none = { 0 }, locked = pending_row(), stopped = pending_row(), asked = new_row();
+
+	(void)state;
+	assert_int_equal(verification_may_call_back(&none, T0), REFUSAL_NONE);
+	locked.state = LEDGER_STATE_LOCKED;
+	assert_int_equal(verification_may_call_back(&locked, T0), REFUSAL_TOO_MANY_CHECKS);
+	verification_stopped(&stopped, &ana, T0);
+	assert_int_equal(verification_may_call_back(&stopped, T0), REFUSAL_CONTACT_STOPPED);
+	verification_call_back_asked(&asked, &ana, T0 + 1000, T0);
+	assert_int_equal(verification_state(&asked, T0), VERIFICATION_CANCELED);
+	assert_int_equal(verification_may_call_back(&asked, T0), REFUSAL_CALLBACK_ASKED);
+	assert_int_equal(verification_may_call_back(&asked, T0 + 1000), REFUSAL_NONE);
+}
+
+static void
+a_contact_that_is_given_up_has_its_code_canceled(void **state)
+{
+	struct ledger_verification v = pending_row(), approved = new_row();
+
+	(void)state;
+	verification_given_up(&v);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_CANCELED);
+	assert_int_equal(v.lost, LEDGER_OPERATION_CANCEL);
+	approved.state = LEDGER_STATE_APPROVED; /* whose end is the ledger's */
+	verification_given_up(&approved);
+	assert_int_equal(approved.state, LEDGER_STATE_APPROVED);
+}
+
+static void
+a_call_back_counts_once_in_its_time_and_verifies_in_a_row_of_its_own(void **state)
+{
+	struct ledger_verification none = { 0 }, waits = new_row(), v = new_row();
+
+	(void)state;
+	verification_call_back_waits(&waits, &ana, T0 + 60000, T0);
+	assert_int_equal(verification_state(&waits, T0), VERIFICATION_NOT_VERIFIED);
+	assert_int_equal(verification_may_be_called_back(&none, T0), REFUSAL_NO_CALLBACK);
+	assert_int_equal(verification_may_be_called_back(&waits, T0), REFUSAL_NONE);
+	assert_int_equal(verification_may_be_called_back(&waits, T0 + 60000), REFUSAL_CALLBACK_EXPIRED);
+	assert_int_equal(verification_may_be_called_back(&waits, T0 - 2 * VERIFICATION_CLOCK_STEP_MS),
+	    REFUSAL_CALLBACK_EXPIRED);
+	verification_called_back(&waits, &ana, T0);
+	assert_int_equal(verification_may_be_called_back(&waits, T0), REFUSAL_CALLBACK_USED);
+	assert_int_equal(verification_state(&waits, T0), VERIFICATION_NOT_VERIFIED);
+	verification_by_call_back(&v, &ana, &limits, T0);
+	assert_int_equal(verification_state(&v, T0), VERIFICATION_APPROVED);
+	assert_int_equal(verification_state(&v, T0 + limits.verified_for_ms), VERIFICATION_NOT_VERIFIED);
+	assert_string_equal(v.checked_by_name, "Ana");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_call_back_may_be_asked_for_once_until_it_expires_and_never_past_a_lock_or_a_stop),
+		cmocka_unit_test(a_contact_that_is_given_up_has_its_code_canceled),
+		cmocka_unit_test(a_call_back_counts_once_in_its_time_and_verifies_in_a_row_of_its_own),
 		cmocka_unit_test(without_a_row_nothing_is_verified_and_a_code_may_be_sent),
 		cmocka_unit_test(a_sent_code_is_pending_until_ten_minutes_after_the_first_send),
 		cmocka_unit_test(the_right_code_approves_for_a_limited_time),
