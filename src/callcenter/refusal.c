@@ -116,8 +116,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_CALLBACK_USED] = { 409, "callback_used",
 	    "This call-back is on record already, and counts once." },
 	[REFUSAL_NOT_CALLED_BACK] = { 409, "not_called_back",
-	    "Twilio knows of no answered call to the number on file just now. Call it, and say so while the customer is "
-	    "on the line." },
+	    "Twilio knows of no answered call to the number on file just now. Call it, and say so while the customer "
+	    "is on the line." },
 	[REFUSAL_CALLBACK_FAILED] = { 502, "callback_failed",
 	    "Twilio made no task for the call-back, or did not say so. Ask for it once more." },
 	[REFUSAL_CALLS_UNAVAILABLE] = { 503, "calls_unavailable",
