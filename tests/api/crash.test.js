@@ -244,7 +244,7 @@ describe("a program that is asked to stop", IN_ORDER, () => {
 
 				await own.stack.signal(name, signal);
 				assert.equal(own.stack.ending(name), "0");
-				assert.ok(performance.now() - began < 2000, "well before its grace is over");
+				assert.ok(performance.now() - began < TIMEOUT_MS, "before its grace is over");
 				await own.stack.start();
 			});
 
