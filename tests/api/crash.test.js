@@ -49,7 +49,7 @@ const isDown = ({ status, json }) => status === 502 && json.code === "service_do
  */
 const IN_ORDER = { concurrency: 1, timeout: 300000 };
 
-describe("when the host fails", { concurrency: 8 }, () => {
+describe("when the host fails", { concurrency: 3 }, () => {
 
 /* ---- kill -9 ------------------------------------------------------------------ */
 
