@@ -53,7 +53,7 @@ export function assertReleased(answer, contact) {
 }
 
 /* Asks again until it is so, and says what it was in the end. */
-export async function until(ask, isSo, { seconds = 20 } = {}) {
+export async function until(ask, isSo, { seconds = 40 } = {}) {
 	const deadline = performance.now() + seconds * 1000;
 	for (;;) {
 		const answer = await ask();
