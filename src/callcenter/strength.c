@@ -54,10 +54,12 @@ strength_proven(const struct turn *turn, const char *checked_by, int *strength)
 		int of_way = strength_of(turn->app->settings.strengths, *way);
 		bool approved = false;
 
+		if (of_way <= *strength) /* it would add nothing */
+			continue;
 		if (ledger_approved_by(turn->app->ledger, contact->interaction, contact->to_id, contact->customer_id,
 			checked_by, *way, now, &approved) != LEDGER_OK)
 			return false;
-		if (approved && of_way > *strength)
+		if (approved)
 			*strength = of_way;
 	}
 	return true;
