@@ -67,7 +67,8 @@ enum ledger_result statement_number(struct statement *statement, bool bound, int
 /* ---- Connections ---- */
 
 struct statements {
-	struct statement *find, *latest, *other_open, *contested, *approved_channels, *end_approvals, *put, *change, *unrecorded;
+	struct statement *find, *latest, *other_open, *contested, *approved_channels, *end_approvals;
+	struct statement *put, *change, *unrecorded;
 	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
 	struct statement *last_opening[LEDGER_OPENING__MAX], *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;

@@ -46,31 +46,36 @@ assert_plan(const struct ledger_place *place, const struct statement *statement)
 }
 
 static void
+assert_plans(const struct ledger_place *place, const struct statements *s)
+{
+	struct statement *const asked[] = { s->find, s->latest, s->other_open, s->contested, s->end_approvals,
+		s->change, s->last_opening[LEDGER_OPENING_APPROVED], s->last_opening[LEDGER_OPENING_UNLOCKED], s->last_send,
+		s->begun_by, s->approved_by, s->pin_find, s->pins_retire, s->pins_forget, s->pin_issued,
+		s->request_find, s->requests_forget };
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		assert_plan(place, asked[i]);
+	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
+		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
+			assert_plan(place, s->sum[scope][counted]);
+}
+
+static void
 what_a_request_asks_is_answered_from_an_index(void **state)
 {
 	struct ledger *ledger = NULL;
-	struct statements *s = NULL;
 
 	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
-	s = &ledger_connection(ledger)->s;
-
-	struct statement *const asked[] = { s->find, s->latest, s->other_open, s->contested, s->end_approvals,
-		s->change, s->last_opening[LEDGER_OPENING_APPROVED], s->last_opening[LEDGER_OPENING_UNLOCKED], s->last_send, s->begun_by, s->approved_by, s->pin_find, s->pins_retire, s->pins_forget,
-		s->pin_issued, s->request_find, s->requests_forget };
-
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
-		assert_plan(*state, asked[i]);
-	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
-		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
-			assert_plan(*state, s->sum[scope][counted]);
+	assert_plans(*state, &ledger_connection(ledger)->s);
 	ledger_rollback(ledger);
 	ledger_close(ledger);
 }
 
 /* What a ledger of version 5 had. */
 static const char version_5[] =
-    "DROP INDEX verifications_stopped; DROP INDEX events_by_number; DROP INDEX events_by_agent; DROP INDEX events_that_open;"
+    "DROP INDEX verifications_stopped; DROP INDEX events_by_number; DROP INDEX events_by_agent;"
+    "DROP INDEX events_that_open;"
     "CREATE INDEX events_by_number ON events (to_id, at, sends, failures);"
     "CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures);"
     "CREATE INDEX events_by_outcome ON events (to_id, outcome, at);";
