@@ -74,9 +74,9 @@ applies(const struct turn *turn, const struct limit *limit, enum ledger_operatio
 
 /* A time in the future was written before the clock was set back, and opens nothing. */
 static enum ledger_result
-last_outcome(const struct turn *turn, const char *outcome, int64_t now, int64_t *at)
+last_opening(const struct turn *turn, enum ledger_opening opening, int64_t now, int64_t *at)
 {
-	return ledger_last_outcome(turn->app->ledger, turn->contact.to_id, outcome, now + VERIFICATION_CLOCK_STEP_MS,
+	return ledger_last_opening(turn->app->ledger, turn->contact.to_id, opening, now + VERIFICATION_CLOCK_STEP_MS,
 	    at);
 }
 
@@ -90,7 +90,7 @@ find_start(const struct turn *turn, const struct limit *limit, int64_t now, int6
 	*since = now - limit->window_ms;
 	if (limit->scope != LEDGER_SCOPE_NUMBER || limit->counted != LEDGER_COUNTED_FAILURES)
 		return LEDGER_OK;
-	result = last_outcome(turn, "unlocked", now, &unlocked_at);
+	result = last_opening(turn, LEDGER_OPENING_UNLOCKED, now, &unlocked_at);
 	if (unlocked_at > *since)
 		*since = unlocked_at;
 	return result;
@@ -124,8 +124,8 @@ check_row(struct turn *turn, int64_t now)
 
 	if (most == 0)
 		return REFUSAL_NONE;
-	if (last_outcome(turn, "approved", now, &approved_at) != LEDGER_OK ||
-	    last_outcome(turn, "unlocked", now, &unlocked_at) != LEDGER_OK ||
+	if (last_opening(turn, LEDGER_OPENING_APPROVED, now, &approved_at) != LEDGER_OK ||
+	    last_opening(turn, LEDGER_OPENING_UNLOCKED, now, &unlocked_at) != LEDGER_OK ||
 	    ledger_sum(turn->app->ledger, LEDGER_SCOPE_NUMBER, turn->contact.to_id, LEDGER_COUNTED_FAILURES,
 		approved_at > unlocked_at ? approved_at : unlocked_at, &sum) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;

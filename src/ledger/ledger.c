@@ -380,6 +380,7 @@ ledger_begin(struct ledger *ledger, enum ledger_access access)
 		result = open_connection(ledger, connection);
 	if (result == LEDGER_OK)
 		result = connection->engine->begin(connection, access);
+	connection->known.id[0] = '\0';
 	if (result != LEDGER_OK)
 		give_back(ledger, connection);
 	return result;

@@ -148,6 +148,13 @@ enum ledger_counted {
 	LEDGER_COUNTED__MAX
 };
 
+/* What makes the wrong codes of a number count afresh: an event's outcome. */
+enum ledger_opening {
+	LEDGER_OPENING_APPROVED,
+	LEDGER_OPENING_UNLOCKED,
+	LEDGER_OPENING__MAX
+};
+
 struct ledger; /* for the life of the process; shared by all threads */
 
 /* Is it the address of a ledger, as far as that can be said without opening it? */
@@ -251,8 +258,8 @@ enum ledger_result ledger_falls_below(struct ledger *ledger, enum ledger_scope s
 /* When the last code was sent to a number, after a time; 0 if none was.  One that was not sent after all is none. */
 enum ledger_result ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_t *at);
 /* When the last event of a number with this outcome happened, of those up to a time; 0 if none did. */
-enum ledger_result ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until,
-    int64_t *at);
+enum ledger_result ledger_last_opening(struct ledger *ledger, const char *to_id, enum ledger_opening opening,
+    int64_t until, int64_t *at);
 /* How often did an agent begin an operation, after a time, in an interaction or for a number ("": for none)? */
 enum ledger_result ledger_begun_by(struct ledger *ledger, const char *agent_id, const char *interaction,
     const char *to_id, int64_t since, int64_t *times);

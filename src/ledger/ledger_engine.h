@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 /* The first one with an origin. */
 #define SCHEMA_WITH_ORIGIN 5
@@ -67,10 +67,10 @@ enum ledger_result statement_number(struct statement *statement, bool bound, int
 /* ---- Connections ---- */
 
 struct statements {
-	struct statement *find, *latest, *call_back, *other_open, *contested, *approved_channels, *end_approvals, *put;
-	struct statement *unrecorded;
+	struct statement *find, *latest, *call_back, *other_open, *contested, *approved_channels;
+	struct statement *end_approvals, *put, *change, *unrecorded;
 	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
-	struct statement *last_outcome, *last_send, *begun_by;
+	struct statement *last_opening[LEDGER_OPENING__MAX], *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;
 	struct statement *approved_by, *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
 	struct statement *request_find, *request_put, *requests_forget;
@@ -88,6 +88,7 @@ struct connection {
 	void                *own;     /* the engine's; NULL: not open */
 	bool                 held;    /* by holder, from begin to commit or rollback */
 	pthread_t            holder;
+	struct ledger_verification known; /* the last one that this transaction read or wrote; without an id: none */
 	struct statement     list[STATEMENTS_MAX];
 	int                  count;
 	struct statements    s;

@@ -57,8 +57,13 @@ static const char sql_seal[] = "INSERT INTO seal (\"only\", position, link, seal
 			       " ON CONFLICT (\"only\") DO UPDATE"
 			       " SET position = excluded.position, link = excluded.link, seal = excluded.seal";
 
-static const char sql_last_outcome[] =
-    "SELECT max(at) FROM events WHERE to_id = ?1 AND outcome = ?2 AND at <= ?3";
+/* One statement for each word: a bound one would not tell SQLite that events_that_open has all events with it. */
+#define LAST_SQL(outcome) "SELECT max(at) FROM events WHERE to_id = ?1 AND outcome = '" outcome "' AND at <= ?2"
+
+static const char *const sql_last_opening[LEDGER_OPENING__MAX] = {
+	[LEDGER_OPENING_APPROVED] = LAST_SQL("approved"),
+	[LEDGER_OPENING_UNLOCKED] = LAST_SQL("unlocked"),
+};
 
 /*
  * Two questions, each by its own index: by that of the agent it would go
@@ -71,12 +76,13 @@ static const char sql_begun_by[] =
     " AND agent_id || '' = ?1 AND interaction || '' <> ?2)";
 
 static const char sql_last_send[] =
-    "SELECT max(at) FROM events e WHERE to_id = ?1 AND at > ?2 AND sends > 0 AND NOT EXISTS"
-    " (SELECT 1 FROM events back WHERE back.to_id = ?1 AND back.at >= e.at AND back.sends < 0"
+    "SELECT max(at) FROM events e WHERE to_id = ?1 AND at > ?2 AND sends <> 0 AND sends > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM events back WHERE back.to_id = ?1 AND back.at >= e.at AND back.sends <> 0 AND back.sends < 0"
     " AND back.request_id = e.request_id)";
 
-/* One statement for each scope and count, so that each uses its index; column names cannot be bound. */
-#define SUM_SQL(column, scope)	    "SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2"
+/* One statement for each scope and count, so that each uses its index, which lacks what counts nothing. */
+#define SUM_SQL(column, scope)                                                                                         \
+	"SELECT coalesce(sum(" column "), 0) FROM events WHERE " scope " AND at > ?2 AND " column " <> 0"
 /* later: what the events after a time add up to. */
 #define FALLS_SQL(column, scope)                                                                                       \
 	"SELECT min(at) FROM (SELECT at, sum(sum(" column ")) OVER (ORDER BY at DESC"                                  \
@@ -120,11 +126,13 @@ connection_prepare_events(struct connection *connection)
 	bool prepared = (connection->version < SCHEMA_VERSION || prepare_append(connection)) &&
 	    connection_prepare(connection, sql_read_seal, &connection->s.read_seal) &&
 	    connection_prepare(connection, sql_seal, &connection->s.seal) &&
-	    connection_prepare(connection, sql_last_outcome, &connection->s.last_outcome) &&
 	    connection_prepare(connection, sql_last_send, &connection->s.last_send) &&
 	    connection_prepare(connection, sql_begun_by, &connection->s.begun_by) &&
 	    connection_prepare_many(connection, &figure_columns, from_within, &connection->s.each_within);
 
+	for (int opening = 0; opening < LEDGER_OPENING__MAX; opening++)
+		prepared = prepared &&
+		    connection_prepare(connection, sql_last_opening[opening], &all->last_opening[opening]);
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
 		prepared = prepared &&
 		    connection_prepare_many(connection, &columns, from_each[order], &connection->s.each[order]);
@@ -302,13 +310,11 @@ ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_
 }
 
 enum ledger_result
-ledger_last_outcome(struct ledger *ledger, const char *to_id, const char *outcome, int64_t until, int64_t *at)
+ledger_last_opening(struct ledger *ledger, const char *to_id, enum ledger_opening opening, int64_t until, int64_t *at)
 {
-	struct statement *s = ledger_connection(ledger)->s.last_outcome;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, outcome) &&
-	    statement_bind_long(s, 3, until);
+	struct statement *s = ledger_connection(ledger)->s.last_opening[opening];
 
-	return statement_number(s, bound, at);
+	return statement_number(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, until), at);
 }
 
 enum ledger_result

@@ -21,6 +21,14 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      "CREATE INDEX portal_requests_by_time ON portal_requests (at);",
 	[4] = "CREATE TABLE origin (\"only\" INTEGER PRIMARY KEY CHECK (\"only\" = 1), position INTEGER NOT NULL,"
 	      " link TEXT NOT NULL, seal TEXT NOT NULL);",
+	[5] = "CREATE INDEX verifications_stopped ON verifications (interaction, position) WHERE state = 'stopped';"
+	      "DROP INDEX events_by_number; DROP INDEX events_by_agent; DROP INDEX events_by_outcome;"
+	      "CREATE INDEX events_by_number ON events (to_id, at, sends, failures)"
+	      " WHERE sends <> 0 OR failures <> 0 OR outcome = 'begun';"
+	      "CREATE INDEX events_by_agent ON events (agent_id, at, sends, failures)"
+	      " WHERE sends <> 0 OR failures <> 0;"
+	      "CREATE INDEX events_that_open ON events (to_id, outcome, at)"
+	      " WHERE outcome = 'approved' OR outcome = 'unlocked';",
 };
 
 enum ledger_result

@@ -25,7 +25,7 @@ static const char sql_link_at[] = "SELECT link FROM events WHERE position = ?1";
 static const char sql_carried[] =
     "SELECT to_id, max(at), sum(failures) FROM events e WHERE position <= ?1 AND failures <> 0 AND to_id <> ''"
     " AND at > coalesce((SELECT max(o.at) FROM events o WHERE o.to_id = e.to_id"
-    " AND o.outcome IN ('approved', 'unlocked')), 0) GROUP BY to_id HAVING sum(failures) <> 0";
+    " AND (o.outcome = 'approved' OR o.outcome = 'unlocked')), 0) GROUP BY to_id HAVING sum(failures) <> 0";
 
 /* An approval of that time has run out; without its event it would look like one that was made up. */
 static const char sql_close_old[] =

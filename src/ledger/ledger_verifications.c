@@ -71,9 +71,11 @@ static const char from_find[] =
     " (SELECT 1 FROM verifications other WHERE other.id >= ?1 AND other.id < ?1 || 'g' AND other.id <> v.id)";
 
 /* A stop holds for the whole interaction, whomever its task is made to lead to. */
-static const char from_latest[] = " FROM verifications WHERE interaction = ?1"
-				  " AND ((to_id = ?2 AND customer_id = ?3) OR state = 'stopped')"
-				  " ORDER BY state = 'stopped' DESC, position DESC LIMIT 1";
+static const char from_latest[] =
+    " FROM verifications WHERE id = coalesce("
+    "(SELECT id FROM verifications WHERE interaction = ?1 AND state = 'stopped' ORDER BY position DESC LIMIT 1),"
+    " (SELECT id FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND customer_id = ?3"
+    " ORDER BY position DESC LIMIT 1))";
 
 /* What came of one is in rows of their own, in other states. */
 static const char from_call_back[] = " FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND customer_id = ?3"
@@ -155,6 +157,36 @@ prepare_put(struct connection *connection)
 	return done;
 }
 
+static bool
+in_an_index(const char *name)
+{
+	static const char *const names[] = { "id", "interaction", "to_id", "created_at" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* SQLite writes the entries of an index anew if a column of it is set, even to what it was. */
+static bool
+prepare_change(struct connection *connection)
+{
+	struct buffer sql;
+	int set = 0;
+	bool done = false;
+
+	buffer_init(&sql, PUT_SQL_MAX_BYTES);
+	buffer_add_text(&sql, "UPDATE verifications SET ");
+	for (size_t i = 0; i < columns.count; i++)
+		if (!in_an_index(list[i].name))
+			buffer_printf(&sql, "%s%s = ?%zu", set++ == 0 ? "" : ", ", list[i].name, i + 1);
+	buffer_add_text(&sql, " WHERE id = ?1");
+	done = !sql.failed && connection_prepare(connection, buffer_text(&sql), &connection->s.change);
+	buffer_free(&sql);
+	return done;
+}
+
 bool
 connection_prepare_verifications(struct connection *connection)
 {
@@ -169,7 +201,7 @@ connection_prepare_verifications(struct connection *connection)
 	    (connection->version < SCHEMA_VERSION ||
 		(connection_prepare(connection, sql_approved_channels, &connection->s.approved_channels) &&
 		    connection_prepare(connection, sql_end_approvals, &connection->s.end_approvals) &&
-		    prepare_put(connection)));
+		    prepare_put(connection) && prepare_change(connection)));
 }
 
 /* Runs a bound statement that finds one verification or none. */
@@ -187,6 +219,8 @@ read_row(struct statement *statement, bool bound, struct ledger_verification *ve
 	else if (!columns_read(statement, &columns, verification))
 		result = connection_damaged("a verification");
 	statement_reset(statement);
+	if (result == LEDGER_OK)
+		statement->connection->known = *verification;
 	return result;
 }
 
@@ -277,12 +311,25 @@ ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verificatio
 	return read_row(ledger_connection(ledger)->s.unrecorded, true, verification);
 }
 
+/* Is it the row that this transaction has read, and in all indexes where it was? */
+static bool
+same_place(const struct ledger_verification *v, const struct ledger_verification *known)
+{
+	return known->id[0] != '\0' && strcmp(v->id, known->id) == 0 &&
+	    strcmp(v->interaction, known->interaction) == 0 && strcmp(v->to_id, known->to_id) == 0 &&
+	    v->created_at == known->created_at;
+}
+
 enum ledger_result
 ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 {
-	struct statement *s = ledger_connection(ledger)->s.put;
+	struct connection *connection = ledger_connection(ledger);
+	struct statement *s = same_place(v, &connection->known) ? connection->s.change : connection->s.put;
+	enum ledger_result result = statement_write(s, columns_bind(s, &columns, v), "write a verification");
 
-	return statement_write(s, columns_bind(s, &columns, v), "write a verification");
+	if (result == LEDGER_OK)
+		connection->known = *v;
+	return result;
 }
 
 enum ledger_result
