@@ -24,9 +24,9 @@ input_of(const uint8_t *data, size_t size)
 static char *
 copy(const char *bytes, size_t length, size_t extra)
 {
-	char *copied = malloc(length + extra);
+	char *copied = malloc(length + extra > 0 ? length + extra : 1);
 
-	if (copied == NULL && length + extra > 0)
+	if (copied == NULL)
 		abort();
 	if (length > 0)
 		memcpy(copied, bytes, length);

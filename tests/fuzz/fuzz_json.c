@@ -105,7 +105,8 @@ check_edit(const char *text, struct json_object *object, struct json_object *val
 	buffer_init(&edited, MAX_BYTES);
 	buffer_init(&twice, MAX_BYTES);
 	if (json_edit_member(text, DEPTH_MAX, KEY, value, &edited, NULL) == JSON_OK) {
-		property(json_parse(buffer_text(&edited), edited.length, 2 * DEPTH_MAX + 1, &comparison.other) == JSON_OK,
+		property(json_parse(buffer_text(&edited), edited.length, 2 * DEPTH_MAX + 1, &comparison.other) ==
+			JSON_OK,
 		    "an edited text is JSON");
 		json_each(object, compare_member, &comparison);
 		property(comparison.count == count_others(comparison.other), "an edit adds no other member");

@@ -21,9 +21,11 @@ check_service(const uint8_t *data, size_t size)
 		property(answers_positive(0) && answers_say(0, "sid", SERVICE), "it is this service's answer");
 		property(answers_say(0, "friendly_name", service.friendly_name), "its name is what Twilio says");
 		property(service.code_length >= 1 && service.code_length <= 100, "a code has a length");
-		property(json_get_bool(answers_given(0)->object, "psd2_enabled", &psd2) && psd2 == service.psd2_enabled,
+		property(json_get_bool(answers_given(0)->object, "psd2_enabled", &psd2) &&
+			psd2 == service.psd2_enabled,
 		    "a switch stands as Twilio says");
-		property(service.default_template_sid[0] == '\0' || twilio_sid_valid(service.default_template_sid, "HJ"),
+		property(service.default_template_sid[0] == '\0' ||
+			twilio_sid_valid(service.default_template_sid, "HJ"),
 		    "a template is one, or none");
 	}
 	answers_end();

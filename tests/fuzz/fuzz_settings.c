@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A file of this process in memory: it is written for every input. */
@@ -21,7 +22,7 @@ write_file(const uint8_t *data, size_t size)
 
 	snprintf(path, sizeof(path), "/dev/shm/flex-verify-fuzz-%ld.env", (long)getpid());
 	file = fopen(path, "w");
-	if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0)
+	if (file == NULL || fchmod(fileno(file), 0600) != 0 || fwrite(data, 1, size, file) != size || fclose(file) != 0)
 		abort();
 	return path;
 }
@@ -52,7 +53,7 @@ check_settings(const struct settings *settings)
 	property(settings->contact_source != CONTACT_SOURCE_REQUEST || settings->agent_auth == AGENT_AUTH_NONE,
 	    "a number from the request counts only where nobody signs in");
 	property(settings->channels != NULL && settings->channels[0] != NULL, "there is a channel");
-	for (char **channel = settings->channels; *channel != NULL; channel++)
+	for (char **channel = settings->channels; channel != NULL && *channel != NULL; channel++)
 		property(settings_channel_known(*channel) && settings_channel_allowed(settings, *channel),
 		    "and each is one");
 }

@@ -29,7 +29,8 @@ reserved(const struct taskrouter_worker *worker)
 		if (!says(item, "task_sid", TASK) || (!says(item, "reservation_status", "accepted") &&
 			!says(item, "reservation_status", "wrapping")))
 			continue;
-		if (worker->sid != NULL ? says(item, "worker_sid", worker->sid) : says(item, "worker_name", worker->name))
+		if (worker->sid != NULL ? says(item, "worker_sid", worker->sid) :
+					  says(item, "worker_name", worker->name))
 			return true;
 	}
 	return false;

@@ -93,7 +93,8 @@ read_tag(const char *at, int *depth, struct buffer *said)
 	while (*at == ' ') {
 		bool counted = strncmp(at, " action=\"", 9) == 0;
 
-		property(!closes && (counted || strncmp(at, " timeout=\"", 10) == 0), "an attribute is one of those given");
+		property(!closes && (counted || strncmp(at, " timeout=\"", 10) == 0),
+		    "an attribute is one of those given");
 		at = read_text(at + (counted ? 9 : 10), '"', counted ? said : &number);
 		property(*at == '"', "a value ends");
 		at++;

@@ -26,7 +26,8 @@ ask(enum act act, struct verify_answer *answer, struct twilio_trace *trace)
 
 	switch (act) {
 	case START:
-		return verify_start(&answers_twilio, CUSTOMER, "sms", "en", "{\"agent\":\"1\"}", deadline_ms, answer, trace);
+		return verify_start(&answers_twilio, CUSTOMER, "sms", "en", "{\"agent\":\"1\"}", deadline_ms, answer,
+		    trace);
 	case CHECK:
 		return verify_check(&answers_twilio, VERIFICATION, CUSTOMER, "012345", deadline_ms, answer, trace);
 	case FETCH:

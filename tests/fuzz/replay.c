@@ -109,8 +109,9 @@ put(struct seed *input, size_t at, size_t taken, const uint8_t *bytes, size_t le
 static void
 change(struct replay *replay, struct seed *input)
 {
-	static const char *const words[] = { "\"", "\\u0000", "{", "}", "[", "]", "&", "=", "%", "%00", ":", ",", "\n", "\n---\n",
-		"true", "false", "null", "-1", "9223372036854775808", "\xff", "\xc2\x85", "approved", "HTTP_" };
+	static const char *const words[] = { "\"", "\\u0000", "{", "}", "[", "]", "&", "=", "%", "%00", ":", ",", "\n",
+		"\n---\n", "true", "false", "null", "-1", "9223372036854775808", "\xff", "\xc2\x85", "approved",
+		"HTTP_" };
 	const struct seed *other = replay->seeds[pick(replay, replay->count)];
 	size_t at = pick(replay, input->size + 1), left = input->size - at;
 	size_t from = pick(replay, other->size + 1), length = pick(replay, other->size - from + 1);
