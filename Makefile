@@ -18,7 +18,9 @@ LIBRARY_SOURCES = $(foreach folder,$(FOLDERS),$(sort $(wildcard src/$(folder)/*.
 COMMAND_SOURCES = $(sort $(wildcard src/cli/*.c))
 UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
-C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/bench/*.c))
+FUZZ_TARGETS    = $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_HELPERS    = $(filter-out $(FUZZ_TARGETS) tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c))
 
 # ---- How it is built --------------------------------------------------------
 
@@ -50,6 +52,12 @@ HARDENING_LINK = -Wl,-z,relro,-z,now
 ifdef SANITIZE
 HARDENING      = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK = -fsanitize=address,undefined
+endif
+
+# What make fuzz builds for itself, with clang.
+ifeq ($(VARIANT),fuzz)
+HARDENING      = -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
+HARDENING_LINK = -fsanitize=fuzzer,address,undefined
 endif
 
 # Asked for when first needed, which is after the packages are there, and once.
@@ -85,6 +93,9 @@ endif
 ifneq ($(filter test-deb,$(MAKECMDGOALS)),)
 PACKAGES += debootstrap systemd-container
 endif
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+PACKAGES += clang
+endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
 endif
@@ -116,6 +127,8 @@ help:
 	@echo 'make test         all tests, also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
+	@echo 'make fuzz         looks for inputs under which something does not hold that must; SECONDS=60 for each'
+	@echo '                  target, FUZZ="form json" for some of them'
 	@echo 'make test-web     tests of the API behind each of five set-ups of web servers; WEB=caddy for one of'
 	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
 	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
@@ -145,10 +158,12 @@ PROGRAM_OBJECTS = $(PROGRAMS:%=$(BUILD)/cgi-bin/%.o)
 COMMAND_OBJECTS = $(COMMAND_SOURCES:%.c=$(BUILD)/%.o)
 UNIT_OBJECTS    = $(UNIT_TESTS:%.c=$(BUILD)/%.o) $(UNIT_HELPERS:%.c=$(BUILD)/%.o)
 UNIT_PROGRAMS   = $(UNIT_TESTS:tests/%.c=$(BUILD)/%)
+FUZZ_OBJECTS    = $(FUZZ_TARGETS:%.c=$(BUILD)/%.o) $(FUZZ_HELPERS:%.c=$(BUILD)/%.o) $(BUILD)/tests/fuzz/replay.o
+FUZZ_PROGRAMS   = $(FUZZ_TARGETS:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(BUILD)/tests/bench/bones.o
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(FUZZ_OBJECTS) $(BUILD)/tests/bench/bones.o
 
 .PHONY: packages
 packages:
@@ -186,6 +201,12 @@ $(BUILD)/bin/$(COMMAND): $(COMMAND_OBJECTS) $(LIBRARY)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(BUILD)/%.o) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ -lcmocka $(LDLIBS)
+
+# With libFuzzer, which has a main of its own, or with what only replays seeds.
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_HELPERS:%.c=$(BUILD)/%.o) \
+	$(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
 
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/cgi-bin/*.d $(BUILD)/tests/*/*.d)
 
@@ -278,13 +299,15 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json | packages
 	cd tests && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-.PHONY: unit test test-unit test-api test-browser
+.PHONY: unit fuzz-programs test test-unit test-api test-browser
 unit: $(UNIT_PROGRAMS)
+
+fuzz-programs: $(FUZZ_PROGRAMS)
 
 test: $(NODE_MODULES)
 	@$(MAKE) --no-print-directory all unit
-	@$(MAKE) --no-print-directory all unit SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan api:plain api:asan browser:plain
+	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
+	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:plain api:asan browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)
@@ -334,6 +357,16 @@ test-hosts: all $(NODE_MODULES)
 	@HOSTS_VERIFICATIONS='$(N)' FLEX_VERIFY_BIN='$(BIN)' FLEX_VERIFY_COMMAND='$(BUILD)/bin/$(COMMAND)' \
 	    node --no-warnings --test-reporter=spec tests/api/hosts_killed.test.js
 
+# ---- Fuzzing ------------------------------------------------------------------
+
+# Some of tests/fuzz/fuzz_*.c, by the name behind fuzz_.
+FUZZ ?= $(FUZZ_TARGETS:tests/fuzz/fuzz_%.c=%)
+
+.PHONY: fuzz
+fuzz: packages
+	@$(MAKE) --no-print-directory $(FUZZ:%=.build/fuzz/fuzz/%) VARIANT=fuzz CC=clang
+	@tests/fuzz/fuzz.sh $(or $(SECONDS),60) $(FUZZ)
+
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
@@ -364,7 +397,7 @@ bench-ledger: all
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/lint/*.sh tests/package/*.sh)) \
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/package/*.sh)) \
 	deploy/debian/flex-verify.postinst deploy/debian/flex-verify.postrm
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format

@@ -1,6 +1,6 @@
 // run.mjs KIND:VARIANT... [FILE...]: runs tests and counts them.
 //
-// KIND is unit (cmocka programs), api or browser (node:test); VARIANT is plain
+// KIND is unit (cmocka programs), fuzz (targets over their seeds), api or browser (node:test); VARIANT is plain
 // or asan, which says whose binaries are tested.  With FILEs, only those.  The
 // last line is "N passed, N failed".  A file without tests, one that ends in an
 // unclean way, and one that does not end are failures.
@@ -18,11 +18,12 @@ const RECORD = '\x1e';
 
 const VARIANTS = {
 	plain: { programs: 'cgi-bin', units: '.build/plain/unit', command: '.build/plain/bin/flex-verify' },
-	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit', command: '.build/asan/bin/flex-verify' },
+	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit', fuzz: '.build/asan/fuzz', command: '.build/asan/bin/flex-verify' },
 };
 
 const KINDS = {
 	unit: { directory: 'tests/unit', pattern: /^test_.*\.c$/, command: unitCommand, read: readTap },
+	fuzz: { directory: 'tests/fuzz', pattern: /^fuzz_.*\.c$/, command: fuzzCommand, read: readTap },
 	api: { directory: 'tests/api', pattern: /\.test\.js$/, command: nodeCommand, read: readRecords },
 	browser: { directory: 'tests/browser', pattern: /\.test\.js$/, command: nodeCommand, read: readRecords },
 };
@@ -34,6 +35,12 @@ const PLAIN_ONLY = ['cost', 'hosts_killed', 'install', 'local_stack', 'monitorin
 
 function unitCommand(file, variant) {
 	return [join(VARIANTS[variant].units, basename(file, '.c'))];
+}
+
+// A few thousand inputs made of a target's seeds; make fuzz looks longer, and with clang.
+function fuzzCommand(file, variant) {
+	const name = basename(file, '.c').replace('fuzz_', '');
+	return [join(VARIANTS[variant].fuzz, name), '3000', `tests/fuzz/seeds/${name}`];
 }
 
 function nodeCommand(file) {
@@ -176,7 +183,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 	});
 }
 
-const isSuite = (word) => /^(unit|api|browser):(plain|asan)$/.test(word);
+const isSuite = (word) => /^(unit|api|browser):(plain|asan)$|^fuzz:asan$/.test(word);
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !isSuite(word)).map((file) => relative(ROOT, resolve(file)));
 const outcomes = await runAll(words.filter(isSuite).flatMap((suite) => jobsOf(suite, wanted)));

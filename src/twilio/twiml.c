@@ -4,17 +4,20 @@
 
 #include <string.h>
 
+static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
 static void
 fail(struct twiml *twiml)
 {
 	twiml->out.failed = true;
 }
 
-/* XML 1.0, 2.2: no control character but tab and line ends may stand in a document at all. */
+/* XML 1.0, 2.2: U+FFFE, U+FFFF and control characters but tab and line ends may not stand in a document at all. */
 static bool
 is_xml_text(const char *text)
 {
-	if (!json_utf8_valid(text, strlen(text)))
+	if (!json_utf8_valid(text, strlen(text)) || strstr(text, "\xef\xbf\xbe") != NULL ||
+	    strstr(text, "\xef\xbf\xbf") != NULL)
 		return false;
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 && *text != '\t' && *text != '\n' && *text != '\r')
@@ -36,6 +39,13 @@ entity_of(char character)
 		return "&quot;";
 	case '\'':
 		return "&apos;";
+	/* XML 1.0, 2.11 and 3.3.3: a reader makes line feeds and blanks of these as they are. */
+	case '\t':
+		return "&#9;";
+	case '\n':
+		return "&#10;";
+	case '\r':
+		return "&#13;";
 	default:
 		return NULL;
 	}
@@ -66,12 +76,19 @@ end_tag(struct twiml *twiml)
 	twiml->in_tag = false;
 }
 
+/* Is all closed, the <Response>, too?  Nothing may follow it. */
+static bool
+is_over(const struct twiml *twiml)
+{
+	return twiml->depth == 0 && twiml->out.length > sizeof(declaration) - 1;
+}
+
 void
 twiml_init(struct twiml *twiml)
 {
 	memset(twiml, 0, sizeof(*twiml));
 	buffer_init(&twiml->out, TWIML_MAX_BYTES);
-	buffer_add_text(&twiml->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	buffer_add_text(&twiml->out, declaration);
 	twiml_begin(twiml, "Response");
 }
 
@@ -84,7 +101,7 @@ twiml_free(struct twiml *twiml)
 void
 twiml_begin(struct twiml *twiml, const char *element)
 {
-	if (twiml->depth == TWIML_DEPTH_MAX) {
+	if (twiml->depth == TWIML_DEPTH_MAX || is_over(twiml)) {
 		fail(twiml);
 		return;
 	}
@@ -115,6 +132,8 @@ twiml_number(struct twiml *twiml, const char *name, int value)
 void
 twiml_text(struct twiml *twiml, const char *text)
 {
+	if (is_over(twiml))
+		fail(twiml);
 	end_tag(twiml);
 	add_escaped(twiml, text);
 }

@@ -25,6 +25,15 @@ read_status(const char *word)
 	return VERIFY_OTHER;
 }
 
+/* "valid" is Twilio's older word for approved.  An answer that has both, and in which they differ, is none. */
+static bool
+denies_approval(struct json_object *object)
+{
+	bool valid = false;
+
+	return json_has(object, "valid") && !(json_get_bool(object, "valid", &valid) && valid);
+}
+
 /* verification_sid NULL: any, because Twilio is making it up.  to NULL: any, because the SID says enough. */
 static enum twilio_result
 read_verification(const struct twilio *twilio, struct json_object *object, const char *verification_sid,
@@ -41,6 +50,8 @@ read_verification(const struct twilio *twilio, struct json_object *object, const
 		return TWILIO_BAD_ANSWER;
 	if (!twilio_copy(answer->channel, sizeof(answer->channel), channel) ||
 	    !twilio_copy(answer->sid, sizeof(answer->sid), sid))
+		return TWILIO_BAD_ANSWER;
+	if (read_status(status) == VERIFY_APPROVED && denies_approval(object))
 		return TWILIO_BAD_ANSWER;
 	answer->status = read_status(status);
 	answer->sends = (int)json_length(json_get_array(object, "send_code_attempts"));

@@ -3,7 +3,8 @@
  * https://www.twilio.com/docs/verify/api/verification
  *
  * An answer counts only if its service SID, its verification SID and its "to"
- * are the ones that were asked about; anything else is TWILIO_BAD_ANSWER.
+ * are the ones that were asked about, and an approval only if its legacy member
+ * "valid", where it has one, says the same; anything else is TWILIO_BAD_ANSWER.
  */
 #ifndef TWILIO_VERIFY_H
 #define TWILIO_VERIFY_H

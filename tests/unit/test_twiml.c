@@ -42,9 +42,42 @@ what_means_something_in_xml_is_escaped(void **state)
 }
 
 static void
+what_a_reader_of_xml_would_change_is_escaped(void **state)
+{
+	struct twiml twiml;
+
+	(void)state;
+	twiml_init(&twiml);
+	twiml_begin(&twiml, "Say");
+	twiml_attribute(&twiml, "language", "a\tb");
+	twiml_text(&twiml, "c\r\nd");
+	assert_string_equal(twiml_end(&twiml), HEAD "<Say language=\"a&#9;b\">c&#13;&#10;d</Say></Response>");
+	twiml_free(&twiml);
+}
+
+static void
+nothing_follows_the_end_of_a_response(void **state)
+{
+	struct twiml twiml;
+
+	(void)state;
+	for (int element = 0; element < 2; element++) {
+		twiml_init(&twiml);
+		twiml_close(&twiml);
+		if (element)
+			twiml_begin(&twiml, "Say");
+		else
+			twiml_text(&twiml, "x");
+		assert_null(twiml_end(&twiml));
+		twiml_free(&twiml);
+	}
+}
+
+static void
 what_cannot_stand_in_xml_makes_no_document(void **state)
 {
-	static const char *const texts[] = { "\x01", "a\x1b[0m", "\xff", "\xc0\x80", "\xed\xa0\x80" };
+	static const char *const texts[] = { "\x01", "a\x1b[0m", "\xff", "\xc0\x80", "\xed\xa0\x80",
+		"\xef\xbf\xbe", "a\xef\xbf\xbf" };
 	struct twiml twiml;
 
 	(void)state;
@@ -101,6 +134,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_open_is_closed),
 		cmocka_unit_test(what_means_something_in_xml_is_escaped),
+		cmocka_unit_test(what_a_reader_of_xml_would_change_is_escaped),
+		cmocka_unit_test(nothing_follows_the_end_of_a_response),
 		cmocka_unit_test(what_cannot_stand_in_xml_makes_no_document),
 		cmocka_unit_test(a_mistake_of_the_writer_makes_no_document),
 		cmocka_unit_test(a_document_has_an_end),

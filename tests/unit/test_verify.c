@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -70,7 +71,12 @@ body_with(const char *key, const char *json)
 	size_t length = 0;
 
 	for (size_t i = 0; i < COUNT(members); i++) {
-		const char *value = strcmp(members[i][0], key) == 0 ? json : members[i][1];
+		bool same = strcmp(members[i][0], key) == 0;
+		bool approved = strcmp(key, "status") == 0 && json != NULL && strcmp(json, "\"approved\"") == 0;
+		const char *value = same ? json : members[i][1];
+
+		if (approved && strcmp(members[i][0], "valid") == 0)
+			value = "true";
 
 		if (value != NULL)
 			length += (size_t)snprintf(body + length, sizeof(body) - length, "%s\"%s\":%s",
@@ -290,6 +296,34 @@ an_approval_of_another_verification_is_a_bad_answer(void **state)
 }
 
 static void
+an_approval_that_denies_itself_is_a_bad_answer(void **state)
+{
+	static const char *const values[] = { "false", "null", "\"true\"", "1" };
+	char approved[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		snprintf(approved, sizeof(approved), "{\"sid\":\"" VERIFICATION "\",\"service_sid\":\"" SERVICE
+		    "\",\"to\":\"" CUSTOMER "\",\"channel\":\"sms\",\"status\":\"approved\",\"valid\":%s}", values[i]);
+		local_twilio_answer(&local, 200, JSON_TYPE, approved);
+		for (size_t c = 0; c < COUNT(calls); c++) {
+			assert_int_equal(calls[c].make(), TWILIO_BAD_ANSWER);
+			assert_int_equal(answer.status, VERIFY_OTHER);
+		}
+	}
+}
+
+static void
+an_approval_needs_no_legacy_member(void **state)
+{
+	(void)state;
+	local_twilio_answer(&local, 200, JSON_TYPE, "{\"sid\":\"" VERIFICATION "\",\"service_sid\":\"" SERVICE
+	    "\",\"to\":\"" CUSTOMER "\",\"channel\":\"sms\",\"status\":\"approved\"}");
+	assert_int_equal(check(), TWILIO_OK);
+	assert_int_equal(answer.status, VERIFY_APPROVED);
+}
+
+static void
 the_legacy_member_valid_approves_nothing(void **state)
 {
 	static const char *const values[] = { "true", "\"true\"", "1" };
@@ -360,6 +394,8 @@ main(void)
 		TEST(each_status_word_has_its_meaning),
 		TEST(an_answer_about_something_else_is_a_bad_one),
 		TEST(an_approval_of_another_verification_is_a_bad_answer),
+		TEST(an_approval_that_denies_itself_is_a_bad_answer),
+		TEST(an_approval_needs_no_legacy_member),
 		TEST(the_legacy_member_valid_approves_nothing),
 		TEST(the_longest_channel_name_fits),
 		TEST(what_sends_checks_or_cancels_is_never_repeated),
