@@ -49,7 +49,8 @@ static void
 assert_plans(const struct ledger_place *place, const struct statements *s)
 {
 	struct statement *const asked[] = { s->find, s->latest, s->other_open, s->contested, s->end_approvals,
-		s->change, s->last_opening[LEDGER_OPENING_APPROVED], s->last_opening[LEDGER_OPENING_UNLOCKED], s->last_send,
+		s->change, s->last_opening[LEDGER_OPENING_APPROVED],
+		s->last_opening[LEDGER_OPENING_UNLOCKED], s->last_send,
 		s->begun_by, s->approved_by, s->pin_find, s->pins_retire, s->pins_forget, s->pin_issued,
 		s->request_find, s->requests_forget };
 
