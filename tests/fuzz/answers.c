@@ -204,7 +204,7 @@ http_client_free(struct http_client *client)
 bool
 http_client_url_allowed(const char *url)
 {
-	return strncmp(url, "https://", 8) == 0 && url[8] != '\0';
+	return url != NULL && strncmp(url, "https://", 8) == 0 && url[8] != '\0';
 }
 
 const char *
