@@ -52,7 +52,7 @@ readonly NO_SANDBOX='location ^~ /sandbox { return 404; }'
 readonly NGINX_PARTS=(deploy/nginx/flex-verify-http.conf deploy/nginx/flex-verify.conf)
 
 START_SECONDS=60 # under a sanitizer, on a busy machine
-STOP_SECONDS=30 # more than the longest request takes
+STOP_SECONDS=30  # more than the longest request takes
 
 # Debian keeps nginx where only root looks.
 PATH=$PATH:/usr/sbin:/sbin

@@ -83,6 +83,11 @@ report "more than 120 columns" < <(
 	done
 )
 
+report "the README names a file for CONFIG= that is not there" < <(
+	grep -oh 'CONFIG=deploy/local/[a-z_]*\.env' README.md src/sandbox/README.md | sort -u |
+		while IFS='=' read -r _ file; do git ls-files --error-unmatch "$file" >/dev/null 2>&1 || echo "$file"; done
+)
+
 # ---- Who may include what ---------------------------------------------------
 
 # FILE:LINE:HEADER of each #include <HEADER> or "HEADER".
