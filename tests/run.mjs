@@ -33,7 +33,7 @@ const KINDS = {
 // costs, what the ledger holds in the end.  A sanitizer would hear nothing there
 // that it does not hear in the other files, which have all that the programs read.
 const PLAIN_USUALLY = ['audit', 'clock', 'cost', 'crash', 'crash_approval', 'host', 'hosts_killed', 'install', 'local_stack',
-	'monitoring', 'nginx', 'portal_sites', 'program', 'property', 'restart', 'sandbox_sdk', 'spray', 'upkeep', 'web_server_sign_in',
+	'monitoring', 'nginx', 'portal_sites', 'program', 'property', 'restart', 'sandbox_sdk', 'secrets', 'spray', 'upkeep', 'web_server_sign_in',
 	'web_servers'].map((name) => `tests/api/${name}.test.js`);
 
 function unitCommand(file, variant) {
