@@ -7,8 +7,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, eventually, focused, listen, openAndSend, openAndVerify, openPanel, panelUrl, partsOf,
-	useBrowser, withoutTimes,
+	MARIA, eventually, focuses, listen, openAndSend, openAndVerify, openPanel, panelUrl, partsOf, useBrowser,
+	withoutTimes,
 } from "./browser.js";
 
 /* What Maria's record holds, and no number, because that is the caller's own. */
@@ -36,17 +36,17 @@ describe("a call", () => {
 		};
 
 		await press("Tab");
-		assert.equal(await focused(page), "button Send code by text");
+		await focuses(page, "button Send code by text");
 		await press("Enter");
 		await shows("Waiting for code");
-		assert.equal(await focused(page), "input code");
+		await focuses(page, "input code");
 		await page.keyboard.type(await stack.lastCode(MARIA));
 		await shows("Customer verified");
 		await infoTab.waitFor();
-		assert.equal(await focused(page), "h1 Customer verified", "the tab does not take the focus");
+		await focuses(page, "h1 Customer verified");
 		await press("Enter");
 		await info.waitFor();
-		assert.equal(await focused(page), "button Info");
+		await focuses(page, "button Info");
 		assert.ok(keys <= 8);
 		for (const text of MARIAS_DATA)
 			assert.ok((await info.textContent()).includes(text), text);
@@ -104,7 +104,7 @@ describe("a call", () => {
 		await says(/Sent again at .* It is the same code, good until/);
 		const [newest] = await stack.messages(MARIA);
 		assert.deepEqual([newest.channel, newest.code], ["call", code]);
-		assert.equal(await focused(page), "input code");
+		await focuses(page, "input code");
 		await page.keyboard.type(code);
 		await shows("Customer verified");
 		await says(/^Verified by call at .* by you\. Good until/);
@@ -114,7 +114,7 @@ describe("a call", () => {
 		const { page, button, says, primary } = await openAndSend(chrome, stack);
 		await button("Cancel code").click();
 		await says("Code canceled. It can no longer be used.");
-		assert.equal(await focused(page), "button Send a new code");
+		await focuses(page, "button Send a new code");
 		await primary.click();
 		await says(/^Text sent at/);
 	});
@@ -137,7 +137,7 @@ describe("a call", () => {
 		await page.keyboard.press("ArrowLeft");
 		await status.waitFor();
 		assert.equal(await info.isVisible(), false);
-		assert.equal(await focused(page), "button Verification");
+		await focuses(page, "button Verification");
 		await page.keyboard.press("ArrowRight");
 		await info.waitFor();
 	});

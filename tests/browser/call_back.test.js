@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, newCall } from "../api/helpers.js";
 import { CALLBACK_KEYS, askFor, dial } from "../api/call_backs.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, axe, openPanel, partsOf, useBrowser } from "./browser.js";
+import { MARIA, axe, openPanel, partsOf, reads, useBrowser } from "./browser.js";
 
 describe("a call-back", () => {
 	const chrome = useBrowser();
@@ -48,7 +48,7 @@ describe("a call-back", () => {
 		await panel.primary.click();
 		await panel.shows("Customer verified");
 		const frame = page.frameLocator("iframe[title=CRMContainer]");
-		assert.match(await frame.locator("[data-text]").textContent(), /^Verified by call-back at .* by you\./);
+		await reads(frame.locator("[data-text]"), /^Verified by call-back at .* by you\./);
 		await frame.getByText("Called back at the number on file.").waitFor();
 
 		const supervisor = await chrome.newPage(stack);

@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, answerWith, deferred, eventually, focused, openAndSend, openPanel, requestsTo, useBrowser,
+	MARIA, answerWith, deferred, eventually, focuses, openAndSend, openPanel, reads, requestsTo, useBrowser,
 } from "./browser.js";
 
 describe("the code field", () => {
@@ -119,7 +119,7 @@ describe("the code field", () => {
 		await panel.page.keyboard.press("Enter");
 		await panel.says("That code was refused already. Ask the customer to read it once more.");
 		await assertNoCheck(panel);
-		assert.equal(await focused(panel.page), "input code");
+		await focuses(panel.page, "input code");
 	});
 
 	test("remembers a wrong code when the same code is sent again", async () => {
@@ -148,7 +148,7 @@ describe("the code field", () => {
 			await panel.page.keyboard.press("Enter");
 			await panel.says(text);
 			await assertNoCheck(panel);
-			assert.equal(await focused(panel.page), "input code");
+			await focuses(panel.page, "input code");
 		});
 	}
 
@@ -171,9 +171,9 @@ describe("the code field", () => {
 		await panel.page.keyboard.type("123");
 		await panel.page.keyboard.press("Escape");
 		assert.equal(await panel.code.inputValue(), "");
-		assert.equal(await focused(panel.page), "input code");
+		await focuses(panel.page, "input code");
 		await panel.page.keyboard.press("Escape");
-		assert.equal(await focused(panel.page), "button Cancel code");
+		await focuses(panel.page, "button Cancel code");
 		assert.deepEqual(starts, []);
 		await panel.page.keyboard.press("Enter");
 		await panel.says("Code canceled. It can no longer be used.");
@@ -192,7 +192,7 @@ describe("the code field", () => {
 		await panel.page.keyboard.press("Enter");
 		await panel.primary.click({ force: true });
 		assert.equal(await panel.code.inputValue(), panel.sent);
-		assert.equal(await panel.primary.textContent(), "Checking…");
+		await reads(panel.primary, "Checking…");
 		release();
 		await panel.shows("Customer verified");
 		assert.equal(panel.checks.length, 1);

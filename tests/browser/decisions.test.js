@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, agent, newCall, taskSid, verify } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, eventually, focused, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
+	MARIA, eventually, focuses, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
 } from "./browser.js";
 
 const REASON = "Phone lost, known to the branch";
@@ -45,7 +45,7 @@ describe("a panel where people decide", () => {
 		await panel.primary.click();
 		await panel.shows("Stopped");
 		await panel.says(/^The customer did not contact us, as Ana noted at .* The code is canceled and the contact is flagged/);
-		assert.equal(await focused(panel.page), "button Tell your supervisor");
+		await focuses(panel.page, "button Tell your supervisor");
 		await panel.page.reload();
 		await panel.shows("Stopped");
 		assert.equal(await panel.page.locator("[data-action^=send], [data-action=resend], [data-code]:visible").count(), 0);
@@ -70,7 +70,7 @@ describe("a panel where people decide", () => {
 		await panel.says("The verification was ended. Customer info is closed.");
 		assert.equal(await panel.infoTab.count(), 0);
 		assert.ok(!(await panel.page.content()).includes("EX-100101"));
-		assert.equal(await focused(panel.page), "button Send a new code");
+		await focuses(panel.page, "button Send a new code");
 		await panel.page.reload();
 		await panel.says("The verification was ended. Customer info is closed.");
 	});
@@ -101,7 +101,7 @@ describe("a panel where people decide", () => {
 		await panel.info.getByRole("button", { name: "Send a new code" }).click();
 		await panel.shows("Waiting for code");
 		assert.equal(JSON.parse(starts[0]).channel, "call");
-		assert.equal(await focused(panel.page), "input code");
+		await focuses(panel.page, "input code");
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 		await panel.infoTab.click();

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ANAS_TEXTS, newCall, notThe, setAttributes, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { axe, eventually, focused, partsOf, useBrowser } from "./browser.js";
+import { axe, eventually, focused, focuses, partsOf, reads, useBrowser } from "./browser.js";
 
 const JONAS = "+12025550102";
 const HOSTILE = "<img src=x onerror=alert(1)> \"'&";
@@ -274,8 +274,8 @@ describe("the desk", () => {
 		const row = page.locator("[data-tasks] [aria-current=true]");
 		await desk.customer("lena").click();
 		await row.filter({ hasText: "Ringing" }).waitFor();
-		await eventually(() => focused(page), "button Accept");
-		assert.equal(await desk.words.textContent(), "");
+		await focuses(page, "button Accept");
+		await reads(desk.words, "");
 		await desk.badge("Not your contact");
 		await page.keyboard.press("Enter");
 		await desk.badge("Not verified");
@@ -305,7 +305,7 @@ describe("the desk", () => {
 		await desk.verify();
 		await desk.act("Hand over to Ben").click();
 		await desk.act("Accept as Ben").waitFor();
-		assert.equal(await desk.words.textContent(), "", "the customer is on hold");
+		await reads(desk.words, "");
 		await desk.act("Accept as Ben").click();
 		await desk.page.getByRole("heading", { name: "Ben’s tasks" }).waitFor();
 		await desk.heading("Maria Santos");
@@ -351,7 +351,7 @@ describe("the desk", () => {
 		await desk.heading("Maria Santos");
 		await eventually(() => late > 1, true);
 		await sleep(1000);
-		assert.equal(await desk.page.locator("[data-name]").textContent(), "Maria Santos");
+		await reads(desk.page.locator("[data-name]"), "Maria Santos");
 		assert.equal(await desk.page.locator("[data-contact]").isVisible(), true);
 	});
 
@@ -396,7 +396,7 @@ describe("the desk", () => {
 		await desk.page.route("**/sandbox/tasks?*", (route) => route.fulfill({ status: 502, body: "" }));
 		await desk.page.getByRole("alert").filter({ hasText: "The sandbox does not answer (status 502)." }).waitFor();
 		await desk.page.unroute("**/sandbox/tasks?*");
-		await eventually(() => desk.page.locator("[data-alert]").textContent(), "");
+		await reads(desk.page.locator("[data-alert]"), "");
 	});
 
 	/* ---- Looks ---------------------------------------------------------------------- */
@@ -452,7 +452,7 @@ describe("the desk", () => {
 		await reach(/^button Wrong code/);
 		await page.keyboard.press("Enter");
 		await desk.heading("How to get to: Wrong code");
-		await eventually(() => focused(page), "h2 Lena Fischer");
+		await focuses(page, "h2 Lena Fischer");
 		await reach(/^button Hand over/);
 		await page.keyboard.press("Enter");
 		await reach(/^button Accept as Ben/);

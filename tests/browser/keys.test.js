@@ -7,7 +7,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { newCall } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, eventually, focused, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser } from "./browser.js";
+import {
+	MARIA, eventually, focused, focuses, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
+} from "./browser.js";
 
 describe("keys", () => {
 	const chrome = useBrowser();
@@ -31,7 +33,7 @@ describe("keys", () => {
 		await infoTab.waitFor();
 		await page.keyboard.press("i");
 		await info.waitFor();
-		assert.equal(await focused(page), "button Info");
+		await focuses(page, "button Info");
 	});
 
 	test("S sends, and C calls instead; both are letters again in a field", async () => {
@@ -52,7 +54,7 @@ describe("keys", () => {
 		const panel = await openAndSend(chrome, stack);
 		await panel.page.reload();
 		await panel.shows("Waiting for code");
-		assert.equal(await focused(panel.page), "body");
+		await focuses(panel.page, "body");
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 	});
@@ -62,7 +64,7 @@ describe("keys", () => {
 		const starts = requestsTo(panel.page, "start-verify");
 		await panel.primary.focus();
 		await panel.page.keyboard.press("x");
-		await eventually(() => focused(panel.page), "button Cancel code");
+		await focuses(panel.page, "button Cancel code");
 		assert.deepEqual(starts, []);
 	});
 
@@ -74,7 +76,7 @@ describe("keys", () => {
 		await panel.shows("The customer did not contact us?");
 		await panel.page.keyboard.press("Escape");
 		await panel.shows("Waiting for code");
-		assert.equal(await focused(panel.page), "input code");
+		await focuses(panel.page, "input code");
 		assert.deepEqual(starts, []);
 	});
 
@@ -84,10 +86,10 @@ describe("keys", () => {
 		await panel.page.keyboard.press("t");
 		await panel.says("WT00000000000000000000000000000001");
 		await panel.says(/^Reference [0-9a-f]{8}$/);
-		assert.equal(await focused(panel.page), "summary For your supervisor");
+		await focuses(panel.page, "summary For your supervisor");
 		await panel.page.keyboard.press("?");
 		await panel.says("what the blue button says");
-		assert.equal(await focused(panel.page), "summary Keys and help");
+		await focuses(panel.page, "summary Keys and help");
 	});
 
 	test("single ones can be switched off, for those who speak to their computer", async () => {

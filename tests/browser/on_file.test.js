@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { enter, eventually, openPanel, requestsTo, useBrowser } from "./browser.js";
+import { enter, eventually, openPanel, reads, requestsTo, useBrowser } from "./browser.js";
 
 describe("with the number on file, the panel", () => {
 	const chrome = useBrowser();
@@ -26,7 +26,7 @@ describe("with the number on file, the panel", () => {
 	test("says that the caller is not on the number on file, and sends the code there", async () => {
 		const panel = await open(1030);
 		assert.match(await match(panel), /(another|not on the) number .*on file/);
-		assert.match(await panel.page.locator("[data-masked]").textContent(), /^\+1•+12 · e•••@example\.com$/);
+		await reads(panel.page.locator("[data-masked]"), /^\+1•+12 · e•••@example\.com$/);
 		await panel.says(/^“I’ll send a code to the number on file\./);
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
@@ -54,14 +54,14 @@ describe("with the number on file, the panel", () => {
 
 	test("offers a landline a call and nothing else", async () => {
 		const panel = await open(1031);
-		assert.equal(await panel.primary.textContent(), "Call with the code");
+		await reads(panel.primary, "Call with the code");
 		assert.equal(await panel.page.locator("[data-secondary] [data-action=send]").count(), 0);
 	});
 
 	test("offers e-mail to a customer without a number", async () => {
 		const panel = await open(1032);
-		assert.equal(await panel.primary.textContent(), "Send code by e-mail");
-		assert.equal(await panel.page.locator("[data-masked]").textContent(), "m•••@example.com");
+		await reads(panel.primary, "Send code by e-mail");
+		await reads(panel.page.locator("[data-masked]"), "m•••@example.com");
 	});
 
 	const refused = [
@@ -73,10 +73,10 @@ describe("with the number on file, the panel", () => {
 		test(`task ${number}: ${sentence ?? "offers e-mail only to a number abroad"}`, async () => {
 			const panel = await open(number);
 			if (sentence === null) {
-				assert.equal(await panel.primary.textContent(), "Send code by e-mail");
+				await reads(panel.primary, "Send code by e-mail");
 				return;
 			}
-			assert.match(await panel.page.locator("[data-text]").textContent(), sentence);
+			await reads(panel.page.locator("[data-text]"), sentence);
 			assert.equal(await panel.primary.isHidden(), true);
 		});
 });

@@ -7,8 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, callFrom, notThe, setAttributes } from "../api/helpers.js";
 import { PIN_KEYS, pinOf } from "../api/portal.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, axe, enter, eventually, openAndVerify, openPanel, panelUrl, partsOf, useBrowser }
-	from "./browser.js";
+import { MARIA, axe, enter, openAndVerify, openPanel, panelUrl, partsOf, reads, useBrowser } from "./browser.js";
 
 const MARIAS_ID = "C-100101", MEIS_ID = "C-100114"; /* who has no phone */
 const PORTAL_KEY = "sandbox-portal-key-not-a-secret-00"; /* that the account page's server signs with */
@@ -51,7 +50,7 @@ describe("with a PIN of the account page, the panel", () => {
 		await site.locator("[data-who]").selectOption(MARIAS_ID);
 		await site.getByRole("button", { name: "Show my PIN" }).click();
 		await site.locator("[data-pin]").filter({ hasText: /^\d{6}$/ }).waitFor();
-		assert.match(await site.locator("[data-until]").textContent(), /^Good until /);
+		await reads(site.locator("[data-until]"), /^Good until /);
 		assert.deepEqual(await axe(site), []);
 
 		const panel = await open();
@@ -59,7 +58,7 @@ describe("with a PIN of the account page, the panel", () => {
 		await panel.button("Enter a PIN").click();
 		await panel.shows("Waiting for PIN");
 		assert.equal(await panel.page.evaluate(() => document.activeElement.id), "code");
-		assert.equal(await panel.primary.textContent(), "Check PIN");
+		await reads(panel.primary, "Check PIN");
 		await panel.page.keyboard.type(await site.locator("[data-pin]").textContent());
 		await panel.shows("Customer verified");
 		assert.match(await text(panel), /^Verified by PIN at .* by you\./);
@@ -104,7 +103,7 @@ describe("with a PIN of the account page, the panel", () => {
 		await setAttributes(stack, ANAS_CALL, { channelType: "web", customers: { external_id: MEIS_ID },
 			conversationSid: `CH${Date.now().toString(16).padStart(32, "0")}` });
 		const panel = await open();
-		await eventually(() => panel.primary.textContent(), "Enter a PIN");
+		await reads(panel.primary, "Enter a PIN");
 		assert.match(await text(panel), /^No code can be sent to this customer\./);
 		await assertInOrder(panel);
 		await panel.primary.click();
