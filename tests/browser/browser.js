@@ -78,15 +78,22 @@ export const openPage = async (browser, options) => (await openContext(browser, 
  */
 function useContexts(browser) {
 	const contexts = new Map();
+	const clocked = [];
 
-	async function start({ clock, ...options }) {
+	async function start(options) {
 		const context = await openContext(browser, options);
 		const empty = await context.newPage();
 		const storage = await context.newCDPSession(empty);
-		if (clock)
-			await context.clock.install();
 		context.clock.install = () => assert.fail("a page with a clock of the test's is opened with { clock: true }");
 		return { context, empty, storage };
+	}
+
+	/* A clock cannot be taken away again. */
+	async function startClocked(options) {
+		const context = await openContext(browser, options);
+		await context.clock.install();
+		clocked.push(context);
+		return context;
 	}
 
 	async function clear({ context, empty, storage }) {
@@ -102,12 +109,17 @@ function useContexts(browser) {
 	}
 
 	return {
-		async of(options) {
+		async of({ clock = false, ...options }) {
+			if (clock)
+				return startClocked(options);
 			const key = JSON.stringify(options);
 			contexts.set(key, contexts.get(key) ?? start(options));
 			return (await contexts.get(key)).context;
 		},
-		clear: async () => Promise.all((await Promise.all(contexts.values())).map(clear)),
+		async clear() {
+			await Promise.all((await Promise.all(contexts.values())).map(clear));
+			await Promise.all(clocked.splice(0).map((context) => context.close()));
+		},
 	};
 }
 
