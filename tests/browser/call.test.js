@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, eventually, focuses, listen, openAndSend, openAndVerify, openPanel, panelUrl, partsOf, useBrowser,
+	MARIA, eventually, focuses, listen, openAndSend, openAndVerify, openPanel, panelUrl, partsOf, reads, useBrowser,
 	withoutTimes,
 } from "./browser.js";
 
@@ -49,7 +49,7 @@ describe("a call", () => {
 		await focuses(page, "button Info");
 		assert.ok(keys <= 8);
 		for (const text of MARIAS_DATA)
-			assert.ok((await info.textContent()).includes(text), text);
+			await reads(info, new RegExp(text));
 	});
 
 	test("says two short sentences to a screen reader, and no digit of the code", async () => {
@@ -123,8 +123,8 @@ describe("a call", () => {
 		const { page, primary, info, button } = await openAndVerify(chrome, stack);
 		await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
 		await primary.click();
-		const names = await info.locator("section").first().locator("dt").allTextContents();
-		assert.deepEqual(names.slice(0, 5), ["Name", "E-mail", "Address", "Account number", "Phone"]);
+		await eventually(async () => (await info.locator("section").first().locator("dt").allTextContents()).slice(0, 5),
+			["Name", "E-mail", "Address", "Account number", "Phone"]);
 		await button("Copy Account number").click();
 		await button("Copied").waitFor();
 		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "EX-100101");
@@ -136,7 +136,7 @@ describe("a call", () => {
 		await primary.click();
 		await page.keyboard.press("ArrowLeft");
 		await status.waitFor();
-		assert.equal(await info.isVisible(), false);
+		await info.waitFor({ state: "hidden" });
 		await focuses(page, "button Verification");
 		await page.keyboard.press("ArrowRight");
 		await info.waitFor();

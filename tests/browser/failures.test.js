@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, answerWith, deferred, enter, eventually, focuses, listen, openAndSend, openPanel, panelUrl,
+	MARIA, answerWith, deferred, enter, eventually, fieldIsReady, focuses, listen, openAndSend, openPanel, panelUrl,
 	partsOf, reads, useBrowser,
 } from "./browser.js";
 
@@ -74,7 +74,7 @@ describe("a panel whose server or Twilio fails", () => {
 		const panel = await openPanel(chrome, stack, "Not verified", { task });
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
-		assert.equal(await panel.notice.isVisible(), false);
+		await panel.notice.waitFor({ state: "hidden" });
 		await panel.page.keyboard.type(await stack.lastCode("+12025550159"));
 		await panel.shows("Customer verified");
 	});
@@ -104,7 +104,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 		await panel.infoTab.waitFor();
-		assert.equal(await panel.notice.isVisible(), false);
+		await panel.notice.waitFor({ state: "hidden" });
 		assert.equal((await stack.messages(MARIA)).length, 1);
 	});
 
@@ -117,6 +117,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		const code = await stack.lastCode(MARIA);
+		await fieldIsReady(panel); /* while there is a connection */
 		await page.context().setOffline(true);
 		await panel.code.fill(code);
 		await panel.says(/^Server connection failed\. The code is still good until/);
@@ -161,7 +162,7 @@ describe("a panel whose server or Twilio fails", () => {
 	});
 
 	test("says after eight seconds that it is still checking", async () => {
-		const panel = await openAndSend(chrome, stack);
+		const panel = await openAndSend(chrome, stack, { clock: true });
 		const { promise: answered, resolve: answer } = deferred();
 		await panel.page.route("**/check-verify", async (route) => {
 			await answered;
@@ -169,7 +170,8 @@ describe("a panel whose server or Twilio fails", () => {
 		});
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Checking…");
-		assert.equal(await panel.code.evaluate((input) => input.readOnly), true);
+		await eventually(() => panel.code.evaluate((input) => input.readOnly), true);
+		await panel.page.clock.runFor(8000);
 		await panel.says("Still checking. Don’t ask for a new code yet.");
 		answer();
 		await panel.shows("Customer verified");
