@@ -23,10 +23,11 @@ import { ANAS_CALL } from "../api/helpers.js";
 const SHELL = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 const WHOLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-	"--disable-background-networking", "--disable-component-update", "--disable-sync"];
+	"--disable-background-networking", "--disable-component-update", "--disable-sync",
+	"--renderer-process-limit=1"]; /* for each context, see useContexts() */
 
-/* Programs under sanitizers on a busy machine take their time. */
-const PATIENCE_MS = 15000;
+/* A busy machine takes its time, and a test that passes does not take this long. */
+const PATIENCE_MS = 30000;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -59,58 +60,134 @@ export const launchProfile = (directory) =>
 	chromium.launchPersistentContext(directory, { executablePath: WHOLE, args: FLAGS, locale: "en-US",
 		timezoneId: "UTC" });
 
-/* A page of its own, with no storage shared. */
-export async function openPage(browser, options = {}) {
-	const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC",
-		viewport: { width: 400, height: 700 }, ...options });
+const SMALL_PANE = { width: 400, height: 700 };
+
+async function openContext(browser, options) {
+	const context = await browser.newContext({ locale: "en-US", timezoneId: "UTC", viewport: SMALL_PANE, ...options });
 	context.setDefaultTimeout(PATIENCE_MS);
-	return context.newPage();
+	return context;
 }
 
-/* Chromium for a test file; newPage opens a page for a test, which is judged and closed after it. */
+/* A page of its own, with no storage shared. */
+export const openPage = async (browser, options) => (await openContext(browser, options)).newPage();
+
+/*
+ * Contexts of a browser, by their options.  A context and the process that draws
+ * its pages are most of what a page costs, so tests have theirs one after the other:
+ * an empty page keeps the process, and nothing of a test is left when it ends.
+ */
+function useContexts(browser) {
+	const contexts = new Map();
+	const clocked = [];
+
+	async function start(options) {
+		const context = await openContext(browser, options);
+		const empty = await context.newPage();
+		const storage = await context.newCDPSession(empty);
+		context.clock.install = () => assert.fail("a page with a clock of the test's is opened with { clock: true }");
+		return { context, empty, storage };
+	}
+
+	/* A clock cannot be taken away again. */
+	async function startClocked(options) {
+		const context = await openContext(browser, options);
+		await context.clock.install();
+		clocked.push(context);
+		return context;
+	}
+
+	async function clear({ context, empty, storage }) {
+		const pages = context.pages().filter((page) => page !== empty);
+		const origins = new Set(pages.map((page) => new URL(page.url()).origin));
+		await context.unrouteAll({ behavior: "ignoreErrors" });
+		/* What a test holds up on its way may come when the page is gone. */
+		await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+		await Promise.all(pages.map((page) => page.close()));
+		await Promise.all([context.clearCookies(), context.clearPermissions(), context.setOffline(false),
+			...Array.from(origins, (origin) =>
+				storage.send("Storage.clearDataForOrigin", { origin, storageTypes: "local_storage" }))]);
+	}
+
+	return {
+		async of({ clock = false, ...options }) {
+			if (clock)
+				return startClocked(options);
+			const key = JSON.stringify(options);
+			contexts.set(key, contexts.get(key) ?? start(options));
+			return (await contexts.get(key)).context;
+		},
+		async clear() {
+			await Promise.all((await Promise.all(contexts.values())).map(clear));
+			await Promise.all(clocked.splice(0).map((context) => context.close()));
+		},
+	};
+}
+
+/*
+ * Chromium for a test file; newPage opens a page for a test, which is judged and closed after it.
+ * With { clock: true } the page's time is the test's, by page.clock.
+ */
 export function useBrowser({ flags = [] } = {}) {
 	const open = [];
+	let contexts;
 	const own = {
 		browser: null,
 
 		/* For a test that provokes faults: those that it expects. */
 		forgive(pattern) {
-			for (const { faults } of open)
+			for (const faults of open)
 				faults.splice(0, faults.length, ...faults.filter((fault) => !pattern.test(fault)));
 		},
 
 		/* also: further servers that it may ask. */
-		async newPage(stack, { also = [], ...options } = {}) {
-			const page = await openPage(own.browser, options);
-			open.push({ page, faults: watch(page, [stack, ...also].map(({ url }) => new URL(url).host)) });
+		async newPage(stack, { also = [], viewport = SMALL_PANE, ...options } = {}) {
+			const page = await (await contexts.of(options)).newPage();
+			open.push(watch(page, [stack, ...also].map(({ url }) => new URL(url).host)));
+			await page.setViewportSize(viewport);
 			return page;
 		},
 	};
 
 	before(async () => {
 		own.browser = await launch(flags);
+		contexts = useContexts(own.browser);
 	});
 	afterEach(async () => {
-		const pages = open.splice(0);
-		/* What a test holds up on its way may come when the page is gone. */
-		await Promise.all(pages.map(({ page }) => page.unrouteAll({ behavior: "ignoreErrors" })));
-		await Promise.all(pages.map(({ page }) => page.context().close()));
-		assert.deepEqual(pages.flatMap(({ faults }) => faults), []);
+		await contexts.clear();
+		assert.deepEqual(open.splice(0).flat(), []);
 	});
 	after(() => own.browser?.close());
 	return own;
 }
 
-/* Asks until it is so; the last answer is in the error. */
+/*
+ * Makes the pauses of a page pass so many times as fast, for a test that is not
+ * about them; or slower, for a state that would pass.
+ */
+export const pace = (page, times) => page.addInitScript((rate) => {
+	for (const name of ["setTimeout", "setInterval"]) {
+		const start = window[name];
+		window[name] = (does, milliseconds, ...more) => start(does, milliseconds / rate, ...more);
+	}
+}, times);
+
+const isWanted = (got, wanted) => (wanted instanceof RegExp ? wanted.test(got) : JSON.stringify(got) === JSON.stringify(wanted));
+
+/* Asks until the answer is as wanted, or matches; the last one is in the error. */
 export async function eventually(ask, wanted) {
 	const end = Date.now() + PATIENCE_MS;
 	for (;;) {
 		const got = await ask();
-		if (JSON.stringify(got) === JSON.stringify(wanted) || Date.now() > end)
-			return assert.deepEqual(got, wanted);
+		if (isWanted(got, wanted))
+			return;
+		if (Date.now() > end)
+			assert.fail(`${JSON.stringify(got)}, and not ${wanted instanceof RegExp ? wanted : JSON.stringify(wanted)}`);
 		await sleep(50);
 	}
 }
+
+/* Waits for the words of an element. */
+export const reads = (locator, wanted) => eventually(() => locator.textContent(), wanted);
 
 /* A promise, and what settles it. */
 export function deferred() {
@@ -154,11 +231,18 @@ export async function openPanel(chrome, stack, badge, { task, token, ...options 
 	return { page, ...panel };
 }
 
+/* Until the code field is listened to: what was typed before that is taken as one entry. */
+export const fieldIsReady = ({ code }) => code.evaluate(async () => {
+	await import("/parts.js"); /* as the panel has begun to */
+	await import("/code_field.js");
+});
+
 /* To the moment when a code is out and the agent may type. */
 export async function openAndSend(chrome, stack, options) {
 	const panel = await openPanel(chrome, stack, "Not verified", options);
 	await panel.primary.click();
 	await panel.shows("Waiting for code");
+	await fieldIsReady(panel);
 	return panel;
 }
 
@@ -187,6 +271,9 @@ export const focused = (page) => page.evaluate(() => {
 	return `${tagName.toLowerCase()} ${id === "code" ? "code" : textContent.trim()}`;
 });
 
+/* Waits for the focus to be there. */
+export const focuses = (page, wanted) => eventually(() => focused(page), wanted);
+
 /* Requests to a program, as they go out. */
 export function requestsTo(page, program) {
 	const bodies = [];
@@ -195,6 +282,15 @@ export function requestsTo(page, program) {
 			bodies.push(request.postData());
 	});
 	return bodies;
+}
+
+/*
+ * Those requests did not go out: what a page asks is told in its order, and something
+ * that it is made to ask now comes after what it would have asked before.
+ */
+export async function nothingIsAsked({ page }, requests) {
+	await page.evaluate(() => fetch("/icon.svg", { cache: "no-store" }));
+	assert.deepEqual(requests, []);
 }
 
 /* Answers a program's next requests with a body of the test's own, for what the sandbox cannot produce. */
@@ -224,13 +320,31 @@ export const withoutTimes = (sentences) => sentences.map((text) => text.replace(
 
 /* ---- Judging ----------------------------------------------------------------- */
 
-/* All that axe-core finds in a page or frame, as short lines. */
-export async function axe(frame) {
-	await frame.evaluate(AXE);
-	const violations = await frame.evaluate(async () => (await window.axe.run(document, {
-		iframes: false,
-		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-	})).violations);
+/* What can differ in the dark, or in a narrower pane. */
+const BY_COLOR = ["color-contrast"];
+const BY_SIZE = ["target-size", "scrollable-region-focusable"];
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/* All that axe-core finds in a page or frame, as short lines; or only what these rules find. */
+export async function axe(frame, rules) {
+	if (!await frame.evaluate(() => "axe" in window))
+		await frame.evaluate(AXE);
+	const violations = await frame.evaluate(async (runOnly) => (await window.axe.run(document, {
+		iframes: false, preload: false, resultTypes: ["violations"], runOnly,
+	})).violations, rules ?? TAGS);
 	return violations.flatMap(({ id, help, nodes }) =>
 		nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 120)}: ${node.failureSummary}`));
+}
+
+/* The same in light, and in the dark, there perhaps in a pane of another size, as far as it could be different. */
+export async function axeInLightAndDark(page, size) {
+	const at = async (colorScheme, rules) => {
+		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+		return (await axe(page, rules)).map((line) => `${colorScheme}: ${line}`);
+	};
+	const found = await at("light");
+	if (size !== undefined)
+		await page.setViewportSize(size);
+	return [...found, ...await at("dark", size === undefined ? BY_COLOR : [...BY_COLOR, ...BY_SIZE])];
 }

@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, newCall } from "../api/helpers.js";
 import { CALLBACK_KEYS, askFor, dial } from "../api/call_backs.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, axe, openPanel, partsOf, useBrowser } from "./browser.js";
+import { MARIA, axe, eventually, openPanel, partsOf, reads, useBrowser } from "./browser.js";
 
 describe("a call-back", () => {
 	const chrome = useBrowser();
@@ -23,8 +23,6 @@ describe("a call-back", () => {
 		await stack.reset();
 		await newCall(stack);
 	});
-
-	const text = ({ page }) => page.locator("[data-text]").textContent();
 
 	test("goes from a doubtful call to the customer who answers at the number on file", async () => {
 		const page = await chrome.newPage(stack);
@@ -48,7 +46,7 @@ describe("a call-back", () => {
 		await panel.primary.click();
 		await panel.shows("Customer verified");
 		const frame = page.frameLocator("iframe[title=CRMContainer]");
-		assert.match(await frame.locator("[data-text]").textContent(), /^Verified by call-back at .* by you\./);
+		await reads(frame.locator("[data-text]"), /^Verified by call-back at .* by you\./);
 		await frame.getByText("Called back at the number on file.").waitFor();
 
 		const supervisor = await chrome.newPage(stack);
@@ -61,10 +59,10 @@ describe("a call-back", () => {
 		const panel = await openPanel(chrome, stack, "Not verified");
 		await panel.button("Call back").click();
 		await panel.shows("Call back the number on file?");
-		assert.match(await text(panel), /Ask the caller first/);
+		await panel.says(/Ask the caller first/);
 		assert.deepEqual(await axe(panel.page), []);
 		await panel.page.setViewportSize({ width: 320, height: 640 });
-		assert.ok(await panel.page.evaluate(() => document.documentElement.scrollWidth <= 320));
+		await eventually(() => panel.page.evaluate(() => document.documentElement.scrollWidth <= 320), true);
 		await panel.button("Go back").click();
 		await panel.shows("Not verified");
 	});

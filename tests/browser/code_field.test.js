@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, answerWith, deferred, eventually, focused, openAndSend, openPanel, requestsTo, useBrowser,
+	MARIA, answerWith, deferred, eventually, fieldIsReady, focuses, nothingIsAsked, openAndSend, openPanel, reads, requestsTo, useBrowser,
 } from "./browser.js";
 
 describe("the code field", () => {
@@ -36,15 +36,11 @@ describe("the code field", () => {
 		await page.keyboard.press("Control+V");
 	};
 
-	/* After a moment in which a request would have gone out. */
-	const assertNoCheck = async ({ page, checks }) => {
-		await page.waitForTimeout(300);
-		assert.deepEqual(checks, []);
-	};
+	const assertNoCheck = (panel) => nothingIsAsked(panel, panel.checks);
 
 	test("is one real field for digits, which no password manager fills", async () => {
 		const { code, page } = await open();
-		assert.equal(await page.locator("input:visible").count(), 1);
+		await eventually(() => page.locator("input:visible").count(), 1);
 		assert.deepEqual(await code.evaluate((input) => ({
 			type: input.type, inputMode: input.inputMode, autocomplete: input.autocomplete,
 			maxLength: input.maxLength, managers: "1pIgnore" in input.dataset && "lpignore" in input.dataset
@@ -101,7 +97,7 @@ describe("the code field", () => {
 		await panel.says("That code does not match. 4 tries left.");
 		panel.checks.length = 0;
 		await panel.page.keyboard.type(panel.sent);
-		assert.equal(await panel.code.inputValue(), panel.sent);
+		await eventually(() => panel.code.inputValue(), panel.sent);
 		await assertNoCheck(panel);
 		await panel.page.keyboard.press("Enter");
 		await panel.shows("Customer verified");
@@ -114,12 +110,13 @@ describe("the code field", () => {
 		await panel.says("That code does not match. 4 tries left.");
 		panel.checks.length = 0;
 		await panel.page.keyboard.press("Enter");
+		await assertNoCheck(panel);
 		await panel.says("That code does not match. 4 tries left.");
 		await panel.page.keyboard.type(wrong);
 		await panel.page.keyboard.press("Enter");
 		await panel.says("That code was refused already. Ask the customer to read it once more.");
 		await assertNoCheck(panel);
-		assert.equal(await focused(panel.page), "input code");
+		await focuses(panel.page, "input code");
 	});
 
 	test("remembers a wrong code when the same code is sent again", async () => {
@@ -148,7 +145,7 @@ describe("the code field", () => {
 			await panel.page.keyboard.press("Enter");
 			await panel.says(text);
 			await assertNoCheck(panel);
-			assert.equal(await focused(panel.page), "input code");
+			await focuses(panel.page, "input code");
 		});
 	}
 
@@ -159,6 +156,7 @@ describe("the code field", () => {
 		await panel.says("6 numbers, then Enter.");
 		await panel.page.reload();
 		await panel.says("6 numbers, then Enter.");
+		await fieldIsReady(panel);
 		await panel.code.pressSequentially(panel.sent);
 		await assertNoCheck(panel);
 		await panel.page.keyboard.press("Enter");
@@ -170,13 +168,27 @@ describe("the code field", () => {
 		const starts = requestsTo(panel.page, "start-verify");
 		await panel.page.keyboard.type("123");
 		await panel.page.keyboard.press("Escape");
-		assert.equal(await panel.code.inputValue(), "");
-		assert.equal(await focused(panel.page), "input code");
+		await eventually(() => panel.code.inputValue(), "");
+		await focuses(panel.page, "input code");
 		await panel.page.keyboard.press("Escape");
-		assert.equal(await focused(panel.page), "button Cancel code");
-		assert.deepEqual(starts, []);
+		await focuses(panel.page, "button Cancel code");
+		await nothingIsAsked(panel, starts);
 		await panel.page.keyboard.press("Enter");
 		await panel.says("Code canceled. It can no longer be used.");
+	});
+
+	test("loses nothing that is typed before it listens", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified");
+		const { promise: released, resolve: release } = deferred();
+		await panel.page.route("**/code_field.js", async (route) => {
+			await released;
+			await route.continue();
+		});
+		await panel.primary.click();
+		await panel.shows("Waiting for code");
+		await panel.page.keyboard.type(await stack.lastCode(MARIA));
+		release();
+		await panel.shows("Customer verified");
 	});
 
 	test("cannot be changed, nor checked again, while a code is being checked", async () => {
@@ -192,7 +204,7 @@ describe("the code field", () => {
 		await panel.page.keyboard.press("Enter");
 		await panel.primary.click({ force: true });
 		assert.equal(await panel.code.inputValue(), panel.sent);
-		assert.equal(await panel.primary.textContent(), "Checking…");
+		await reads(panel.primary, "Checking…");
 		release();
 		await panel.shows("Customer verified");
 		assert.equal(panel.checks.length, 1);
@@ -209,6 +221,7 @@ describe("the code field", () => {
 			verification: { ...verification, checks_left: 4 } });
 		await panel.primary.click();
 		await panel.says("8 numbers, checked when complete.");
+		await fieldIsReady(panel);
 		await panel.page.keyboard.type("123456");
 		await assertNoCheck({ ...panel, checks });
 		await panel.page.keyboard.type("78");

@@ -8,8 +8,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { newCall, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
-	MARIA, answerWith, deferred, enter, eventually, focused, listen, openAndSend, openPanel, panelUrl,
-	partsOf, useBrowser,
+	MARIA, answerWith, deferred, enter, eventually, fieldIsReady, focuses, listen, openAndSend, openPanel, panelUrl,
+	partsOf, reads, useBrowser,
 } from "./browser.js";
 
 describe("a panel whose server or Twilio fails", () => {
@@ -35,7 +35,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.says("Twilio Verify could not be reached. Nothing was sent.");
 		await panel.says("Request 00000000000000000000000000000abc");
 		await panel.shows("Not verified");
-		assert.equal(await focused(panel.page), "button Send code by text");
+		await focuses(panel.page, "button Send code by text");
 	});
 
 	test("says that the code was not checked, and that it is still good, when Twilio is out of reach then", async () => {
@@ -51,7 +51,7 @@ describe("a panel whose server or Twilio fails", () => {
 		const panel = await openPanel(chrome, stack, "Not verified", { task: taskSid(140) });
 		await panel.primary.click();
 		await panel.says("This line cannot get texts. Try a call instead.");
-		assert.equal(await panel.primary.textContent(), "Call with the code");
+		await reads(panel.primary, "Call with the code");
 		await panel.primary.click();
 		await panel.says(/^Call started at/);
 	});
@@ -74,7 +74,7 @@ describe("a panel whose server or Twilio fails", () => {
 		const panel = await openPanel(chrome, stack, "Not verified", { task });
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
-		assert.equal(await panel.notice.isVisible(), false);
+		await panel.notice.waitFor({ state: "hidden" });
 		await panel.page.keyboard.type(await stack.lastCode("+12025550159"));
 		await panel.shows("Customer verified");
 	});
@@ -91,7 +91,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.shows("Checking result");
 		await panel.says(/^Twilio’s answer was lost\./);
 		await panel.shows("Needs attention");
-		assert.equal(await panel.primary.textContent(), "Send a new code");
+		await reads(panel.primary, "Send a new code");
 		await panel.button("Check status").waitFor();
 	});
 
@@ -104,7 +104,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 		await panel.infoTab.waitFor();
-		assert.equal(await panel.notice.isVisible(), false);
+		await panel.notice.waitFor({ state: "hidden" });
 		assert.equal((await stack.messages(MARIA)).length, 1);
 	});
 
@@ -117,6 +117,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.primary.click();
 		await panel.shows("Waiting for code");
 		const code = await stack.lastCode(MARIA);
+		await fieldIsReady(panel); /* while there is a connection */
 		await page.context().setOffline(true);
 		await panel.code.fill(code);
 		await panel.says(/^Server connection failed\. The code is still good until/);
@@ -161,7 +162,7 @@ describe("a panel whose server or Twilio fails", () => {
 	});
 
 	test("says after eight seconds that it is still checking", async () => {
-		const panel = await openAndSend(chrome, stack);
+		const panel = await openAndSend(chrome, stack, { clock: true });
 		const { promise: answered, resolve: answer } = deferred();
 		await panel.page.route("**/check-verify", async (route) => {
 			await answered;
@@ -169,7 +170,8 @@ describe("a panel whose server or Twilio fails", () => {
 		});
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Checking…");
-		assert.equal(await panel.code.evaluate((input) => input.readOnly), true);
+		await eventually(() => panel.code.evaluate((input) => input.readOnly), true);
+		await panel.page.clock.runFor(8000);
 		await panel.says("Still checking. Don’t ask for a new code yet.");
 		answer();
 		await panel.shows("Customer verified");
@@ -183,7 +185,7 @@ describe("a panel whose server or Twilio fails", () => {
 		await panel.page.keyboard.type(await stack.lastCode("+12025550185"));
 		await panel.shows("Customer verified");
 		await panel.says(/^The customer record could not be fetched\./);
-		assert.equal(await panel.primary.textContent(), "Try again");
+		await reads(panel.primary, "Try again");
 		assert.equal(await panel.infoTab.count(), 0);
 	});
 });

@@ -9,7 +9,7 @@ import twilio from "twilio";
 import { AGENT_PROGRAMS, logOf, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import { AUTH_TOKEN } from "../api/voice.js";
-import { axe, useBrowser } from "./browser.js";
+import { axe, eventually, useBrowser } from "./browser.js";
 
 const MARIA = "+12025550101";
 
@@ -67,10 +67,11 @@ describe("a phone with a keypad", () => {
 
 	test("that hangs up makes no task, and can call again", async () => {
 		const { page, phone, says } = await calls();
+		await page.locator("[data-tasks] li").first().waitFor();
 		const before = await page.locator("[data-tasks] li").count();
 		await phone.getByRole("button", { name: "Hang up" }).click();
 		await phone.waitFor({ state: "hidden" });
-		assert.equal(await page.locator("[data-tasks] li").count(), before);
+		await eventually(() => page.locator("[data-tasks] li").count(), before);
 		await page.locator("[data-customer=lena]").click();
 		await says(/sent you a code/);
 	});

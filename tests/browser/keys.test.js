@@ -7,7 +7,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { newCall } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, eventually, focused, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser } from "./browser.js";
+import {
+	MARIA, eventually, focused, focuses, nothingIsAsked, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
+} from "./browser.js";
 
 describe("keys", () => {
 	const chrome = useBrowser();
@@ -31,14 +33,14 @@ describe("keys", () => {
 		await infoTab.waitFor();
 		await page.keyboard.press("i");
 		await info.waitFor();
-		assert.equal(await focused(page), "button Info");
+		await focuses(page, "button Info");
 	});
 
 	test("S sends, and C calls instead; both are letters again in a field", async () => {
 		const panel = await openAndSend(chrome, stack);
 		const starts = requestsTo(panel.page, "start-verify");
 		await panel.page.keyboard.type("sc");
-		assert.deepEqual(starts, []);
+		await nothingIsAsked(panel, starts);
 		await panel.primary.focus();
 		await panel.page.keyboard.press("c");
 		await panel.says(/^Sent again at/);
@@ -52,7 +54,7 @@ describe("keys", () => {
 		const panel = await openAndSend(chrome, stack);
 		await panel.page.reload();
 		await panel.shows("Waiting for code");
-		assert.equal(await focused(panel.page), "body");
+		await focuses(panel.page, "body");
 		await panel.page.keyboard.type(await stack.lastCode(MARIA));
 		await panel.shows("Customer verified");
 	});
@@ -62,8 +64,8 @@ describe("keys", () => {
 		const starts = requestsTo(panel.page, "start-verify");
 		await panel.primary.focus();
 		await panel.page.keyboard.press("x");
-		await eventually(() => focused(panel.page), "button Cancel code");
-		assert.deepEqual(starts, []);
+		await focuses(panel.page, "button Cancel code");
+		await nothingIsAsked(panel, starts);
 	});
 
 	test("N asks whether to stop, Escape goes back, and Enter stops", async () => {
@@ -74,8 +76,8 @@ describe("keys", () => {
 		await panel.shows("The customer did not contact us?");
 		await panel.page.keyboard.press("Escape");
 		await panel.shows("Waiting for code");
-		assert.equal(await focused(panel.page), "input code");
-		assert.deepEqual(starts, []);
+		await focuses(panel.page, "input code");
+		await nothingIsAsked(panel, starts);
 	});
 
 	test("T unfolds what to quote to a supervisor, and ? this list", async () => {
@@ -84,10 +86,10 @@ describe("keys", () => {
 		await panel.page.keyboard.press("t");
 		await panel.says("WT00000000000000000000000000000001");
 		await panel.says(/^Reference [0-9a-f]{8}$/);
-		assert.equal(await focused(panel.page), "summary For your supervisor");
+		await focuses(panel.page, "summary For your supervisor");
 		await panel.page.keyboard.press("?");
 		await panel.says("what the blue button says");
-		assert.equal(await focused(panel.page), "summary Keys and help");
+		await focuses(panel.page, "summary Keys and help");
 	});
 
 	test("single ones can be switched off, for those who speak to their computer", async () => {
@@ -98,8 +100,7 @@ describe("keys", () => {
 		await panel.page.reload();
 		await panel.shows("Not verified");
 		await panel.page.keyboard.press("s");
-		await panel.page.waitForTimeout(300);
-		assert.deepEqual(starts, []);
+		await nothingIsAsked(panel, starts);
 	});
 
 	test("with Control, Alt or the command key are the browser's and Flex's", async () => {
@@ -107,12 +108,12 @@ describe("keys", () => {
 		const starts = requestsTo(panel.page, "start-verify");
 		for (const key of ["Alt+s", "Control+Shift+S", "Meta+s"])
 			await panel.page.keyboard.press(key);
-		await panel.page.waitForTimeout(300);
-		assert.deepEqual(starts, []);
+		await nothingIsAsked(panel, starts);
 	});
 
 	test("reach every control in the order in which it is read", async () => {
-		const { page } = await openAndVerify(chrome, stack);
+		const { page, button } = await openAndVerify(chrome, stack);
+		await button("End verification").waitFor();
 		const order = await page.locator("button:visible, summary:visible, input:visible, select:visible")
 			.evaluateAll((nodes) => nodes.map((node) => node.textContent.trim()));
 		const reached = [];

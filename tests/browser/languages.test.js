@@ -82,7 +82,7 @@ describe("a panel's language", () => {
 			await page.goto(panelUrl(stack).replace("#", `${query}#`));
 			await partsOf(page).shows(badge);
 			assert.deepEqual(loaded, files);
-			assert.equal(await page.evaluate(() => document.documentElement.lang), files[0].slice(0, 2));
+			await eventually(() => page.evaluate(() => document.documentElement.lang), files[0].slice(0, 2));
 		});
 
 	test("is kept through a whole call, which in Spanish reads well to axe-core", async () => {

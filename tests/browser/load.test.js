@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { newCall, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, eventually, openAndSend, openAndVerify, openPanel, panelUrl, partsOf, requestsTo, useBrowser }
+import { MARIA, eventually, nothingIsAsked, openAndSend, openAndVerify, openPanel, panelUrl, partsOf, requestsTo, useBrowser }
 	from "./browser.js";
 
 const PAGE_MAX_BYTES = 60 * 1024;
@@ -39,6 +39,7 @@ describe("a panel", () => {
 		const weighed = weigh(page);
 		await page.goto(panelUrl(stack), { waitUntil: "networkidle" });
 		await partsOf(page).shows("Not verified");
+		await eventually(async () => weighed().bytes.has("/customer-info"), true);
 		const { bytes, sum } = weighed();
 		assert.ok(bytes.has("/panel.js") && bytes.has("/strings/en.js") && !bytes.has("/strings/es.js"));
 		assert.ok(!bytes.has("/pin.js"), "what only a PIN needs");
@@ -79,28 +80,26 @@ describe("a panel", () => {
 			await one.shows("Customer verified");
 		}, "Customer verified");
 		await other.infoTab.waitFor();
-		assert.deepEqual(await page.evaluate(() => window.heard), ["look", "look"]);
+		await eventually(() => page.evaluate(() => window.heard), ["look", "look"]);
 	});
 
 	test("in sight looks whether another agent did something while a code is out, and seldom", async () => {
 		const task = taskSid(1024); /* Ana and Ben hold it both */
-		const ana = await openPanel(chrome, stack, "Not verified", { task });
-		await ana.page.clock.install();
+		const ana = await openPanel(chrome, stack, "Not verified", { task, clock: true });
 		await ana.primary.click();
 		await ana.shows("Waiting for code");
 		const looks = requestsTo(ana.page, "customer-info");
 		await ana.page.clock.runFor(10000);
-		assert.equal(looks.length, 0);
+		await nothingIsAsked(ana, looks);
 		await ana.page.clock.runFor(6000);
 		await eventually(() => looks.length, 1);
 	});
 
 	test("out of sight looks at nothing", async () => {
-		const { page } = await openAndSend(chrome, stack);
-		await page.clock.install();
+		const { page } = await openAndSend(chrome, stack, { clock: true });
 		const looks = requestsTo(page, "customer-info");
 		await page.evaluate(() => Object.defineProperty(document, "hidden", { value: true }));
 		await page.clock.runFor(60000);
-		assert.deepEqual(looks, []);
+		await nothingIsAsked({ page }, looks);
 	});
 });

@@ -7,8 +7,10 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANAS_CALL, PROGRAMS, callFrom, notThe, setAttributes } from "../api/helpers.js";
 import { PIN_KEYS, pinOf } from "../api/portal.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, axe, enter, eventually, openAndVerify, openPanel, panelUrl, partsOf, useBrowser }
-	from "./browser.js";
+import {
+	MARIA, axe, enter, eventually, fieldIsReady, focuses, openAndVerify, openPanel, panelUrl, partsOf, reads,
+	useBrowser,
+} from "./browser.js";
 
 const MARIAS_ID = "C-100101", MEIS_ID = "C-100114"; /* who has no phone */
 const PORTAL_KEY = "sandbox-portal-key-not-a-secret-00"; /* that the account page's server signs with */
@@ -29,19 +31,20 @@ describe("with a PIN of the account page, the panel", () => {
 
 	const makePin = (customer) => pinOf(stack, customer, { key: PORTAL_KEY });
 	const open = (badge = "Not verified", options) => openPanel(chrome, stack, badge, options);
-	const text = ({ page }) => page.locator("[data-text]").textContent();
+	const text = ({ page }) => page.locator("[data-text]");
 
 	async function openToEnter() {
 		const panel = await open();
 		await panel.button("Enter a PIN").click();
 		await panel.shows("Waiting for PIN");
+		await fieldIsReady(panel);
 		return panel;
 	}
 
 	async function assertInOrder({ page }) {
 		assert.deepEqual(await axe(page), []);
 		await page.setViewportSize({ width: 320, height: 640 });
-		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320));
+		await eventually(() => page.evaluate(() => document.documentElement.scrollWidth <= 320), true);
 		assert.equal(await page.locator(".button--primary:visible").count(), 1);
 	}
 
@@ -51,18 +54,18 @@ describe("with a PIN of the account page, the panel", () => {
 		await site.locator("[data-who]").selectOption(MARIAS_ID);
 		await site.getByRole("button", { name: "Show my PIN" }).click();
 		await site.locator("[data-pin]").filter({ hasText: /^\d{6}$/ }).waitFor();
-		assert.match(await site.locator("[data-until]").textContent(), /^Good until /);
+		await reads(site.locator("[data-until]"), /^Good until /);
 		assert.deepEqual(await axe(site), []);
 
 		const panel = await open();
-		assert.match(await text(panel), /The customer can also read a PIN from the account page\.$/);
+		await reads(text(panel), /The customer can also read a PIN from the account page\.$/);
 		await panel.button("Enter a PIN").click();
 		await panel.shows("Waiting for PIN");
-		assert.equal(await panel.page.evaluate(() => document.activeElement.id), "code");
-		assert.equal(await panel.primary.textContent(), "Check PIN");
+		await focuses(panel.page, "input code");
+		await reads(panel.primary, "Check PIN");
 		await panel.page.keyboard.type(await site.locator("[data-pin]").textContent());
 		await panel.shows("Customer verified");
-		assert.match(await text(panel), /^Verified by PIN at .* by you\./);
+		await reads(text(panel), /^Verified by PIN at .* by you\./);
 		await panel.infoTab.waitFor();
 		assert.deepEqual(await stack.messages(MARIA), []);
 	});
@@ -96,6 +99,7 @@ describe("with a PIN of the account page, the panel", () => {
 		await panel.button("Go back").click();
 		await panel.shows("Waiting for code");
 		await panel.button("Enter a PIN").click();
+		await panel.shows("Waiting for PIN");
 		await enter(panel, pin);
 		await panel.shows("Customer verified");
 	});
@@ -104,11 +108,12 @@ describe("with a PIN of the account page, the panel", () => {
 		await setAttributes(stack, ANAS_CALL, { channelType: "web", customers: { external_id: MEIS_ID },
 			conversationSid: `CH${Date.now().toString(16).padStart(32, "0")}` });
 		const panel = await open();
-		await eventually(() => panel.primary.textContent(), "Enter a PIN");
-		assert.match(await text(panel), /^No code can be sent to this customer\./);
+		await reads(panel.primary, "Enter a PIN");
+		await reads(text(panel), /^No code can be sent to this customer\./);
 		await assertInOrder(panel);
 		await panel.primary.click();
 		await panel.shows("Waiting for PIN");
+		await fieldIsReady(panel);
 		await enter(panel, await makePin(MEIS_ID));
 		await panel.shows("Customer verified");
 	});
@@ -134,6 +139,6 @@ describe("with a PIN of the account page, the panel", () => {
 		await panel.shows("Esperando el PIN");
 		await page.keyboard.type(await makePin(MARIAS_ID));
 		await panel.shows("Cliente verificado");
-		assert.match(await text({ page }), /con PIN/);
+		await reads(text({ page }), /con PIN/);
 	});
 });

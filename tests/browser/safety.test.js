@@ -10,7 +10,9 @@ import { ANAS_CALL, newCall, taskSid } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import en_more from "../../www/strings/en_more.js";
 import { ANSWERS } from "./answers.js";
-import { MARIA, answerWith, openAndVerify, openPanel, panelUrl, partsOf, useBrowser } from "./browser.js";
+import {
+	MARIA, answerWith, eventually, openAndVerify, openPanel, panelUrl, partsOf, reads, useBrowser,
+} from "./browser.js";
 
 /* Serves a page on a port of its own, which makes it another origin. */
 async function serve(html) {
@@ -71,7 +73,7 @@ describe("the page", () => {
 
 	test("forgets a token that the server refuses", async () => {
 		const { page, shows } = await openPanel(chrome, stack, "Signed out", { token: "sandbox-expired" });
-		assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+		await eventually(() => page.evaluate(() => sessionStorage.length), 0);
 		await page.reload();
 		await shows("Signed out");
 	});
@@ -132,6 +134,7 @@ describe("the page", () => {
 		await page.keyboard.type(await stack.lastCode("+12025550106"));
 		await infoTab.waitFor();
 		await page.keyboard.press("Enter");
+		await reads(info, /onerror=alert\(1\)/);
 		const text = await info.textContent();
 		for (const hostile of ["<script>alert('name')</script>", "\"><img src=x onerror=alert(2)>@example.com",
 			"'; DROP TABLE customers; --", "javascript:alert(3)", "<img src=x onerror=alert(1)>"])
@@ -163,6 +166,7 @@ describe("the page", () => {
 			await page.locator("[data-badge]:not(:text('Checking status'))").waitFor();
 			if ("withheld" in told) {
 				await partsOf(page).infoTab.click();
+				await reads(partsOf(page).info, /<script>alert\(2\)/);
 				const text = await partsOf(page).info.textContent();
 				for (const field of Object.keys(en_more.info.labels))
 					assert.ok(text.includes(`onerror=alert(1)>.customer.${field}`), field);
@@ -197,9 +201,8 @@ describe("the page", () => {
 			const said = [];
 			page.on("console", (message) => said.push(message.text()));
 			await page.goto(foreign.url);
-			await page.waitForTimeout(500);
+			await eventually(async () => said.some((text) => text.includes("frame-ancestors")), true);
 			assert.equal(await page.frameLocator("iframe").locator("main").count(), 0);
-			assert.ok(said.some((text) => text.includes("frame-ancestors")), said.join("\n"));
 		} finally {
 			await context.close();
 			foreign.close();

@@ -11,13 +11,17 @@
  */
 import { notThe, taskSid } from "../api/helpers.js";
 import { ANSWERS } from "./answers.js";
-import { MARIA, answerWith, enter, openAndSend, openAndVerify, openPanel, panelUrl, partsOf } from "./browser.js";
+import {
+	MARIA, answerWith, enter, eventually, openAndSend, openAndVerify, openPanel, pace, panelUrl, partsOf,
+} from "./browser.js";
 
 const WRONG = ["111111", "222222", "333333", "444444", "555555", "666666"];
 
-/* Opens a panel whose state is one of answers.js. */
-const answeredBy = (name) => async (chrome, stack, { task, token, ...options } = {}) => {
+/* Opens a panel whose state is one of answers.js; stays: it is not asked what became of it. */
+const answeredBy = (name, { stays = false } = {}) => async (chrome, stack, { task, token, ...options } = {}) => {
 	const page = await chrome.newPage(stack, options);
+	if (stays)
+		await pace(page, 0.001);
 	await answerWith(page, "customer-info", 200, ANSWERS[name]());
 	await page.goto(panelUrl(stack, { task, token }));
 	const panel = { page, ...partsOf(page) };
@@ -207,15 +211,19 @@ export const SCENES = {
 	"never clear": {
 		is: "unclear",
 		async open(chrome, stack, options) {
-			const panel = await answeredBy("unclear")(chrome, stack, options);
-			await panel.shows("Needs attention");
+			const panel = await answeredBy("unclear")(chrome, stack, { ...options, clock: true });
+			await eventually(async () => {
+				await panel.page.clock.runFor(3000);
+				return panel.badge.textContent();
+			}, "Needs attention");
 			return panel;
 		},
 		badge: "Needs attention", text: /^An answer from Twilio was lost, so it is not known/, primary: SEND_NEW,
-		focus: "body",
+		focus: "body", reload: false,
 	},
 	"unclear": {
 		is: "confirming",
+		open: answeredBy("unclear", { stays: true }),
 		badge: "Checking result", text: /^An answer was lost\. Asking Twilio what became of it…$/, primary: null,
 		focus: "body",
 	},

@@ -27,7 +27,14 @@ const WIDTHS = [320, 600];
 
 const stack = await startStack({ FAILURES_PER_NUMBER_HOUR: 5 }, INSTALLED);
 const browser = await launch();
-const chrome = { newPage: (_, options) => openPage(browser, { reducedMotion: "reduce", ...options }) };
+const chrome = {
+	async newPage(_, { clock, ...options }) {
+		const page = await openPage(browser, { reducedMotion: "reduce", ...options });
+		if (clock)
+			await page.clock.install();
+		return page;
+	},
+};
 
 async function shoot(page, name, options) {
 	await page.screenshot({ path: join(directory, `${name.replaceAll(/\W+/g, "-")}.png`), ...options });

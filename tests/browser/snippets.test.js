@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { ANA, ANAS_CALL, ANAS_TEXTS, attributesOf, newCall, setAttributes } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
-import { MARIA, eventually, focused, partsOf, useBrowser } from "./browser.js";
+import { MARIA, eventually, focuses, partsOf, useBrowser } from "./browser.js";
 import { startHost, snippet } from "./host.js";
 
 describe("the README's snippet", () => {
@@ -85,11 +85,11 @@ describe("the README's snippet", () => {
 		await verify(partsOf(frame));
 		await showInCrm(page, ANAS_TEXTS);
 		await partsOf(frame).shows("Not verified");
-		assert.equal(await frame.locator("html").evaluate(() => location.href), `${stack.url}/?task=${ANAS_TEXTS}`);
+		await eventually(() => frame.locator("html").evaluate(() => location.href), `${stack.url}/?task=${ANAS_TEXTS}`);
 		await showInCrm(page, ANAS_CALL);
 		await partsOf(frame).shows("Customer verified");
 		await showInCrm(page, null);
-		assert.equal(await page.locator("iframe").getAttribute("src"), "about:blank");
+		await eventually(() => page.locator("iframe").getAttribute("src"), "about:blank");
 	});
 
 	test("for Flex by URL hands a fresh token over as Flex draws its container anew", async () => {
@@ -204,14 +204,15 @@ describe("the README's snippet", () => {
 		await page.getByLabel(/paste the task/).fill(`${ANAS_CALL}0`);
 		await page.getByRole("button", { name: "Open the contact" }).click();
 		await partsOf(page).says(/^That holds no task\./);
-		assert.equal(await focused(page), "input ");
+		await focuses(page, "input ");
 		assert.equal(page.url(), `${stack.url}/?task=nonsense`);
 	});
 
 	test("in a frame there is no such field: there the page around it names the task", async () => {
 		const page = await open(`<iframe src="${stack.url}/"></iframe>`);
 		await partsOf(page.frameLocator("iframe")).shows("No contact chosen");
-		await page.waitForTimeout(200);
+		/* Until the panel has done what it does when it is opened. */
+		await page.frameLocator("iframe").locator("html").evaluate(() => import("/panel.js").then(() => {}));
 		assert.equal(await page.frameLocator("iframe").locator("input:visible").count(), 0);
 	});
 });

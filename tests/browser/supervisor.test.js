@@ -8,7 +8,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { ANA, ANAS_CALL, PROGRAMS, SAM, agent, assertSuccess, newCall, notThe, taskSid, verify } from "../api/helpers.js";
 import { moveBack } from "../api/history.js";
 import { startStack } from "../api/stack.js";
-import { answerWith, axe, eventually, focused, listen, openPanel, requestsTo, useBrowser } from "./browser.js";
+import {
+	answerWith, axeInLightAndDark, eventually, focuses, focused, listen, nothingIsAsked, openPanel, reads, requestsTo, useBrowser,
+} from "./browser.js";
 
 const REASON = "Known to us for years; phone lost.";
 const LOCKED_BY = 5;
@@ -60,6 +62,8 @@ const partsOf = (page) => {
 	const dialog = page.getByRole("dialog");
 	return {
 		dialog,
+		/* As it does each five seconds, and when somebody comes back to it. */
+		look: () => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))),
 		row: (reference) => page.locator("[data-rows] tr", { hasText: reference }),
 		card: (reference) => page.locator(".closed__item", { hasText: reference }),
 		tile: (name) => page.locator(`[data-tile=${name}] .tile__value`),
@@ -73,49 +77,80 @@ const partsOf = (page) => {
 
 const referenceOf = (answer) => answer.json.verification.reference;
 const badgeOf = (row) => row.locator("[data-part=words]");
-const textOf = (locator) => () => locator.textContent();
 
 describe("the supervisor's page", () => useSupervision({}, (at) => {
+	/* ---- Looks, while the list is short ------------------------------------------ */
+
+	for (const [name, size] of [["wide", WIDE], ["at 320 pixels", SMALL]])
+		test(`reads well to axe-core, ${name}, light and dark, with the dialog and without`, async () => {
+			const { reference } = await at.lock();
+			const { task } = await at.newContact();
+			await at.sam.override(task, { reason: REASON, minutes: "5" });
+			const { page, row, dialog, reason, does } = await at.watch(size);
+			await page.getByText("The same as a table").click();
+			const judge = async (what) => {
+				assert.deepEqual(await axeInLightAndDark(page), [], what);
+				assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= size.viewport.width, what);
+			};
+			await judge("the board");
+			await row(reference).getByRole("button", { name: /^Unlock/ }).click();
+			await reason.fill("short");
+			await does.click();
+			await dialog.getByText(/at least 10/).waitFor();
+			await judge("the dialog");
+			const small = await page.locator("button:visible, summary:visible, input:visible, select:visible")
+				.evaluateAll((nodes) => nodes.filter((node) => node.getBoundingClientRect().height < 24)
+					.map((node) => node.outerHTML));
+			assert.deepEqual(small, []);
+		});
+
 	/* ---- Seeing ---------------------------------------------------------------- */
 
 	test("shows a call's states as they change, in one row, and keeps focus and selection meanwhile", async () => {
-		const { page, row, find, tile } = await at.watch();
+		const { page, row, find, tile, look } = await at.watch();
 		const { task, code } = await at.newContact();
 		const reference = referenceOf(await at.ana.start(task));
 		await find.fill(reference);
+		await look();
 		const badge = badgeOf(row(reference));
-		await eventually(textOf(badge), "Waiting for code");
+		await reads(badge, "Waiting for code");
 		const verified = Number(await tile("approved").textContent());
 		await row(reference).evaluate((node) => { node.same = true; });
 		await find.selectText();
 		await at.ana.check(task, notThe(await code()));
-		await eventually(textOf(row(reference).locator("[data-part=tries]")), "1 · 1");
+		await look();
+		await reads(row(reference).locator("[data-part=tries]"), "1 · 1");
 		assertSuccess(await at.ana.check(task, await code()), "approved");
-		await eventually(textOf(badge), "Verified");
+		await look();
+		await reads(badge, "Verified");
 		await at.ana.end(task);
-		await eventually(textOf(badge), "Canceled");
+		await look();
+		await reads(badge, "Canceled");
 		assert.equal(await row(reference).evaluate((node) => node.same), true);
 		assert.equal(await page.evaluate(() => document.activeElement.matches("[data-find]")
 			&& document.activeElement.selectionEnd - document.activeElement.selectionStart), reference.length);
 		assert.equal(await page.evaluate(() => document.querySelector("[data-part=number]").textContent.includes("••••")), true);
 		await page.reload();
-		await eventually(textOf(tile("approved")), String(verified + 1));
+		await reads(tile("approved"), String(verified + 1));
 	});
 
 	test("asks each five seconds while somebody looks, for the figures seldom, and never for another day", async () => {
-		const { page } = await at.watch();
+		const { page } = await at.watch({ clock: true });
 		const asked = requestsTo(page, "supervisor-info");
-		await eventually(async () => asked.length >= 2, true);
+		for (let times = 1; times <= 2; times++) {
+			const answered = page.waitForResponse("**/supervisor-info");
+			await page.clock.runFor(5000);
+			await answered;
+		}
 		assert.ok(asked.every((body) => JSON.parse(body).figures === "no"));
 		await page.getByRole("button", { name: "Day before" }).click();
 		await page.getByText(/^As of .*, for sam@example\.com\.$/).waitFor();
 		const { from, to, figures } = JSON.parse(asked.at(-1));
 		assert.equal(figures, undefined);
 		assert.equal(Date.parse(to) - Date.parse(from), 24 * 3600000);
-		const count = asked.length;
-		await page.clock.install();
+		asked.length = 0;
 		await page.clock.runFor(20000);
-		assert.equal(asked.length, count);
+		await nothingIsAsked({ page }, asked);
 	});
 
 	test("shows yesterday's contacts on yesterday", async () => {
@@ -124,10 +159,11 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		const answer = await at.ana.cancel(task);
 		moveBack(at.stack, answer, 24 * 3600000);
 		const { page, row } = await at.watch();
+		await page.getByText(/^Live, as /).waitFor();
 		assert.equal(await row(reference).count(), 0);
 		await page.getByRole("button", { name: "Day before" }).click();
 		await row(reference).waitFor();
-		assert.equal(await page.getByLabel("Day", { exact: true }).inputValue(),
+		await eventually(() => page.getByLabel("Day", { exact: true }).inputValue(),
 			new Date(Date.now() - 24 * 3600000).toISOString().slice(0, 10));
 	});
 
@@ -138,7 +174,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await page.getByText("The same as a table").click();
 		const total = page.getByRole("row", { name: /^Whole day/ });
 		const [begun, approved] = await total.getByRole("cell").allTextContents();
-		assert.equal(await tile("approved").textContent(), approved);
+		await reads(tile("approved"), approved);
 		const words = await page.getByRole("img").getAttribute("aria-label");
 		assert.ok(words.startsWith(`${approved} of ${begun} verifications begun were approved`), words);
 		assert.ok(await page.locator(".chart__verified").count() > 0);
@@ -164,11 +200,13 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 	test("keeps what it showed when the connection is lost, says so, and goes on", async () => {
 		const { task } = await at.newContact();
 		const reference = referenceOf(await at.ana.start(task));
-		const { page, row } = await at.watch();
+		const { page, row, look } = await at.watch();
 		await page.route("**/supervisor-info", (route) => route.abort());
+		await look();
 		await page.getByText(/^No connection since/).waitFor();
 		await row(reference).waitFor();
 		await page.unroute("**/supervisor-info");
+		await look();
 		await page.getByText(/^Live, as sam@example\.com/).waitFor();
 	});
 
@@ -192,9 +230,10 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 	test("forgets all it showed when the sign-in runs out", async () => {
 		const { task } = await at.newContact();
 		const reference = referenceOf(await at.ana.start(task));
-		const { page, row } = await at.watch();
+		const { page, row, look } = await at.watch();
 		await row(reference).waitFor();
 		await answerWith(page, "supervisor-info", 401, { code: "agent_session_expired", message: "x" });
+		await look();
 		await page.getByRole("heading", { name: "Signed out" }).waitFor();
 		assert.ok(!(await page.content()).includes(reference));
 		assert.equal(await page.evaluate(() => sessionStorage.length), 0);
@@ -206,15 +245,15 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		const { task, reference } = await at.lock();
 		const { card, row, reason, does, dialog, news, tile, page } = await at.watch();
 		assert.equal((await at.ana.start(task)).json.code, "too_many_checks");
-		assert.equal(await badgeOf(row(reference)).textContent(), "Locked");
-		assert.ok(Number(await tile("closed").textContent()) > 0);
+		await reads(badgeOf(row(reference)), "Locked");
+		await reads(tile("closed"), /^[1-9]/);
 		await card(reference).getByRole("button", { name: "Unlock" }).click();
 		await dialog.getByText(/count afresh from now/).waitFor();
-		assert.equal(await focused(page), "textarea ");
+		await focuses(page, "textarea ");
 		await reason.fill(REASON);
 		await does.click();
 		await dialog.waitFor({ state: "hidden" });
-		assert.equal(await news.textContent(), `Unlocked: ${reference}.`);
+		await reads(news, `Unlocked: ${reference}.`);
 		await card(reference).waitFor({ state: "detached" });
 		assertSuccess(await at.ana.start(task), "pending");
 	});
@@ -245,8 +284,8 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await minutes.fill("3");
 		await does.click();
 		await dialog.waitFor({ state: "hidden" });
-		assert.equal(await news.textContent(), `Allowed without proof: ${reference}.`);
-		await eventually(textOf(tile("overrides")), String(before + 1));
+		await reads(news, `Allowed without proof: ${reference}.`);
+		await reads(tile("overrides"), String(before + 1));
 		await row("Known to us for years").waitFor();
 		const told = panel.page.waitForResponse("**/customer-info");
 		await panel.page.reload();
@@ -265,7 +304,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await page.getByRole("button", { name: "Allow without proof", exact: true }).click();
 		await reason.fill(REASON);
 		await does.click();
-		await eventually(textOf(news), `Allowed without proof: ${task}.`);
+		await reads(news, `Allowed without proof: ${task}.`);
 		assert.equal((await at.ana.info(task)).json.verification.state, "overridden");
 	});
 
@@ -281,7 +320,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 			await reason.fill(text);
 			await does.click();
 			await dialog.getByText(words).waitFor();
-			assert.equal(await reason.getAttribute("aria-invalid"), "true");
+			await eventually(() => reason.getAttribute("aria-invalid"), "true");
 		}
 		await reason.fill("line one\nline two");
 		for (const text of ["0", "16", "1.5", ""]) {
@@ -344,18 +383,19 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await page.keyboard.type(reference);
 		await page.keyboard.press("Tab"); /* what to show */
 		await page.keyboard.press("Tab");
-		assert.equal(await focused(page), "button Unlock");
+		await focuses(page, "button Unlock");
 		await page.keyboard.press("Enter");
 		await dialog.waitFor();
 		await page.keyboard.press("Escape");
 		await dialog.waitFor({ state: "hidden" });
-		assert.equal(await focused(page), "button Unlock");
+		await focuses(page, "button Unlock");
 		await page.keyboard.press("Enter");
 		await page.keyboard.type(REASON);
 		await page.keyboard.press("Tab");
-		assert.equal(await focused(page), "button Unlock");
+		await focuses(page, "button Unlock");
 		await page.keyboard.press("Enter");
-		await eventually(textOf(news), `Unlocked: ${reference}.`);
+		await reads(news, `Unlocked: ${reference}.`);
+		await dialog.waitFor({ state: "hidden" });
 		assert.notEqual(await focused(page), "body");
 	});
 
@@ -365,6 +405,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await page.goto(`${at.stack.url}/supervisor/#token=${SAM}`);
 		await page.locator("[data-tile=approved]").waitFor();
 		const { reference } = await at.lock();
+		await partsOf(page).look();
 		await partsOf(page).card(reference).waitFor();
 		await eventually(heard, ["One more contact is locked or stopped."]);
 	});
@@ -401,38 +442,10 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		assert.equal(await page.title(), "Verifications");
 	});
 
-	/* ---- Looks ----------------------------------------------------------------- */
-
-	for (const [name, size] of [["wide", WIDE], ["at 320 pixels", SMALL]])
-		test(`reads well to axe-core, ${name}, light and dark, with the dialog and without`, async () => {
-			const { reference } = await at.lock();
-			const { task } = await at.newContact();
-			await at.sam.override(task, { reason: REASON, minutes: "5" });
-			const { page, row, dialog, reason, does } = await at.watch(size);
-			await page.getByText("The same as a table").click();
-			const judge = async (what) => {
-				for (const colorScheme of ["light", "dark"]) {
-					await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-					assert.deepEqual(await axe(page), [], `${what}, ${colorScheme}`);
-				}
-				assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= size.viewport.width, what);
-			};
-			await judge("the board");
-			await row(reference).getByRole("button", { name: /^Unlock/ }).click();
-			await reason.fill("short");
-			await does.click();
-			await dialog.getByText(/at least 10/).waitFor();
-			await judge("the dialog");
-			const small = await page.locator("button:visible, summary:visible, input:visible, select:visible")
-				.evaluateAll((nodes) => nodes.filter((node) => node.getBoundingClientRect().height < 24)
-					.map((node) => node.outerHTML));
-			assert.deepEqual(small, []);
-		});
-
 	test("speaks Spanish, with a word for every English one", async () => {
 		const { page } = await at.watch({ path: "?lang=es" });
 		await page.getByRole("heading", { name: "Verificaciones" }).waitFor();
-		assert.equal(await page.getAttribute("html", "lang"), "es");
+		await eventually(() => page.getAttribute("html", "lang"), "es");
 		const [en, es] = await page.evaluate(async () => {
 			const pathsOf = (words, path = "") => Object.entries(words).flatMap(([name, value]) =>
 				(typeof value === "string" ? [`${path}${name} ${(value.match(/\{\w+\}/g) ?? []).sort()}`]
