@@ -105,7 +105,7 @@ while read -r headers owner; do
 	)
 done <<-'END'
 	curl/          src/http/http_client(.c|_*.[ch])
-	json           src/base/json.c
+	json           src/base/json(|_value).c
 	fcgi           src/http/fcgi_server.c
 	openssl/       src/(base/secret|http/trust).c
 	sqlite3        src/ledger/ledger_sqlite*.[ch]
@@ -119,6 +119,7 @@ while read -r headers users; do
 	)
 done <<-'END'
 	http_client_*.h src/http/http_client*.[ch]
+	json_scan.h     src/base/json(|_scan).c
 END
 
 # Who may use which folders of src besides his own.
