@@ -120,6 +120,8 @@ while read -r headers users; do
 done <<-'END'
 	http_client_*.h src/http/http_client*.[ch]
 	json_scan.h     src/base/json(|_scan).c
+	twilio_call.h   src/twilio/*.[ch]
+	ledger_engine.h (src/ledger/*|tests/unit/test_ledger_*).[ch]
 END
 
 # Who may use which folders of src besides his own.

@@ -55,6 +55,8 @@ breaks '120 columns' src/base/buffer.c "$(printf '/* %0130d */' 0)"
 breaks 'http_client(.c|_*.[ch]) alone' src/callcenter/agent.c '#include <curl/curl.h>'
 breaks 'http_client(.c|_*.[ch]) alone' src/http/http_client.h '#include <curl/curl.h>'
 breaks 'private to src/http/http_client*.[ch]' src/http/fcgi_server.c '#include "http_client_lines.h"'
+breaks 'private to src/twilio/*.[ch]' src/callcenter/agent.c '#include "twilio/twilio_call.h"'
+breaks 'private to (src/ledger/*' src/callcenter/agent.c '#include "ledger/ledger_engine.h"'
 breaks 'private to src/http/http_client*.[ch]' tests/unit/test_form.c '#include "http/http_client_lines.h"'
 breaks 'json(|_value).c alone' src/base/buffer.c '#include <json-c/json.h>'
 breaks 'json(|_value).c alone' src/base/json_scan.c '#include <json-c/json.h>'
