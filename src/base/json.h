@@ -19,7 +19,7 @@
 /* Whole numbers up to here mean the same to every reader of JSON (RFC 8259, 6). */
 #define JSON_INT_MAX INT64_C(9007199254740991)
 
-/* json-c's type; only json.c looks inside.  Not to be shared by threads. */
+/* json-c's type; only json.c and json_value.c look inside.  Not to be shared by threads. */
 struct json_object;
 
 enum json_result {

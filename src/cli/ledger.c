@@ -56,9 +56,8 @@ ledger_show_progress(struct ledger_work *work, int64_t done, int64_t all)
 }
 
 void
-ledger_end_progress(struct ledger_work *work)
+ledger_end_progress(void)
 {
-	(void)work;
 	if (isatty(STDERR_FILENO) == 1)
 		fputs("\r\033[K", stderr);
 }

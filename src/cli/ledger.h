@@ -42,7 +42,7 @@ enum cli_exit ledger_unusable(const struct ledger_work *work, const char *addres
 
 /* So many of all are done: a bar on a terminal, a line now and then elsewhere. */
 void ledger_show_progress(struct ledger_work *work, int64_t done, int64_t all);
-void ledger_end_progress(struct ledger_work *work);
+void ledger_end_progress(void);
 
 /* Is the record at this address whole, as others read it?  Says its anchor, or what is wrong. */
 enum cli_exit ledger_verify(const struct ledger_work *work, const char *address);

@@ -74,7 +74,7 @@ copy_all(struct copy *copy)
 		result = ledger_each(copy->from, LEDGER_BY_POSITION, INT64_MIN, copy_event, copy);
 	if (result == LEDGER_OK && copy->result == LEDGER_OK)
 		copy->result = ledger_restore_ends(copy->to, &copy->origin, &copy->seal);
-	ledger_end_progress(copy->work);
+	ledger_end_progress();
 	return result;
 }
 

@@ -63,7 +63,7 @@ purge_parts(struct ledger_work *work, struct ledger *ledger, int64_t before, int
 		if (purged == LEDGER_PURGE_MAX)
 			let_others_write();
 	}
-	ledger_end_progress(work);
+	ledger_end_progress();
 	return result;
 }
 

@@ -1,6 +1,7 @@
 /*
  * ledger_engine: the thin layer between the ledger and a database, and what
- * the ledger's own files share; nobody else includes it.
+ * the ledger's own files share; nobody else includes it, but for unit tests
+ * that look at its statements.
  *
  * The ledger's SQL is written once, as SQLite takes it and PostgreSQL too, but
  * for the way parameters are written (?1) and the words for types; an engine
@@ -67,12 +68,12 @@ enum ledger_result statement_number(struct statement *statement, bool bound, int
 /* ---- Connections ---- */
 
 struct statements {
-	struct statement *find, *latest, *call_back, *other_open, *contested, *approved_channels;
+	struct statement *find, *latest, *call_back, *other_open, *contested, *approved_channels, *approved_by;
 	struct statement *end_approvals, *put, *change, *unrecorded;
-	struct statement *append, *read_seal, *seal, *each[LEDGER_ORDER__MAX];
+	struct statement *append, *read_seal, *write_seal, *each[LEDGER_ORDER__MAX];
 	struct statement *last_opening[LEDGER_OPENING__MAX], *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;
-	struct statement *approved_by, *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
+	struct statement *pin_find, *pin_put, *pins_retire, *pins_expire, *pins_forget, *pin_issued;
 	struct statement *request_find, *request_put, *requests_forget;
 	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
@@ -165,9 +166,16 @@ const struct columns *verification_columns(void);
 enum ledger_result each_verification(struct statement *statement, bool bound, ledger_verification_visitor *visit,
     void *context);
 
-/* Writes an event as it is, with its position and link; or the seal. */
+/* Writes an event as it is, with its position and link. */
 enum ledger_result connection_write_record(struct connection *connection, const struct ledger_record *record);
-enum ledger_result connection_write_seal(struct connection *connection, const struct ledger_seal *seal);
+
+/*
+ * Where the record begins or ends, by the statement that reads or writes it;
+ * zeros if there is no such row.  name and what are for the log.
+ */
+enum ledger_result statement_read_end(struct statement *statement, struct ledger_seal *end, const char *name,
+    const char *what);
+enum ledger_result statement_write_end(struct statement *statement, const struct ledger_seal *end, const char *what);
 
 /* LEDGER_OK if the key made the seal of this ledger's end. */
 enum ledger_result connection_check_seal(struct connection *connection);

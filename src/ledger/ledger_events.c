@@ -53,7 +53,7 @@ static const char *const from_each[LEDGER_ORDER__MAX] = {
 
 static const char sql_read_seal[] = "SELECT position, link, seal FROM seal";
 
-static const char sql_seal[] = "INSERT INTO seal (\"only\", position, link, seal) VALUES (1, ?1, ?2, ?3)"
+static const char sql_write_seal[] = "INSERT INTO seal (\"only\", position, link, seal) VALUES (1, ?1, ?2, ?3)"
 			       " ON CONFLICT (\"only\") DO UPDATE"
 			       " SET position = excluded.position, link = excluded.link, seal = excluded.seal";
 
@@ -125,7 +125,7 @@ connection_prepare_events(struct connection *connection)
 	struct statements *all = &connection->s;
 	bool prepared = (connection->version < SCHEMA_VERSION || prepare_append(connection)) &&
 	    connection_prepare(connection, sql_read_seal, &connection->s.read_seal) &&
-	    connection_prepare(connection, sql_seal, &connection->s.seal) &&
+	    connection_prepare(connection, sql_write_seal, &connection->s.write_seal) &&
 	    connection_prepare(connection, sql_last_send, &connection->s.last_send) &&
 	    connection_prepare(connection, sql_begun_by, &connection->s.begun_by) &&
 	    connection_prepare_many(connection, &figure_columns, from_within, &connection->s.each_within);
@@ -146,24 +146,38 @@ connection_prepare_events(struct connection *connection)
 
 /* ---- the seal ---- */
 
-static enum ledger_result
-read_seal(struct connection *connection, struct ledger_seal *seal)
+enum ledger_result
+statement_read_end(struct statement *s, struct ledger_seal *end, const char *name, const char *what)
 {
-	struct statement *s = connection->s.read_seal;
 	enum ledger_result result = LEDGER_OK;
 	enum statement_step step = statement_step(s);
 
-	memset(seal, 0, sizeof(*seal));
+	memset(end, 0, sizeof(*end));
 	if (step == STATEMENT_ROW) {
-		if (!statement_long(s, 0, &seal->position) ||
-		    !column_read_text(s, 1, seal->link, sizeof(seal->link)) ||
-		    !column_read_text(s, 2, seal->seal, sizeof(seal->seal)))
-			result = connection_damaged("the seal");
+		if (!statement_long(s, 0, &end->position) ||
+		    !column_read_text(s, 1, end->link, sizeof(end->link)) ||
+		    !column_read_text(s, 2, end->seal, sizeof(end->seal)))
+			result = connection_damaged(name);
 	} else if (step != STATEMENT_DONE) {
-		result = connection->engine->failure(connection, "read the seal");
+		result = s->connection->engine->failure(s->connection, what);
 	}
 	statement_reset(s);
 	return result;
+}
+
+enum ledger_result
+statement_write_end(struct statement *s, const struct ledger_seal *end, const char *what)
+{
+	bool bound = statement_bind_long(s, 1, end->position) && statement_bind_text(s, 2, end->link) &&
+	    statement_bind_text(s, 3, end->seal);
+
+	return statement_write(s, bound, what);
+}
+
+static enum ledger_result
+read_seal(struct connection *connection, struct ledger_seal *seal)
+{
+	return statement_read_end(connection->s.read_seal, seal, "the seal", "read the seal");
 }
 
 enum ledger_result
@@ -199,16 +213,6 @@ connection_check_seal(struct connection *connection)
 	return result == LEDGER_OK ? check_seal(connection, &last) : result;
 }
 
-enum ledger_result
-connection_write_seal(struct connection *connection, const struct ledger_seal *seal)
-{
-	struct statement *s = connection->s.seal;
-	bool bound = statement_bind_long(s, 1, seal->position) && statement_bind_text(s, 2, seal->link) &&
-	    statement_bind_text(s, 3, seal->seal);
-
-	return statement_write(s, bound, "write the seal");
-}
-
 /* ---- events ---- */
 
 enum ledger_result
@@ -239,7 +243,7 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 	if (!chain_seal(connection->key, last.position, last.link, last.seal))
 		return LEDGER_FAILED;
 	result = connection_write_record(connection, &record);
-	return result == LEDGER_OK ? connection_write_seal(connection, &last) : result;
+	return result == LEDGER_OK ? statement_write_end(connection->s.write_seal, &last, "write the seal") : result;
 }
 
 static enum ledger_result

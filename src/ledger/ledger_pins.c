@@ -40,11 +40,6 @@ static const char sql_request_find[] = "SELECT count(*) FROM portal_requests WHE
 static const char sql_request_put[] = "INSERT INTO portal_requests (nonce, at) VALUES (?1, ?2)";
 static const char sql_requests_forget[] = "DELETE FROM portal_requests WHERE at < ?1";
 
-static const char sql_approved_by[] =
-    "SELECT count(*) FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'"
-    " AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4) AND customer_id = ?5"
-    " AND channel = ?6";
-
 bool
 connection_prepare_pins(struct connection *connection)
 {
@@ -57,8 +52,7 @@ connection_prepare_pins(struct connection *connection)
 		connection_prepare(connection, sql_issued, &connection->s.pin_issued) &&
 		connection_prepare(connection, sql_request_find, &connection->s.request_find) &&
 		connection_prepare(connection, sql_request_put, &connection->s.request_put) &&
-		connection_prepare(connection, sql_requests_forget, &connection->s.requests_forget) &&
-		connection_prepare(connection, sql_approved_by, &connection->s.approved_by));
+		connection_prepare(connection, sql_requests_forget, &connection->s.requests_forget));
 }
 
 enum ledger_result
@@ -134,19 +128,4 @@ ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_
 		return result;
 	return statement_write(put, statement_bind_text(put, 1, nonce) && statement_bind_long(put, 2, at),
 	    "take a request down");
-}
-
-enum ledger_result
-ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
-    const char *checked_by, const char *channel, int64_t now, bool *approved)
-{
-	struct statement *s = ledger_connection(ledger)->s.approved_by;
-	int64_t count = 0;
-	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
-	    statement_bind_text(s, 5, customer_id) && statement_bind_text(s, 6, channel);
-	enum ledger_result result = statement_number(s, bound, &count);
-
-	*approved = count > 0;
-	return result;
 }

@@ -62,35 +62,19 @@ connection_prepare_upkeep(struct connection *connection)
 enum ledger_result
 ledger_read_origin(struct ledger *ledger, struct ledger_seal *origin)
 {
-	struct connection *connection = ledger_connection(ledger);
-	struct statement *s = connection->s.read_origin;
-	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = STATEMENT_DONE;
+	struct statement *s = ledger_connection(ledger)->s.read_origin;
 
-	memset(origin, 0, sizeof(*origin));
-	if (s == NULL) /* an older version's ledger, of which nothing was purged */
+	if (s == NULL) { /* an older version's ledger, of which nothing was purged */
+		memset(origin, 0, sizeof(*origin));
 		return LEDGER_OK;
-	step = statement_step(s);
-	if (step == STATEMENT_ROW) {
-		if (!statement_long(s, 0, &origin->position) ||
-		    !column_read_text(s, 1, origin->link, sizeof(origin->link)) ||
-		    !column_read_text(s, 2, origin->seal, sizeof(origin->seal)))
-			result = connection_damaged("its beginning");
-	} else if (step != STATEMENT_DONE) {
-		result = connection->engine->failure(connection, "read where the record begins");
 	}
-	statement_reset(s);
-	return result;
+	return statement_read_end(s, origin, "its beginning", "read where the record begins");
 }
 
 static enum ledger_result
 write_origin(struct connection *connection, const struct ledger_seal *origin)
 {
-	struct statement *s = connection->s.write_origin;
-	bool bound = statement_bind_long(s, 1, origin->position) && statement_bind_text(s, 2, origin->link) &&
-	    statement_bind_text(s, 3, origin->seal);
-
-	return statement_write(s, bound, "write where the record begins");
+	return statement_write_end(connection->s.write_origin, origin, "write where the record begins");
 }
 
 /* ---- Copying ---- */
@@ -116,7 +100,7 @@ ledger_restore_ends(struct ledger *ledger, const struct ledger_seal *origin, con
 	if (origin->position > 0)
 		result = write_origin(connection, origin);
 	if (result == LEDGER_OK && seal->position > 0)
-		result = connection_write_seal(connection, seal);
+		result = statement_write_end(connection->s.write_seal, seal, "write the seal");
 	return result;
 }
 

@@ -107,6 +107,11 @@ static const char sql_approved_channels[] =
     " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
     " AND customer_id = ?5";
 
+static const char sql_approved_by[] =
+    "SELECT count(*) FROM verifications WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'"
+    " AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4) AND customer_id = ?5"
+    " AND channel = ?6";
+
 /*
  * Backwards through events_by_time, and for each contact only from its last
  * event on (events_by_interaction) to its latest row (verifications_by_contact):
@@ -200,6 +205,7 @@ connection_prepare_verifications(struct connection *connection)
 	    connection_prepare_many(connection, &columns, from_each_closable, &connection->s.each_closable) &&
 	    (connection->version < SCHEMA_VERSION ||
 		(connection_prepare(connection, sql_approved_channels, &connection->s.approved_channels) &&
+		    connection_prepare(connection, sql_approved_by, &connection->s.approved_by) &&
 		    connection_prepare(connection, sql_end_approvals, &connection->s.end_approvals) &&
 		    prepare_put(connection) && prepare_change(connection)));
 }
@@ -342,6 +348,21 @@ ledger_approved_channels(struct ledger *ledger, const char *interaction, const c
 	    statement_bind_text(s, 5, customer_id);
 
 	return statement_number(s, bound, channels);
+}
+
+enum ledger_result
+ledger_approved_by(struct ledger *ledger, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, const char *channel, int64_t now, bool *approved)
+{
+	struct statement *s = ledger_connection(ledger)->s.approved_by;
+	int64_t count = 0;
+	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
+	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
+	    statement_bind_text(s, 5, customer_id) && statement_bind_text(s, 6, channel);
+	enum ledger_result result = statement_number(s, bound, &count);
+
+	*approved = count > 0;
+	return result;
 }
 
 enum ledger_result

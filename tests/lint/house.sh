@@ -104,12 +104,24 @@ while read -r headers owner; do
 		library_includes "${PRODUCT[@]}" | grep -P "^(?!${owner//\*/\\w*}:)[^:]+:\d+:(?:$headers)" || true
 	)
 done <<-'END'
-	curl/          src/http/http_client.c
-	json           src/base/json.c
+	curl/          src/http/http_client(.c|_*.[ch])
+	json           src/base/json(|_value).c
 	fcgi           src/http/fcgi_server.c
 	openssl/       src/(base/secret|http/trust).c
 	sqlite3        src/ledger/ledger_sqlite*.[ch]
 	libpq|postgres src/ledger/ledger_postgres*.[ch]
+END
+
+# What the files of one module share among themselves.
+while read -r headers users; do
+	report "$headers is private to $users" < <(
+		own_includes "${ALL_C[@]}" | grep -P "^(?!${users//\*/\\w*}:)[^:]+:\d+:(?:.*/)?${headers//\*/\\w*}$" || true
+	)
+done <<-'END'
+	http_client_*.h src/http/http_client*.[ch]
+	json_scan.h     src/base/json(|_scan).c
+	twilio_call.h   src/twilio/*.[ch]
+	ledger_engine.h (src/ledger/*|tests/unit/test_ledger_*).[ch]
 END
 
 # Who may use which folders of src besides his own.

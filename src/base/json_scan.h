@@ -1,0 +1,28 @@
+/*
+ * json_scan: goes through a JSON text before json-c reads it, and after json-c
+ * has written it; private to json.
+ */
+#ifndef BASE_JSON_SCAN_H
+#define BASE_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What is counted twice, in a text and in json-c's tree, to see that they say
+ * the same: json-c drops repeated members, and when it runs out of memory it
+ * may leave bytes out of a string or of its output without a word.
+ */
+struct json_tally {
+	size_t scalars;      /* keys, strings, numbers, true, false and null */
+	size_t string_bytes; /* in all keys and strings, unescaped */
+};
+
+/*
+ * Refuses what json-c lets through in its strict mode, token by token; how
+ * the tokens may follow each other is left to json-c.  Bytes are taken as they
+ * are: json_utf8_valid is for them.  If true, *tally counts what the text has.
+ */
+bool json_scan(const char *text, size_t length, int depth_max, struct json_tally *tally);
+
+#endif
