@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANAS_TEXTS, newCall, notThe, setAttributes, taskSid } from "../api/helpers.js";
+import { ANAS_TEXTS, PROGRAMS, newCall, notThe, setAttributes, taskSid } from "../api/helpers.js";
 import { moveBack } from "../api/history.js";
 import { startStack } from "../api/stack.js";
 import {
@@ -113,7 +113,7 @@ describe("the desk", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack();
+		stack = await startStack({}, PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());
@@ -663,7 +663,7 @@ function leadsTo(states, keys) {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ OVERRIDE: "on", ...keys });
+		stack = await startStack({ OVERRIDE: "on", ...keys }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());
