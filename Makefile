@@ -32,11 +32,12 @@ CFLAGS ?= -O2 -g
 LDFLAGS ?=
 
 # WERROR=1 makes warnings errors; SANITIZE=1 builds beside the usual binaries,
-# in .build/asan, with AddressSanitizer and UndefinedBehaviorSanitizer.
+# in .build/asan, with AddressSanitizer and UndefinedBehaviorSanitizer, and
+# SANITIZE=thread in .build/tsan with ThreadSanitizer.
 WERROR ?=
 SANITIZE ?=
 
-VARIANT = $(if $(SANITIZE),asan,plain)
+VARIANT = $(if $(SANITIZE),$(if $(filter thread,$(SANITIZE)),tsan,asan),plain)
 BUILD   = .build/$(VARIANT)
 BIN     = $(if $(filter plain,$(VARIANT)),cgi-bin,$(BUILD)/cgi-bin)
 
@@ -49,9 +50,19 @@ BRANCHES_aarch64 = -mbranch-protection=standard
 
 HARDENING      = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 $(BRANCHES_$(shell uname -m))
 HARDENING_LINK = -Wl,-z,relro,-z,now
-ifdef SANITIZE
+ifeq ($(VARIANT),asan)
 HARDENING      = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK = -fsanitize=address,undefined
+endif
+ifeq ($(VARIANT),tsan)
+HARDENING      = -fsanitize=thread -fno-omit-frame-pointer
+HARDENING_LINK = -fsanitize=thread
+endif
+
+# What make coverage builds for itself.  Threads count, so atomically.
+ifeq ($(VARIANT),coverage)
+HARDENING      = --coverage -fprofile-update=atomic -fprofile-abs-path
+HARDENING_LINK = --coverage
 endif
 
 # What make fuzz builds for itself, with clang.

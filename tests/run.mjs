@@ -1,7 +1,7 @@
 // run.mjs KIND:VARIANT... [FILE...]: runs tests and counts them.
 //
-// KIND is unit (cmocka programs), fuzz (targets over their seeds), api or browser (node:test); VARIANT is plain
-// or asan, which says whose binaries are tested.  With FILEs, only those.  The
+// KIND is unit (cmocka programs), fuzz (targets over their seeds), api or browser (node:test); VARIANT says whose
+// binaries are tested: plain, asan, tsan, memcheck or coverage.  With FILEs, only those.  The
 // last line is "N passed, N failed".  A file without tests, one that ends in an
 // unclean way, and one that does not end are failures.
 import { spawn } from 'node:child_process';
@@ -16,9 +16,15 @@ process.chdir(ROOT);
 const FILE_TIMEOUT_MS = 900_000;
 const RECORD = '\x1e';
 
+const builtAs = (name) => ({ programs: `.build/${name}/cgi-bin`, units: `.build/${name}/unit`, fuzz: `.build/${name}/fuzz`,
+	command: `.build/${name}/bin/flex-verify` });
+
 const VARIANTS = {
-	plain: { programs: 'cgi-bin', units: '.build/plain/unit', command: '.build/plain/bin/flex-verify' },
-	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit', fuzz: '.build/asan/fuzz', command: '.build/asan/bin/flex-verify' },
+	plain: { ...builtAs('plain'), programs: 'cgi-bin' },
+	asan: builtAs('asan'),
+	tsan: builtAs('tsan'),
+	memcheck: builtAs('memcheck'),
+	coverage: builtAs('coverage'),
 };
 
 const KINDS = {
@@ -167,7 +173,7 @@ function jobsOf(suite, wanted) {
 	const [kind, variant] = suite.split(':');
 	const { directory, pattern } = KINDS[kind];
 	const files = readdirSync(directory).filter((name) => pattern.test(name)).sort().map((name) => join(directory, name));
-	const usual = files.filter((file) => variant === 'plain' || !PLAIN_ONLY.includes(file));
+	const usual = files.filter((file) => ['plain', 'coverage'].includes(variant) || !PLAIN_ONLY.includes(file));
 	const chosen = wanted.length === 0 ? usual : files.filter((file) => wanted.includes(file));
 	if (chosen.length === 0) {
 		console.log(`${suite}: no ${wanted.join(' ') || 'tests'}; there are:\n  ${files.join('\n  ')}`);
@@ -183,7 +189,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 	});
 }
 
-const isSuite = (word) => /^(unit|api|browser):(plain|asan)$|^fuzz:asan$/.test(word);
+const isSuite = (word) => /^(unit|api|browser):(plain|asan|tsan|memcheck|coverage)$|^fuzz:(asan|coverage)$/.test(word);
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !isSuite(word)).map((file) => relative(ROOT, resolve(file)));
 const outcomes = await runAll(words.filter(isSuite).flatMap((suite) => jobsOf(suite, wanted)));

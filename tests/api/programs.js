@@ -136,6 +136,14 @@ class Host {
 		return readFileSync(join(this.runDir, `${name}.log`), "utf8");
 	}
 
+	/* One that has ended: launch() then starts another.  Returns all that it has logged. */
+	forget(program, copy = 0) {
+		const name = this.name(program, copy), log = this.log(name);
+		this.children.delete(name);
+		writeFileSync(join(this.runDir, `${name}.log`), "");
+		return log;
+	}
+
 	pid(program, copy = 0) {
 		return this.children.get(this.name(program, copy)).pid;
 	}

@@ -1,0 +1,35 @@
+// inject.mjs [REQUEST...]: fails each call that a request leads to, in turn; see injection.js.
+//
+// From the environment: EVERY=n tries every n-th place only, from FROM to UPTO; LASTS=1 lets all calls
+// behind the place fail as well.  The last line says how it went.
+import { KINDS, REQUESTS, injectEach, startRig } from "./injection.js";
+
+const { EVERY = "1", FROM = "1", UPTO = "Infinity", LASTS = "", KIND = Object.keys(KINDS).join(" ") } = process.env;
+const options = { every: Number(EVERY), from: Number(FROM), upto: Number(UPTO), lasts: LASTS !== "" };
+const wanted = process.argv.slice(2);
+
+let places = 0, broken = 0;
+
+function show(name, kind, { count, tried, usual, refused, silent, ended, findings }) {
+	places += tried;
+	broken += findings.length;
+	console.log(`${findings.length === 0 ? "ok     " : "FINDING"} ${name.padEnd(27)} ${kind.padEnd(7)}` +
+		` ${tried} of ${count} places: ${usual} as usual, ${refused} refused, ${silent} without an answer, ${ended} ended by a library`);
+	for (const { nth, text } of findings)
+		console.log(`    at ${nth}: ${text.slice(0, 1500).replaceAll("\n", "\n        ")}`);
+}
+
+async function tryRequest(name) {
+	const rig = await startRig(REQUESTS[name].keys);
+	for (const kind of KIND.split(" "))
+		show(name, kind, await injectEach(rig, REQUESTS[name], kind, options));
+	await rig.stop();
+}
+
+for (const name of Object.keys(REQUESTS).filter((each) => wanted.length === 0 || wanted.includes(each)))
+	await tryRequest(name).catch((error) => {
+		broken++;
+		console.log(`FINDING ${name}: ${error.message}`);
+	});
+console.log(`inject: ${places} places, ${broken} findings`);
+process.exit(broken === 0 ? 0 : 1);
