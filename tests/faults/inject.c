@@ -1,8 +1,8 @@
 /*
  * A library to preload into a program: one of the calls it makes fails.
  *
- * INJECT names a file of 64 bytes that is mapped here and by whoever decides
- * which call that is; see struct control.  Failing calls do not do what they
+ * INJECT names a directory, in which a file of 64 bytes with the program's name
+ * is mapped, and written by whoever decides which call that is; see struct control.  Failing calls do not do what they
  * are there for, except for those that give something up: they do, and then
  * say that they could not.
  */
@@ -44,10 +44,15 @@ static struct control *control = &none;
 __attribute__((constructor)) static void
 open_control(void)
 {
-	const char *path = getenv("INJECT");
-	int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	const char *directory = getenv("INJECT");
 	void *shared = MAP_FAILED;
+	char path[256];
+	int fd = -1;
 
+	if (directory == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", directory, program_invocation_short_name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	shared = mmap(NULL, sizeof(none), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -56,15 +61,25 @@ open_control(void)
 		control = shared;
 }
 
-static void
-note_caller(const void *caller)
+/* The name of the file that code is in, without its directory. */
+static const char *
+file_of(const void *code)
 {
-	const char *name = "";
+	const char *slash = NULL;
 	Dl_info info;
 
-	if (dladdr(caller, &info) != 0 && info.dli_fname != NULL)
-		name = strrchr(info.dli_fname, '/') == NULL ? info.dli_fname : strrchr(info.dli_fname, '/') + 1;
-	snprintf(control->by, sizeof(control->by), "%s", name);
+	if (dladdr(code, &info) == 0 || info.dli_fname == NULL)
+		return "";
+	slash = strrchr(info.dli_fname, '/');
+	return slash == NULL ? info.dli_fname : slash + 1;
+}
+
+/* What a library asks of itself does not fail by itself. */
+static bool
+is_own(enum kind kind, const char *file)
+{
+	return (kind == KIND_CURL && strncmp(file, "libcurl", strlen("libcurl")) == 0) ||
+	    (kind == KIND_SQLITE && strncmp(file, "libsqlite", strlen("libsqlite")) == 0);
 }
 
 static bool
@@ -73,12 +88,12 @@ call_fails(enum kind kind, const void *caller)
 	int32_t nth = 0;
 	int32_t failing = 0;
 
-	if (atomic_load(&control->kind) != (int32_t)kind)
+	if (atomic_load(&control->kind) != (int32_t)kind || is_own(kind, file_of(caller)))
 		return false;
 	nth = atomic_fetch_add(&control->counted, 1) + 1;
 	failing = atomic_load(&control->fails);
 	if (failing > 0 && nth == failing)
-		note_caller(caller);
+		snprintf(control->by, sizeof(control->by), "%s", file_of(caller));
 	return failing > 0 && (nth == failing || (nth > failing && atomic_load(&control->lasts) != 0));
 }
 

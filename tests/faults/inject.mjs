@@ -29,7 +29,8 @@ async function tryRequest(name) {
 for (const name of Object.keys(REQUESTS).filter((each) => wanted.length === 0 || wanted.includes(each)))
 	await tryRequest(name).catch((error) => {
 		broken++;
-		console.log(`FINDING ${name}: ${error.message}`);
+		/* Of all that a program has logged, what a sanitizer says. */
+		console.log(`FINDING ${name}: ${(/ERROR: \w+Sanitizer[^]*/.exec(error.message)?.[0] ?? error.message).slice(0, 6000)}`);
 	});
 console.log(`inject: ${places} places, ${broken} findings`);
 process.exit(broken === 0 ? 0 : 1);

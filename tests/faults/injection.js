@@ -37,8 +37,8 @@ const ENDING_LIBRARIES = /^lib(?:fcgi|json-c)\.so/;
 
 export const KINDS = { memory: 1, curl: 2, sqlite: 3 };
 
-/* What an answer of an approved contact's request may be when it is not known what became of the first. */
-const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "contact_stopped"];
+/* What the same request may be answered when the first one has, or may have, done what was asked. */
+const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "not_locked", "contact_stopped", "code_expired"];
 
 const VOICE_URL = "https://verify.example.com/verify-call";
 
@@ -52,10 +52,8 @@ const PROGRAMS = ["start-verify", "check-verify", "customer-info", "override-ver
 /* ---- Which call fails ---------------------------------------------------------- */
 
 class Control {
-	constructor() {
-		this.directory = mkdtempSync(join(tmpdir(), "flex-verify-inject-"));
-		this.path = join(this.directory, "control");
-		this.fd = openSync(this.path, "w+");
+	constructor(directory, program) {
+		this.fd = openSync(join(directory, program), "w+");
 		this.write(0, 0, false);
 	}
 
@@ -86,7 +84,6 @@ class Control {
 
 	close() {
 		closeSync(this.fd);
-		rmSync(this.directory, { recursive: true });
 	}
 }
 
@@ -115,11 +112,15 @@ class Rig {
 	 * Is it still there?  False if one of the libraries has ended it that do so when there is no memory
 	 * for them; systemd then starts the program again, as is done here.
 	 */
-	async survived(program) {
+	async survived(program, answered) {
 		const name = `${program}-0`, child = this.host.children.get(name);
-		if (child.exitCode === null && child.signalCode === null)
+		const runs = () => child.exitCode === null && child.signalCode === null;
+		/* Who says nothing may be about to end. */
+		for (let waited = 0; !answered && runs() && waited < 500; waited += 10)
+			await sleep(10);
+		if (runs())
 			return true;
-		const by = this.control.failedFor(), lastWords = this.host.forget(program);
+		const by = this.controls[program].failedFor(), lastWords = this.host.forget(program);
 		await this.host.launch(program);
 		assert.ok(ENDING_LIBRARIES.test(by) && (child.signalCode === "SIGABRT" || child.signalCode === "SIGSEGV" ||
 			lastWords.includes("ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000")),
@@ -132,18 +133,20 @@ class Rig {
 		try {
 			await this.host.stop();
 		} finally {
-			this.control.close();
+			Object.values(this.controls).forEach((control) => control.close());
+			rmSync(this.directory, { recursive: true });
 		}
 	}
 }
 
 export async function startRig(keys = {}) {
 	const rig = new Rig();
-	rig.control = new Control();
+	rig.directory = mkdtempSync(join(tmpdir(), "flex-verify-inject-"));
+	rig.controls = Object.fromEntries(PROGRAMS.map((program) => [program, new Control(rig.directory, program)]));
 	rig.fake = await startFakeTwilio();
 	const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0", "allocator_may_return_null=1"].filter(Boolean);
 	rig.host = await startPrograms({ ...rig.fake.config, TASK_WRITE_BACK: "on", ...KEYS, ...keys }, { programs: PROGRAMS,
-		env: { LD_PRELOAD: LIBRARY, INJECT: rig.control.path, ASAN_OPTIONS: asan.join(":") } });
+		env: { LD_PRELOAD: LIBRARY, INJECT: rig.directory, ASAN_OPTIONS: asan.join(":") } });
 	return rig;
 }
 
@@ -320,30 +323,29 @@ async function atRest(control) {
 }
 
 async function usualOf(rig, request, kind) {
+	const control = rig.controls[request.program];
 	await request.ask(rig, await request.prepare(rig)); /* what only the first one has to do is not counted */
 	const contact = await request.prepare(rig);
-	rig.control.write(KINDS[kind], 0, false);
+	control.write(KINDS[kind], 0, false);
 	const answer = await request.ask(rig, contact);
 	if (request.leavesWork)
-		await atRest(rig.control);
-	const count = rig.control.counted();
-	rig.control.rest();
+		await atRest(control);
+	const count = control.counted();
+	control.rest();
 	assert.equal(answer?.status, request.usual ?? 200, answer?.text);
 	return { ...observed(request, answer), code: answer.json?.code, count };
 }
 
 async function injectAt(rig, request, kind, nth, usual, lasts) {
+	const control = rig.controls[request.program];
 	const contact = await request.prepare(rig);
-	rig.control.write(KINDS[kind], nth, lasts);
+	control.write(KINDS[kind], nth, lasts);
 	const answer = await request.ask(rig, contact).finally(async () => {
 		if (request.leavesWork)
-			await atRest(rig.control);
-		rig.control.rest();
+			await atRest(control);
+		control.rest();
 	});
-	/* Who closed the connection may only just be ending. */
-	if (answer === null)
-		await sleep(20);
-	const survived = await rig.survived(request.program);
+	const survived = await rig.survived(request.program, answer !== null);
 	const asUsual = judge(request, answer, usual, contact);
 	await judgeAfter(rig, request, contact, usual);
 	if (answer !== null)
