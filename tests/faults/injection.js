@@ -112,11 +112,11 @@ class Rig {
 	 * Is it still there?  False if one of the libraries has ended it that do so when there is no memory
 	 * for them; systemd then starts the program again, as is done here.
 	 */
-	async survived(program, answered) {
+	async survived(program, surely) {
 		const name = `${program}-0`, child = this.host.children.get(name);
 		const runs = () => child.exitCode === null && child.signalCode === null;
 		/* Who says nothing may be about to end. */
-		for (let waited = 0; !answered && runs() && waited < 500; waited += 10)
+		for (let waited = 0; !surely && runs() && waited < 500; waited += 10)
 			await sleep(10);
 		if (runs())
 			return true;
@@ -345,7 +345,8 @@ async function injectAt(rig, request, kind, nth, usual, lasts) {
 			await atRest(control);
 		control.rest();
 	});
-	const survived = await rig.survived(request.program, answer !== null);
+	const quiet = answer === null || (request.leavesWork && ENDING_LIBRARIES.test(control.failedFor()));
+	const survived = await rig.survived(request.program, !quiet);
 	const asUsual = judge(request, answer, usual, contact);
 	await judgeAfter(rig, request, contact, usual);
 	if (answer !== null)
