@@ -9,7 +9,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p "$2"
 for program in "$1"/*; do
-	[ -f "$program" ] && [ -x "$program" ] || continue
+	if [ ! -f "$program" ] || [ ! -x "$program" ]; then
+		continue
+	fi
 	cat >"$2/${program##*/}" <<-END
 		#!/bin/sh
 		exec valgrind --quiet --error-exitcode=99 --exit-on-first-error=no --leak-check=full \\

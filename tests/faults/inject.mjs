@@ -19,15 +19,16 @@ function show(name, kind, { count, tried, usual, refused, silent, ended, finding
 		console.log(`    at ${nth}: ${text.slice(0, 1500).replaceAll("\n", "\n        ")}`);
 }
 
-async function tryRequest(name) {
-	const rig = await startRig(REQUESTS[name].keys);
-	for (const kind of KIND.split(" "))
-		show(name, kind, await injectEach(rig, REQUESTS[name], kind, options));
+async function tryRequest(name, kind) {
+	const rig = await startRig(REQUESTS[name].keys, kind);
+	show(name, kind, await injectEach(rig, REQUESTS[name], kind, options));
 	await rig.stop();
 }
 
-for (const name of Object.keys(REQUESTS).filter((each) => wanted.length === 0 || wanted.includes(each)))
-	await tryRequest(name).catch((error) => {
+const each = Object.keys(REQUESTS).filter((name) => wanted.length === 0 || wanted.includes(name))
+	.flatMap((name) => KIND.split(" ").map((kind) => [name, kind]));
+for (const [name, kind] of each)
+	await tryRequest(name, kind).catch((error) => {
 		broken++;
 		/* Of all that a program has logged, what a sanitizer says. */
 		console.log(`FINDING ${name}: ${(/ERROR: \w+Sanitizer[^]*/.exec(error.message)?.[0] ?? error.message).slice(0, 6000)}`);
