@@ -144,7 +144,7 @@ help:
 	@echo 'make run          build, and run everything on http://127.0.0.1:8080/sandbox/ until Ctrl-C'
 	@echo 'make start, stop  the same in the background'
 	@echo '                  PORT=n for another port, CONFIG=FILE for keys that go before the sandbox'\''s'
-	@echo 'make test         all tests, those of the programs also under sanitizers; prints N passed, N failed'
+	@echo 'make test         all tests, the programs also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make fuzz         looks for inputs under which something does not hold that must; SECONDS=60 for each'
@@ -339,7 +339,7 @@ fuzz-programs: $(FUZZ_PROGRAMS)
 test: $(NODE_MODULES) $(INJECTION)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:plain api:asan browser:plain
+	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:usual browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)
@@ -365,7 +365,7 @@ WEB_TESTS = bad_input demo_client headers outcomes
 # a program's socket, or are about the command, about nginx itself, about the
 # sandbox, which is behind nginx always, or about each web server already.  They
 # would say the same five times.
-WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack monitoring nginx \
+WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack monitoring nginx overload \
 	property sandbox sandbox_sdk web_server_sign_in web_servers
 
 # One after the other; each says how many passed.

@@ -81,7 +81,7 @@ struct settings {
 	char *callback_workflow_sid, *callback_from; /* NULL: nobody is called back */
 	int   callback_valid_s;
 
-	int threads, request_timeout_ms, connect_timeout_ms;
+	int threads, queue_timeout_ms, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
 };

@@ -10,7 +10,9 @@ import { dirname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { ANA, ANAS_CALL, PROGRAMS, agent, assertRefusal, assertSuccess, call, ledgerSize, logOf } from "./helpers.js";
+import {
+	ANA, ANAS_CALL, INSTALLED, PROGRAMS, agent, assertRefusal, assertSuccess, call, ledgerSize, logOf,
+} from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -183,8 +185,8 @@ describe("a configuration", () => {
 		["VERIFIED_FOR_SECONDS", 1, 86400], ["SENDS_PER_NUMBER_HOUR", 0, 1000000], ["SENDS_PER_NUMBER_DAY", 0, 1000000],
 		["SENDS_PER_INTERACTION", 0, 1000000], ["SENDS_PER_AGENT_HOUR", 0, 1000000], ["SENDS_PER_HOUR", 0, 1000000],
 		["FAILURES_PER_NUMBER_HOUR", 0, 1000000], ["FAILURES_PER_NUMBER_DAY", 0, 1000000],
-		["FAILURES_PER_AGENT_HOUR", 0, 1000000], ["THREADS", 1, 1024], ["REQUEST_TIMEOUT_MS", 100, 60000],
-		["CONNECT_TIMEOUT_MS", 50, 60000], ["NUMBER_CHANGE_DAYS", 0, 3650],
+		["FAILURES_PER_AGENT_HOUR", 0, 1000000], ["THREADS", 1, 1024], ["QUEUE_TIMEOUT_MS", 10, 60000],
+		["REQUEST_TIMEOUT_MS", 100, 60000], ["CONNECT_TIMEOUT_MS", 50, 60000], ["NUMBER_CHANGE_DAYS", 0, 3650],
 	];
 
 	/* A value that the key cannot have, and what is expected. */
@@ -304,8 +306,8 @@ describe("two stacks side by side", () => {
 
 	before(async () => {
 		[one, other] = await Promise.all([
-			startStack(),
-			startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", CODE_LENGTH: 8 }),
+			startStack({}, INSTALLED),
+			startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", CODE_LENGTH: 8 }, INSTALLED),
 		]);
 	});
 	after(() => Promise.all([one?.stop(), other?.stop()]));
