@@ -20,7 +20,7 @@ UNIT_TESTS      = $(sort $(wildcard tests/unit/test_*.c))
 UNIT_HELPERS    = $(filter-out $(UNIT_TESTS),$(sort $(wildcard tests/unit/*.c)))
 FUZZ_TARGETS    = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_HELPERS    = $(filter-out $(FUZZ_TARGETS) tests/fuzz/replay.c,$(sort $(wildcard tests/fuzz/*.c)))
-C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c))
+C_FILES         = $(sort $(wildcard src/*/*.[ch] cgi-bin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/faults/*.c))
 
 # ---- How it is built --------------------------------------------------------
 
@@ -32,11 +32,12 @@ CFLAGS ?= -O2 -g
 LDFLAGS ?=
 
 # WERROR=1 makes warnings errors; SANITIZE=1 builds beside the usual binaries,
-# in .build/asan, with AddressSanitizer and UndefinedBehaviorSanitizer.
+# in .build/asan, with AddressSanitizer and UndefinedBehaviorSanitizer, and
+# SANITIZE=thread in .build/tsan with ThreadSanitizer.
 WERROR ?=
 SANITIZE ?=
 
-VARIANT = $(if $(SANITIZE),asan,plain)
+VARIANT = $(if $(SANITIZE),$(if $(filter thread,$(SANITIZE)),tsan,asan),plain)
 BUILD   = .build/$(VARIANT)
 BIN     = $(if $(filter plain,$(VARIANT)),cgi-bin,$(BUILD)/cgi-bin)
 
@@ -49,9 +50,19 @@ BRANCHES_aarch64 = -mbranch-protection=standard
 
 HARDENING      = -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 $(BRANCHES_$(shell uname -m))
 HARDENING_LINK = -Wl,-z,relro,-z,now
-ifdef SANITIZE
+ifeq ($(VARIANT),asan)
 HARDENING      = -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all
 HARDENING_LINK = -fsanitize=address,undefined
+endif
+ifeq ($(VARIANT),tsan)
+HARDENING      = -fsanitize=thread -fno-omit-frame-pointer
+HARDENING_LINK = -fsanitize=thread
+endif
+
+# What make coverage builds for itself.  Threads count, so atomically.
+ifeq ($(VARIANT),coverage)
+HARDENING      = --coverage -fprofile-update=atomic -fprofile-abs-path
+HARDENING_LINK = --coverage
 endif
 
 # What make fuzz builds for itself, with clang.
@@ -96,6 +107,15 @@ endif
 ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 PACKAGES += clang
 endif
+ifneq ($(filter analyze coverage inject,$(MAKECMDGOALS)),)
+PACKAGES += nginx libcmocka-dev command:node=nodejs command:npm=npm ca-certificates sqlite3 faketime postgresql-15
+endif
+ifneq ($(filter analyze,$(MAKECMDGOALS)),)
+PACKAGES += valgrind
+endif
+ifneq ($(filter coverage,$(MAKECMDGOALS)),)
+PACKAGES += curl gcovr strace python3-twilio apache2 libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy prometheus
+endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
 endif
@@ -129,6 +149,11 @@ help:
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make fuzz         looks for inputs under which something does not hold that must; SECONDS=60 for each'
 	@echo '                  target, FUZZ="form json" for some of them'
+	@echo 'make analyze      gcc'\''s analyzer, ThreadSanitizer and valgrind, each with a line of what it found'
+	@echo 'make coverage     which branches of the C code unit tests, tests of the API and make inject take; fails'
+	@echo '                  below BRANCHES=$(BRANCHES) percent'
+	@echo 'make inject       lets each allocation, call of libcurl and call of SQLite of each kind of request fail,'
+	@echo '                  in turn; EVERY=n for every n-th, KIND="memory curl sqlite" for some, REQUEST="..." for one'
 	@echo 'make test-web     tests of the API behind each of five set-ups of web servers; WEB=caddy for one of'
 	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
 	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
@@ -299,12 +324,19 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json | packages
 	cd tests && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# What lets calls of a program fail is preloaded, and one for all ways to build it.
+INJECTION = .build/faults/inject.so
+
+$(INJECTION): tests/faults/inject.c | packages
+	@mkdir -p $(@D)
+	$(call QUIET,cc,$<)$(CC) $(COMPILE_AS) $(WARNINGS) -O1 -g -fPIC -shared -o $@ $<
+
 .PHONY: unit fuzz-programs test test-unit test-api test-browser
 unit: $(UNIT_PROGRAMS)
 
 fuzz-programs: $(FUZZ_PROGRAMS)
 
-test: $(NODE_MODULES)
+test: $(NODE_MODULES) $(INJECTION)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
 	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:usual browser:plain
@@ -312,7 +344,7 @@ test: $(NODE_MODULES)
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)
 
-test-api: all $(NODE_MODULES)
+test-api: all $(NODE_MODULES) $(INJECTION)
 	@node tests/run.mjs api:$(VARIANT) $(FILE)
 
 test-browser: all $(NODE_MODULES)
@@ -367,6 +399,58 @@ fuzz: packages
 	@$(MAKE) --no-print-directory $(FUZZ:%=.build/fuzz/fuzz/%) VARIANT=fuzz CC=clang
 	@tests/fuzz/fuzz.sh $(or $(SECONDS),60) $(FUZZ)
 
+# ---- Failing and looking closer ------------------------------------------------
+
+# Of injection.js: every n-th place only, some kinds of calls, one kind of request.
+EVERY   ?= 1
+KIND    ?= memory curl sqlite
+REQUEST ?=
+
+INJECT = EVERY='$(1)' KIND='$(KIND)' FLEX_VERIFY_BIN='$(2)' node --no-warnings tests/faults/inject.mjs $(if $(REQUEST),'$(REQUEST)')
+
+.PHONY: inject
+inject: $(NODE_MODULES) $(INJECTION)
+	@$(MAKE) --no-print-directory all SANITIZE=1
+	@$(call INJECT,$(EVERY),.build/asan/cgi-bin)
+
+# Programs with threads, of the unit tests and of the API.
+THREADED = fcgi_server fcgi_server_limits fcgi_server_stop http_client http_client_pool flex_token_cache \
+	ledger ledger_begun ledger_counts listener log metrics twilio watchdog
+THREADED_API = ana concurrency
+
+# What touches memory most, and starts no process of its own.
+MEMCHECKED = buffer config flex_token form json json_edit ledger_pins log request response settings task_attributes twiml
+
+units_named = $(patsubst %,tests/unit/test_%.c,$(1))
+
+.PHONY: analyze analyze-gcc analyze-thread analyze-memory
+analyze: analyze-gcc analyze-thread analyze-memory
+
+analyze-gcc: packages $(GENERATED)
+	@printf '%s\n' $(sort $(wildcard src/*/*.c cgi-bin/*.c)) | tests/analyze/analyzer.sh gcc $(COMPILE_AS)
+
+analyze-thread: $(NODE_MODULES)
+	@$(MAKE) --no-print-directory all unit SANITIZE=thread
+	@node tests/run.mjs unit:tsan $(call units_named,$(THREADED))
+	@node tests/run.mjs api:tsan $(call tests_named,$(THREADED_API))
+
+analyze-memory: unit
+	@tests/analyze/memcheck.sh $(BUILD)/unit .build/memcheck/unit
+	@node tests/run.mjs unit:memcheck $(call units_named,$(MEMCHECKED))
+
+# Percent of the branches, and what no sanitizer or load changes.
+BRANCHES ?= 92
+COVERAGE_NOT = cost hosts_killed install web_servers
+
+.PHONY: coverage
+coverage: $(NODE_MODULES) $(INJECTION)
+	@$(MAKE) --no-print-directory all unit fuzz-programs VARIANT=coverage CFLAGS='-O0 -g'
+	@find .build/coverage -name '*.gcda' -delete
+	@node tests/run.mjs unit:coverage fuzz:coverage
+	@node tests/run.mjs api:coverage $(filter-out $(call tests_named,$(COVERAGE_NOT)),$(sort $(wildcard tests/api/*.test.js)))
+	@$(call INJECT,$(EVERY),.build/coverage/cgi-bin)
+	@tests/analyze/coverage.sh $(BRANCHES)
+
 .PHONY: screenshots
 screenshots: all $(NODE_MODULES)
 	@node tests/browser/screenshots.mjs .build/screenshots
@@ -397,7 +481,7 @@ bench-ledger: all
 
 # ---- Judging ----------------------------------------------------------------
 
-SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/package/*.sh)) \
+SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/analyze/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/package/*.sh)) \
 	deploy/debian/flex-verify.postinst deploy/debian/flex-verify.postrm
 
 .PHONY: lint lint-format lint-house lint-gcc lint-clang lint-cppcheck lint-tidy lint-js lint-shell lint-stack lint-hosting format

@@ -1,8 +1,8 @@
 // run.mjs KIND:VARIANT... [FILE...]: runs tests and counts them.
 //
 // KIND is unit (cmocka programs), fuzz (targets over their seeds), api or browser
-// (node:test); VARIANT is plain or asan, which says whose binaries are tested, or
-// usual: each file with those that it can find most with.  With FILEs, only those.
+// (node:test); VARIANT is plain, asan, tsan, memcheck or coverage, which says whose
+// binaries are tested, or usual: each file with those that it can find most with.  With FILEs, only those.
 // The last line is "N passed, N failed".  A file without tests, one that ends in an
 // unclean way, and one that does not end are failures.
 import { spawn } from 'node:child_process';
@@ -17,9 +17,15 @@ process.chdir(ROOT);
 const FILE_TIMEOUT_MS = 900_000;
 const RECORD = '\x1e';
 
+const builtAs = (name) => ({ programs: `.build/${name}/cgi-bin`, units: `.build/${name}/unit`, fuzz: `.build/${name}/fuzz`,
+	command: `.build/${name}/bin/flex-verify` });
+
 const VARIANTS = {
-	plain: { programs: 'cgi-bin', units: '.build/plain/unit', command: '.build/plain/bin/flex-verify' },
-	asan: { programs: '.build/asan/cgi-bin', units: '.build/asan/unit', fuzz: '.build/asan/fuzz', command: '.build/asan/bin/flex-verify' },
+	plain: { ...builtAs('plain'), programs: 'cgi-bin' },
+	asan: builtAs('asan'),
+	tsan: builtAs('tsan'),
+	memcheck: builtAs('memcheck'),
+	coverage: builtAs('coverage'),
 };
 
 const KINDS = {
@@ -31,8 +37,9 @@ const KINDS = {
 
 // What is about what stands around the programs: installing, web servers, kills,
 // costs, what the ledger holds in the end.  A sanitizer would hear nothing there
-// that it does not hear in the other files, which have all that the programs read.
-const PLAIN_USUALLY = ['audit', 'clock', 'cost', 'crash', 'crash_approval', 'host', 'hosts_killed', 'install', 'local_stack',
+// that it does not hear in the other files, which have all that the programs read,
+// or in make inject.
+const PLAIN_USUALLY = ['audit', 'clock', 'cost', 'crash', 'crash_approval', 'host', 'hosts_killed', 'injection', 'install', 'local_stack',
 	'monitoring', 'nginx', 'portal_sites', 'program', 'property', 'restart', 'sandbox_sdk', 'secrets', 'spray', 'upkeep', 'web_server_sign_in',
 	'web_servers'].map((name) => `tests/api/${name}.test.js`);
 

@@ -346,9 +346,12 @@ take_connection(struct ledger *ledger)
 	return connection;
 }
 
+/* Whoever takes a closed one next opens it anew. */
 static void
 give_back(struct ledger *ledger, struct connection *connection)
 {
+	if (connection->own != NULL && !connection->engine->at_rest(connection))
+		close_connection(connection);
 	pthread_mutex_lock(&ledger->mutex);
 	connection->held = false;
 	pthread_cond_signal(&ledger->given_back);

@@ -112,6 +112,8 @@ struct engine {
 	enum ledger_result (*begin)(struct connection *connection, enum ledger_access access);
 	enum ledger_result (*commit)(struct connection *connection); /* failed: rolled back, or nobody knows */
 	void (*rollback)(struct connection *connection);
+	/* Has nothing begun that neither commit nor rollback could end?  If it has, the connection is closed. */
+	bool (*at_rest)(const struct connection *connection);
 	enum ledger_result (*run)(struct connection *connection, const char *sql); /* statements without rows */
 	/* 0: there is none. */
 	enum ledger_result (*read_version)(struct connection *connection, int *version);

@@ -300,6 +300,14 @@ rollback(struct connection *connection)
 	}
 }
 
+/* rollback has ended a session that it could not bring to rest. */
+static bool
+at_rest(const struct connection *connection)
+{
+	(void)connection;
+	return true;
+}
+
 /* A session may have ended while nobody used it; nothing is lost then by another one. */
 static enum ledger_result
 begin(struct connection *connection, enum ledger_access access)
@@ -376,6 +384,7 @@ const struct engine ledger_postgres = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.at_rest = at_rest,
 	.run = run,
 	.read_version = read_version,
 	.write_version = write_version,

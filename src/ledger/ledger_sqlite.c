@@ -231,10 +231,17 @@ begin(struct connection *connection, enum ledger_access access)
 	return run(connection, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
+static bool
+at_rest(const struct connection *connection)
+{
+	return sqlite3_get_autocommit(db_of(connection)) != 0;
+}
+
+/* Even ROLLBACK needs memory; what it leaves begun would keep all other programs from writing. */
 static void
 rollback(struct connection *connection)
 {
-	if (!sqlite3_get_autocommit(db_of(connection)))
+	if (!at_rest(connection))
 		(void)sqlite3_exec(db_of(connection), "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -385,6 +392,7 @@ const struct engine ledger_sqlite = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.at_rest = at_rest,
 	.run = run,
 	.read_version = read_version,
 	.write_version = write_version,

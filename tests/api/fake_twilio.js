@@ -173,11 +173,14 @@ export const faults = {
 
 /* ---- Contacts -------------------------------------------------------------- */
 
+/* A thousand numbers each, which Ofcom keeps free for fiction. */
+const RANGES = ["+447700900", "+441134960", "+441144960", "+441154960", "+441164960", "+441174960", "+441184960"];
+
 class Contact {
 	constructor(fake, number) {
 		this.fake = fake;
 		this.number = number;
-		this.to = `+447700900${String(number % 1000).padStart(3, "0")}`;
+		this.to = `${RANGES[Math.floor(number / 1000)]}${String(number % 1000).padStart(3, "0")}`;
 		this.token = `token-of-agent-${number}`;
 		this.worker = sid("WK", number);
 		this.task = sid("WT", number);

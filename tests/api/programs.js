@@ -136,6 +136,14 @@ class Host {
 		return readFileSync(join(this.runDir, `${name}.log`), "utf8");
 	}
 
+	/* One that has ended: launch() then starts another.  Returns all that it has logged. */
+	forget(program, copy = 0) {
+		const name = this.name(program, copy), log = this.log(name);
+		this.children.delete(name);
+		writeFileSync(join(this.runDir, `${name}.log`), "");
+		return log;
+	}
+
 	pid(program, copy = 0) {
 		return this.children.get(this.name(program, copy)).pid;
 	}
@@ -190,8 +198,8 @@ class Host {
 		}
 		for (const file of readdirSync(this.runDir).filter((file) => file.endsWith(".log")))
 			if (SANITIZER.test(readFileSync(join(this.runDir, file), "utf8")))
-				faults.push(this.log(file.slice(0, -4)));
-		assert.deepEqual(faults, [], this.runDir);
+				faults.push(this.log(file.slice(0, -4)).slice(-6000));
+		assert.equal(faults.length, 0, `${this.runDir}\n${faults.join("\n")}`);
 		rmSync(this.runDir, { recursive: true });
 	}
 }

@@ -1,0 +1,35 @@
+/*
+ * Calls that fail once: a few of all the places that make inject tries, with
+ * every kind of request.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { KINDS, REQUESTS, injectEach, startRig } from "../faults/injection.js";
+
+/* Each run begins elsewhere, and says where. */
+const EVERY = { memory: 499, curl: 197, sqlite: 89 };
+
+/* One rig for those that have the same configuration. */
+const groups = [
+	[{}, Object.entries(REQUESTS).filter(([, { keys }]) => keys === undefined)],
+	...Object.entries(REQUESTS).filter(([, { keys }]) => keys !== undefined).map((entry) => [entry[1].keys, [entry]]),
+];
+
+for (const [keys, requests] of groups) {
+	describe("when a call fails", { timeout: 300000 }, () => {
+		let rig;
+
+		before(async () => { rig = await startRig(keys); });
+		after(() => rig?.stop());
+
+		for (const [name, request] of requests)
+			test(`${name} is answered as usual, or refused, or not at all, and verifies nobody who is not`, async () => {
+				for (const kind of Object.keys(KINDS)) {
+					const from = 1 + Math.floor(Math.random() * EVERY[kind]);
+					const { findings } = await injectEach(rig, request, kind, { every: EVERY[kind], from });
+					assert.deepEqual(findings, [], `${kind}, every ${EVERY[kind]}, from ${from}`);
+				}
+			});
+	});
+}

@@ -1,0 +1,379 @@
+/*
+ * injection: each call of a kind that a request leads to fails once, in turn:
+ * allocations, calls of libcurl, calls of SQLite.  inject.c says how.
+ *
+ *   const rig = await startRig();
+ *   const { tried, findings } = await injectEach(rig, REQUESTS["check-verify, right code"], "memory", { every: 25 });
+ *   await rig.stop();    // rejects when a program ended in an unclean way, or a sanitizer found something
+ *
+ * Whatever fails, the answer is the usual one, with all that belongs to it, or
+ * a refusal, or the connection ends without one; nobody is verified who is not;
+ * nothing is released without an approval; and the next request works.
+ */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { faults, startFakeTwilio } from "../api/fake_twilio.js";
+import { assertNothingReleased } from "../api/fault_helpers.js";
+import { sendRecords, wholeRequest } from "../api/fastcgi.js";
+import { FORM, JSON_TYPE } from "../api/helpers.js";
+import { PIN_KEYS, sign } from "../api/portal.js";
+import { startPrograms } from "../api/programs.js";
+import { parametersOf, readTwiml } from "../api/voice.js";
+import twilio from "twilio";
+
+const LIBRARY = resolve(fileURLToPath(new URL("../..", import.meta.url)), ".build/faults/inject.so");
+const SUPPRESSIONS = fileURLToPath(new URL("leaks.supp", import.meta.url));
+
+/*
+ * libfcgi asserts that its allocations succeed, and json-c (0.16) takes for granted that it can copy the name of
+ * a member: without memory for either of them, a program ends.
+ */
+const ENDING_LIBRARIES = /^lib(?:fcgi|json-c)\.so/;
+
+export const KINDS = { memory: 1, curl: 2, sqlite: 3 };
+
+/* What the same request may be answered when the first one has, or may have, done what was asked. */
+const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "not_locked", "contact_stopped", "code_expired"];
+
+const VOICE_URL = "https://verify.example.com/verify-call";
+
+const KEYS = { THREADS: 1, VERIFY_ROLES: "agent", SEE_ROLES: "agent", SUPERVISOR_ROLES: "agent", SUPERVISOR_ANY_TASK: "on",
+	OVERRIDE: "on", TRANSFER: "keep", CHANNELS: "sms call", INFO_FIELDS: "name phone account_number task.call_sid",
+	RESEND_AFTER_SECONDS: 0, METRICS: "", VOICE_PUBLIC_URL: VOICE_URL };
+
+const PROGRAMS = ["start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify", "supervisor-info",
+	"portal-pin", "verify-call"];
+
+/* ---- Which call fails ---------------------------------------------------------- */
+
+class Control {
+	constructor(directory, program) {
+		this.fd = openSync(join(directory, program), "w+");
+		this.write(0, 0, false);
+	}
+
+	write(kind, fails, lasts) {
+		const bytes = new Uint8Array(64);
+		bytes.set(new Uint8Array(Int32Array.of(kind, fails, lasts ? 1 : 0, 0).buffer));
+		writeSync(this.fd, bytes, 0, bytes.length, 0);
+	}
+
+	/* What counts no more counts, and who asked for what failed stays to be read. */
+	rest() {
+		writeSync(this.fd, new Uint8Array(16), 0, 16, 0);
+	}
+
+	/* The file of the code whose call failed. */
+	failedFor() {
+		const bytes = Buffer.alloc(64);
+		readSync(this.fd, bytes, 0, 64, 0);
+		return bytes.toString("latin1", 16).replace(/\0.*/s, "");
+	}
+
+	/* So many calls since then. */
+	counted() {
+		const bytes = new Int32Array(4);
+		readSync(this.fd, new Uint8Array(bytes.buffer), 0, 16, 0);
+		return bytes[3];
+	}
+
+	close() {
+		closeSync(this.fd);
+	}
+}
+
+/* ---- The programs ----------------------------------------------------------------- */
+
+class Rig {
+	/* One request as a web server passes it on: its answer, or null. */
+	ask(program, fields, { token, headers = {}, json = false, query = "" } = {}) {
+		const body = typeof fields === "string" ? fields : new URLSearchParams(fields).toString();
+		const variables = { REQUEST_METHOD: "POST", DOCUMENT_URI: `/${program}`, QUERY_STRING: query,
+			CONTENT_TYPE: json ? JSON_TYPE : FORM, CONTENT_LENGTH: body.length, REMOTE_ADDR: "127.0.0.1",
+			REQUEST_ID: randomBytes(16).toString("hex"), ...headers };
+		if (token !== undefined)
+			variables.HTTP_AUTHORIZATION = `Bearer ${token}`;
+		return sendRecords(this.host, `${program}-0`, wholeRequest(variables, body));
+	}
+
+	/* What has to work. */
+	async must(program, fields, contact) {
+		const answer = await this.ask(program, { task: contact.task, ...fields }, { token: contact.token });
+		assert.equal(answer?.status, 200, `${program}: ${answer?.text}`);
+		return answer;
+	}
+
+	/*
+	 * Is it still there?  False if one of the libraries has ended it that do so when there is no memory
+	 * for them; systemd then starts the program again, as is done here.
+	 */
+	async survived(program, surely) {
+		const name = `${program}-0`, child = this.host.children.get(name);
+		const runs = () => child.exitCode === null && child.signalCode === null;
+		/* Who says nothing may be about to end. */
+		for (let waited = 0; !surely && runs() && waited < 500; waited += 10)
+			await sleep(10);
+		if (runs())
+			return true;
+		const by = this.controls[program].failedFor(), lastWords = this.host.forget(program);
+		await this.host.launch(program);
+		assert.ok(ENDING_LIBRARIES.test(by) && (child.signalCode === "SIGABRT" || child.signalCode === "SIGSEGV" ||
+			lastWords.includes("ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000")),
+		`${program} ended with ${child.exitCode ?? child.signalCode}, for want of what ${by} asked for:\n${lastWords.slice(-3000)}`);
+		return false;
+	}
+
+	async stop() {
+		await this.fake.stop();
+		try {
+			await this.host.stop();
+		} finally {
+			Object.values(this.controls).forEach((control) => control.close());
+			rmSync(this.directory, { recursive: true });
+		}
+	}
+}
+
+/*
+ * With a kind, for calls of that kind alone: then only that of memory has leaks.supp, which would also
+ * hide what we lose ourselves of what was parsed.
+ */
+export async function startRig(keys = {}, kind = "memory") {
+	const rig = new Rig();
+	rig.directory = mkdtempSync(join(tmpdir(), "flex-verify-inject-"));
+	rig.controls = Object.fromEntries(PROGRAMS.map((program) => [program, new Control(rig.directory, program)]));
+	rig.fake = await startFakeTwilio();
+	/* Unwound slowly, through libraries without frame pointers, and not far. */
+	const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0", "fast_unwind_on_malloc=0", "malloc_context_size=10"];
+	rig.host = await startPrograms({ ...rig.fake.config, TASK_WRITE_BACK: "on", ...KEYS, ...keys }, { programs: PROGRAMS,
+		env: { LD_PRELOAD: LIBRARY, INJECT: rig.directory, ASAN_OPTIONS: asan.filter(Boolean).join(":"),
+			...(kind === "memory" && { LSAN_OPTIONS: `suppressions=${SUPPRESSIONS}:print_suppressions=0` }) } });
+	return rig;
+}
+
+/* ---- Requests --------------------------------------------------------------------- */
+
+async function fresh(rig) {
+	return rig.fake.contact();
+}
+
+async function pending(rig) {
+	const contact = await fresh(rig);
+	await rig.must("start-verify", {}, contact);
+	return contact;
+}
+
+async function approved(rig) {
+	const contact = await pending(rig);
+	await rig.must("check-verify", { verification_code: contact.code }, contact);
+	return contact;
+}
+
+async function stopped(rig) {
+	const contact = await pending(rig);
+	await rig.must("start-verify", { action: "stop" }, contact);
+	return contact;
+}
+
+const asAgent = (program, fields = () => ({})) => (rig, contact) =>
+	rig.ask(program, { task: contact.task, ...fields(contact) }, { token: contact.token });
+
+/* Somebody else, who has another task. */
+const asSupervisor = (program, fields) => (rig, contact) =>
+	rig.ask(program, { task: contact.task, ...fields(contact) }, { token: contact.supervisor.token });
+
+const withSupervisor = (prepare) => async (rig) => {
+	const contact = await prepare(rig);
+	contact.supervisor = rig.fake.contact();
+	return contact;
+};
+
+async function assertNotApproved(rig, contact) {
+	const info = await asAgent("customer-info")(rig, contact);
+	assert.equal(info.status, 200, info.text);
+	assert.ok(!["approved", "overridden"].includes(info.json.verification.state), info.text);
+	assertNothingReleased(info, contact);
+}
+
+function askVoice(rig, contact, query, more) {
+	const parameters = parametersOf(contact.call, contact.to, more);
+	const signature = twilio.getExpectedTwilioSignature("00000000000000000000000000000001", VOICE_URL + query, parameters);
+	return rig.ask("verify-call", parameters, { headers: { HTTP_X_TWILIO_SIGNATURE: signature }, query: query.slice(1) });
+}
+
+const calling = (rig, contact) => askVoice(rig, contact, "", {});
+const keyingIn = (code) => (rig, contact) => askVoice(rig, contact, "?step=code&try=1&language=en", { Digits: code(contact) });
+
+async function ringing(rig) {
+	const contact = await fresh(rig);
+	assert.match((await calling(rig, contact))?.text ?? "", /<Gather/);
+	return contact;
+}
+
+function askPin(rig, contact) {
+	const body = JSON.stringify({ customer: `customer-${contact.number}`, time: new Date().toISOString(),
+		nonce: randomBytes(16).toString("hex") });
+	return rig.ask("portal-pin", body, { json: true, headers: { HTTP_X_FLEX_VERIFY_SIGNATURE: sign(body) } });
+}
+
+/* verified: this request may do that.  releases: the usual answer has the customer's data.  keys: of a rig of its own. */
+export const REQUESTS = {
+	"start-verify": { program: "start-verify", prepare: fresh, ask: asAgent("start-verify") },
+	"start-verify, again": { program: "start-verify", prepare: pending, ask: asAgent("start-verify") },
+	"start-verify, cancel": { program: "start-verify", prepare: pending, ask: asAgent("start-verify", () => ({ action: "cancel" })) },
+	"start-verify, stop": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
+		ask: asAgent("start-verify", () => ({ action: "stop" })) },
+	"start-verify, end": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
+		ask: asAgent("start-verify", () => ({ action: "end" })) },
+	"check-verify, right code": { program: "check-verify", prepare: pending, verifies: true, leavesWork: true,
+		ask: asAgent("check-verify", ({ code }) => ({ verification_code: code })) },
+	"check-verify, wrong code": { program: "check-verify", prepare: pending, usual: 401,
+		ask: asAgent("check-verify", ({ wrongCode }) => ({ verification_code: wrongCode })) },
+	"customer-info, approved": { program: "customer-info", prepare: approved, wasVerified: true, releases: true,
+		ask: asAgent("customer-info") },
+	"customer-info, pending": { program: "customer-info", prepare: pending, ask: asAgent("customer-info") },
+	"customer-info, lost answer": { program: "customer-info", prepare: unclear, ask: asAgent("customer-info") },
+	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true,
+		ask: asSupervisor("override-verify", () => ({ reason: "They are known to the branch.", minutes: "5" })) },
+	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped),
+		ask: asSupervisor("unlock-verify", () => ({ reason: "It was a misunderstanding." })) },
+	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(pending), reads: true,
+		ask: (rig, contact) => rig.ask("supervisor-info", {}, { token: contact.supervisor.token }) },
+	"verify-call, rings": { program: "verify-call", prepare: fresh, voice: true, ask: calling },
+	"verify-call, right code": { program: "verify-call", prepare: ringing, voice: true, verifies: true, ask: keyingIn(({ code }) => code) },
+	"verify-call, wrong code": { program: "verify-call", prepare: ringing, voice: true, ask: keyingIn(({ wrongCode }) => wrongCode) },
+	"portal-pin": { program: "portal-pin", prepare: fresh, ask: askPin, keys: PIN_KEYS, noTask: true },
+};
+
+/* A code whose sending was not heard of again. */
+async function unclear(rig) {
+	const contact = await fresh(rig);
+	rig.fake.spoil(contact, "start", faults.closes);
+	const answer = await asAgent("start-verify")(rig, contact);
+	assert.equal(answer.json.code, "answer_lost", answer.text);
+	rig.fake.unspoil(contact);
+	return contact;
+}
+
+/* ---- Judging ------------------------------------------------------------------------ */
+
+/* The names of all members, of objects within objects as well; what is in lists may be anything. */
+function shapeOf(value, name = "") {
+	if (value === null || typeof value !== "object" || Array.isArray(value))
+		return [`${name}:${value === null ? "null" : typeof value}`];
+	return Object.keys(value).sort().flatMap((member) => shapeOf(value[member], `${name}.${member}`));
+}
+
+function assertRefuses(answer) {
+	assert.ok(answer.status >= 400 && answer.status < 600, answer.text);
+	assert.equal(answer.json?.success, false, answer.text);
+	assert.match(answer.json.code, /^[a-z_]+$/, answer.text);
+	assert.match(answer.json.message, /^[A-Z].*\.$/, answer.text);
+	assert.equal(answer.headers["cache-control"], "no-store");
+}
+
+/* A false approval would name it there. */
+function judgeVoice(request, answer, usual) {
+	if (answer.status !== 200) {
+		assert.ok(answer.status >= 400, answer.text);
+		return false;
+	}
+	readTwiml(answer);
+	const says = answer.text.includes("approved");
+	assert.ok(!says || usual.says, answer.text);
+	return says === usual.says;
+}
+
+function observed(request, answer) {
+	return request.voice ? { status: answer.status, says: answer.text.includes("approved") } :
+		{ status: answer.status, shape: request.reads ? Object.keys(answer.json).sort() : shapeOf(answer.json) };
+}
+
+/* As usual?  Throws if it is neither that nor a refusal. */
+function judge(request, answer, usual, contact) {
+	if (answer === null)
+		return false;
+	if (!request.releases && !request.noTask)
+		assertNothingReleased({ ...answer, json: answer.json ?? {} }, request.voice ? { ...contact, to: "none" } : contact);
+	if (request.voice)
+		return judgeVoice(request, answer, usual);
+	const same = answer.status === usual.status && answer.json?.code === usual.code;
+	if (same) {
+		assert.deepEqual(observed(request, answer).shape, usual.shape, answer.text);
+		return true;
+	}
+	assertRefuses(answer);
+	assertNothingReleased(answer, contact);
+	return false;
+}
+
+/* When nothing fails any more: nobody is verified by it, and the same request works. */
+async function judgeAfter(rig, request, contact, usual) {
+	if (!request.verifies && !request.wasVerified && !request.noTask)
+		await assertNotApproved(rig, contact);
+	const again = await request.ask(rig, contact);
+	assert.ok(again !== null, "an answer, when nothing fails any more");
+	assert.ok((again.status === usual.status && again.json?.code === usual.code) || UNSETTLED.includes(again.json?.code),
+		again.text);
+}
+
+/* What is counted may go on behind the answer. */
+async function atRest(control) {
+	for (let before = -1, now = control.counted(); before !== now; before = now, now = control.counted())
+		await sleep(4);
+}
+
+async function usualOf(rig, request, kind) {
+	const control = rig.controls[request.program];
+	await request.ask(rig, await request.prepare(rig)); /* what only the first one has to do is not counted */
+	const contact = await request.prepare(rig);
+	control.write(KINDS[kind], 0, false);
+	const answer = await request.ask(rig, contact);
+	if (request.leavesWork)
+		await atRest(control);
+	const count = control.counted();
+	control.rest();
+	assert.equal(answer?.status, request.usual ?? 200, answer?.text);
+	return { ...observed(request, answer), code: answer.json?.code, count };
+}
+
+async function injectAt(rig, request, kind, nth, usual, lasts) {
+	const control = rig.controls[request.program];
+	const contact = await request.prepare(rig);
+	control.write(KINDS[kind], nth, lasts);
+	const answer = await request.ask(rig, contact).finally(async () => {
+		if (request.leavesWork)
+			await atRest(control);
+		control.rest();
+	});
+	const quiet = answer === null || (request.leavesWork && ENDING_LIBRARIES.test(control.failedFor()));
+	const survived = await rig.survived(request.program, !quiet);
+	const asUsual = judge(request, answer, usual, contact);
+	await judgeAfter(rig, request, contact, usual);
+	if (answer !== null)
+		return asUsual ? "usual" : "refused";
+	return survived ? "silent" : "ended";
+}
+
+/* Every so many-th place of some of them: { count, tried, usual, refused, silent, ended, findings }. */
+export async function injectEach(rig, request, kind, { every = 1, from = 1, upto = Infinity, lasts = false } = {}) {
+	const usual = await usualOf(rig, request, kind);
+	const sum = { count: usual.count, tried: 0, usual: 0, refused: 0, silent: 0, ended: 0, findings: [] };
+	for (let nth = from; nth <= Math.min(usual.count, upto); nth += every) {
+		sum.tried++;
+		try {
+			sum[await injectAt(rig, request, kind, nth, usual, lasts)]++;
+		} catch (error) {
+			sum.findings.push({ nth, text: error.message });
+			if (sum.findings.length > 20)
+				break;
+		}
+	}
+	return sum;
+}
