@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { KINDS, REQUESTS, injectEach, startRig } from "../faults/injection.js";
 
-/* Each run begins elsewhere, and says where. */
+/* Every so many of the places. */
 const EVERY = { memory: 499, curl: 197, sqlite: 89 };
 
 /* One rig for those that have the same configuration. */
@@ -26,9 +26,8 @@ for (const [keys, requests] of groups) {
 		for (const [name, request] of requests)
 			test(`${name} is answered as usual, or refused, or not at all, and verifies nobody who is not`, async () => {
 				for (const kind of Object.keys(KINDS)) {
-					const from = 1 + Math.floor(Math.random() * EVERY[kind]);
-					const { findings } = await injectEach(rig, request, kind, { every: EVERY[kind], from });
-					assert.deepEqual(findings, [], `${kind}, every ${EVERY[kind]}, from ${from}`);
+					const { findings } = await injectEach(rig, request, kind, { every: EVERY[kind], from: 1 });
+					assert.deepEqual(findings, [], `${kind}, every ${EVERY[kind]}`);
 				}
 			});
 	});
