@@ -26,7 +26,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
 
 const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify",
-	"supervisor-info", "portal-pin", "verify-call", "host-info", "twilio-sandbox"];
+	"supervisor-info", "portal-pin", "approve-verify", "verify-call", "host-info", "twilio-sandbox"];
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };
