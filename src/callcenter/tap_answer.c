@@ -144,8 +144,10 @@ chosen(const struct turn *turn)
 {
 	const char *name = turn_field(turn, "action");
 
-	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-		if (name == NULL ? answers[i].name == NULL : answers[i].name != NULL && strcmp(name, answers[i].name) == 0)
+	if (name == NULL)
+		return &answers[0];
+	for (size_t i = 1; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (strcmp(name, answers[i].name) == 0)
 			return &answers[i];
 	return NULL;
 }

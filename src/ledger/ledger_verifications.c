@@ -105,7 +105,8 @@ static const char sql_end_approvals[] =
 
 /* A link and a code by text are one channel: whoever gets the texts has both. */
 static const char sql_approved_channels[] =
-    "SELECT count(DISTINCT CASE channel WHEN 'tap' THEN 'sms' ELSE channel END) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
+    "SELECT count(DISTINCT CASE channel WHEN 'tap' THEN 'sms' ELSE channel END) FROM verifications"
+    " WHERE interaction = ?1 AND to_id = ?2"
     " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
     " AND customer_id = ?5";
 

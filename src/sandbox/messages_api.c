@@ -86,7 +86,8 @@ text_json(const struct exchange *exchange, const struct sandbox_text *text)
 	bool made = false;
 
 	snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%s/Messages/%s.json", SANDBOX_ACCOUNT_SID, text->sid);
-	snprintf(media, sizeof(media), "/2010-04-01/Accounts/%s/Messages/%s/Media.json", SANDBOX_ACCOUNT_SID, text->sid);
+	snprintf(media, sizeof(media), "/2010-04-01/Accounts/%s/Messages/%s/Media.json", SANDBOX_ACCOUNT_SID,
+	    text->sid);
 	made = exchange_add_texts(object, texts) && json_add_null(object, "error_code") &&
 	    exchange_add_date(object, "date_created", text->time_ms) &&
 	    exchange_add_date(object, "date_updated", text->time_ms) && exchange_add_date(object, "date_sent", 0) &&

@@ -31,7 +31,8 @@ call_json(const struct sandbox_call *call)
 	};
 
 	if (exchange_add_texts(object, texts) && exchange_add_date(object, "date_created", call->start_ms) &&
-	    exchange_add_date(object, "start_time", call->start_ms) && exchange_add_date(object, "end_time", call->end_ms))
+	    exchange_add_date(object, "start_time", call->start_ms) &&
+	    exchange_add_date(object, "end_time", call->end_ms))
 		return object;
 	json_free(object);
 	return NULL;

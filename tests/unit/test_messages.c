@@ -30,8 +30,8 @@ serve(const char *sid, const char *account, const char *to, const char *status, 
 	static char body[512];
 
 	snprintf(body, sizeof(body),
-	    "{\"sid\":\"%s\",\"account_sid\":\"%s\",\"to\":\"%s\",\"status\":\"%s\",\"error_code\":%s}", sid, account, to,
-	    status, error_code);
+	    "{\"sid\":\"%s\",\"account_sid\":\"%s\",\"to\":\"%s\",\"status\":\"%s\",\"error_code\":%s}", sid, account,
+	    to, status, error_code);
 	local_twilio_answer(&local, 201, JSON_TYPE, body);
 }
 

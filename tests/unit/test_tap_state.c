@@ -13,7 +13,11 @@
 #define T0     INT64_C(1790000000000)
 #define END_MS (T0 + 300000)
 
-static const struct verification_limits limits = { .checks_max = 5, .code_valid_ms = 600000, .verified_for_ms = 900000 };
+static const struct verification_limits limits = {
+	.checks_max = 5,
+	.code_valid_ms = 600000,
+	.verified_for_ms = 900000,
+};
 static const struct verification_actor ana = { "WK00000000000000000000000000000001", "Ana" };
 static const struct verification_actor customer = { TAP_ID, TAP_NAME };
 
