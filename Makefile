@@ -124,7 +124,7 @@ help:
 	@echo 'make run          build, and run everything on http://127.0.0.1:8080/sandbox/ until Ctrl-C'
 	@echo 'make start, stop  the same in the background'
 	@echo '                  PORT=n for another port, CONFIG=FILE for keys that go before the sandbox'\''s'
-	@echo 'make test         all tests, those of the programs also under sanitizers; prints N passed, N failed'
+	@echo 'make test         all tests, the programs also under sanitizers; prints N passed, N failed'
 	@echo 'make test-unit, test-api, test-browser'
 	@echo '                  one kind of tests; FILE=tests/... for one file, SANITIZE=1 under sanitizers'
 	@echo 'make fuzz         looks for inputs under which something does not hold that must; SECONDS=60 for each'
@@ -307,7 +307,7 @@ fuzz-programs: $(FUZZ_PROGRAMS)
 test: $(NODE_MODULES)
 	@$(MAKE) --no-print-directory all unit
 	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:plain api:asan browser:plain
+	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:usual browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)

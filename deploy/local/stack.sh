@@ -12,10 +12,11 @@
 #   forget  removes the logs and the ledger of a stack that is stopped
 #
 # From the environment:
-#   PORT    on 127.0.0.1, 8080 unless given; each port is a stack of its own
-#   BIN     where the programs are, cgi-bin unless given
-#   WWW     where the panel's files are, www unless given
-#   CONFIG  a file whose keys go before those of sandbox.env
+#   PORT      on 127.0.0.1, 8080 unless given; each port is a stack of its own
+#   PROGRAMS  to start beside the sandbox, all of cgi-bin unless given
+#   BIN       where the programs are, cgi-bin unless given
+#   WWW       where the panel's files are, www unless given
+#   CONFIG    a file whose keys go before those of sandbox.env
 #
 # All state is in .run/PORT: NAME.sock, NAME.pid, NAME.log, NAME.exit (how it
 # ended), flex-verify.env, ledger.db, nginx/.
@@ -36,13 +37,15 @@ WWW=${WWW:-www}
 [[ $WWW == /* ]] || WWW=$ROOT/$WWW
 
 # One file in cgi-bin, one program; all but the sandbox have the configuration.
-CONFIGURED=()
-for file in cgi-bin/*.c; do
-	file=${file#cgi-bin/}
-	[ "$file" = twilio-sandbox.c ] || CONFIGURED+=("${file%.c}")
-done
-PROGRAMS=("${CONFIGURED[@]}" twilio-sandbox)
-SERVICES=(nginx "${PROGRAMS[@]}")
+read -ra CONFIGURED <<<"${PROGRAMS:-}"
+if [ ${#CONFIGURED[@]} -eq 0 ]; then
+	for file in cgi-bin/*.c; do
+		file=${file#cgi-bin/}
+		[ "$file" = twilio-sandbox.c ] || CONFIGURED+=("${file%.c}")
+	done
+fi
+STARTED=("${CONFIGURED[@]}" twilio-sandbox)
+SERVICES=(nginx "${STARTED[@]}")
 LAUNCHED=() # by this call
 
 # The line of nginx.conf in whose place the sandbox's locations go.
@@ -301,7 +304,7 @@ prepare() {
 
 check_programs() {
 	local name
-	for name in "${PROGRAMS[@]}"; do
+	for name in "${STARTED[@]}"; do
 		[ -x "$BIN/$name" ] || fail "$BIN/$name is missing; make builds it"
 	done
 	command -v nginx >/dev/null || fail "nginx is missing; make start and make run install it"
@@ -329,7 +332,7 @@ start_all() {
 	if replace "$RUN_DIR/flex-verify.env"; then
 		outdated+=("${CONFIGURED[@]}")
 	fi
-	for name in "${PROGRAMS[@]}"; do
+	for name in "${STARTED[@]}"; do
 		if is_outdated "$name"; then
 			outdated+=("$name")
 		fi

@@ -10,8 +10,8 @@ import http from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import {
-	ANA, ANAS_CALL, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom, ledgerRows, logOf, notThe,
-	setAttributes, taskSid, verify,
+	AGENT_PROGRAMS, ANA, ANAS_CALL, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom,
+	ledgerRows, logOf, notThe, setAttributes, taskSid, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 
@@ -68,7 +68,7 @@ beforeEach(() => customers.reset());
 
 /* A stack whose customers are these, and Ana on a call of her own. */
 async function startWith(keys = {}) {
-	const stack = await startStack({ ...KEYS, CUSTOMER_LOOKUP_URL: customers.url, ...keys });
+	const stack = await startStack({ ...KEYS, CUSTOMER_LOOKUP_URL: customers.url, ...keys }, [...AGENT_PROGRAMS, "override-verify"]);
 	return { stack, ana: agent(stack, ANA) };
 }
 

@@ -27,7 +27,7 @@ function stackForAll(keys = {}) {
 
 	before(async () => {
 		own.fake = await startFakeTwilio();
-		own.stack = await startStack({ ...own.fake.config, REQUEST_TIMEOUT_MS: TIMEOUT_MS, ...keys });
+		own.stack = await startStack({ ...own.fake.config, REQUEST_TIMEOUT_MS: TIMEOUT_MS, ...keys }, PROGRAMS);
 	});
 	after(async () => {
 		await own.fake?.stop();

@@ -48,7 +48,7 @@ function suite(name, keys, tests) {
 		const at = {};
 
 		before(async () => {
-			at.stack = await startStack(keys);
+			at.stack = await startStack(keys, PROGRAMS);
 			[at.ana, at.ben, at.sam] = [ANA, BEN, SAM].map((token) => agent(at.stack, token));
 		});
 		after(() => at.stack?.stop());
@@ -156,7 +156,7 @@ describe("who stops where nobody signs in", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request" });
+		stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request" }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 
@@ -504,7 +504,7 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack(fake.config);
+		stack = await startStack(fake.config, PROGRAMS);
 	});
 	after(async () => {
 		await fake?.stop();

@@ -174,7 +174,8 @@ export const faults = {
 /* ---- Contacts -------------------------------------------------------------- */
 
 class Contact {
-	constructor(number) {
+	constructor(fake, number) {
+		this.fake = fake;
 		this.number = number;
 		this.to = `+447700900${String(number % 1000).padStart(3, "0")}`;
 		this.token = `token-of-agent-${number}`;
@@ -228,6 +229,9 @@ export function verification(contact) {
 const notFound = (path) => json(404, { code: 20404, message: `The requested resource ${path} was not found`,
 	more_info: "https://www.twilio.com/docs/errors/20404", status: 404 });
 
+/* As the older API writes a time. */
+export const rfc2822 = (ms) => new Date(ms).toUTCString().replace("GMT", "+0000");
+
 const answers = {
 	validate: (contact) => json(200, { valid: true, code: 0, message: null,
 		expiration: new Date(Date.now() + 3600e3).toISOString(), realm_user_id: "agent@example.com",
@@ -278,7 +282,18 @@ const answers = {
 		return json(200, verification(contact));
 	},
 
-	customer: (contact) => json(200, { name: `Customer ${contact.number}`, email: "customer@example.com",
+	/* For a contact of its own, which the same agent will have. */
+	create: (contact, fields) => {
+		const { to, token, worker, fake } = contact;
+		const { task, attributes } = Object.assign(fake.contact(), { to, token, worker, attributes: fields.Attributes });
+		return json(201, { sid: task, account_sid: ACCOUNT, workspace_sid: WORKSPACE, assignment_status: "pending", attributes });
+	},
+
+	/* The call to the customer that is under way. */
+	calls: (contact) => json(200, { page: 0, calls: [{ sid: contact.call, account_sid: ACCOUNT, to: contact.to,
+		direction: "outbound-api", status: "in-progress", start_time: rfc2822(Date.now() + 1000) }] }),
+
+	customer: (contact) => json(200, { id: `C-${contact.number}`, name: `Customer ${contact.number}`, email: "customer@example.com",
 		phone: contact.to, account_number: `account-${contact.number}` }),
 };
 
@@ -291,6 +306,8 @@ const routes = [
 	["check", "POST", /^\/v2\/Services\/VA\w{32}\/VerificationCheck$/],
 	["fetch", "GET", /^\/v2\/Services\/VA\w{32}\/Verifications\/(?<verification>VE\w{32})$/],
 	["cancel", "POST", /^\/v2\/Services\/VA\w{32}\/Verifications\/(?<verification>VE\w{32})$/],
+	["create", "POST", /^\/v1\/Workspaces\/WS\w{32}\/Tasks$/],
+	["calls", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\.json$/],
 	["customer", "GET", /^\/crm$/],
 ];
 
@@ -334,7 +351,7 @@ class FakeTwilio {
 
 	/* A customer in the hands of an agent, of whom nobody else knows. */
 	contact() {
-		const contact = new Contact(this.contacts.length + 1);
+		const contact = new Contact(this, this.contacts.length + 1);
 		this.contacts.push(contact);
 		return contact;
 	}
@@ -429,6 +446,10 @@ class FakeTwilio {
 			return this.contacts.find((contact) => contact.token === fields.token);
 		if (call === "start")
 			return this.contacts.find((contact) => contact.to === fields.To);
+		if (call === "create")
+			return this.contacts.find((contact) => contact.to === JSON.parse(fields.Attributes).from);
+		if (call === "calls")
+			return this.contacts.find((contact) => contact.to === url.searchParams.get("To"));
 		if (call === "check")
 			return this.contacts.find((contact) => contact.verification === fields.VerificationSid);
 		if (call === "customer")

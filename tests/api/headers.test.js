@@ -6,9 +6,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import {
-	ANA, ANAS_CALL, FORM, PAGE_PROGRAMS, PROGRAMS,
-	agent, assertRefusal, assertSecurityHeaders, assertSuccess, newCall, notThe, readAnswer, request, sendRaw,
-	taskSid,
+	ANA, ANAS_CALL, FORM, INSTALLED, PAGE_PROGRAMS, PROGRAMS, agent, assertRefusal, assertSecurityHeaders,
+	assertSuccess, newCall, notThe, readAnswer, request, sendRaw, taskSid,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 import { BEHIND, isServersOwn } from "./web_servers.js";
@@ -30,7 +29,7 @@ describe("an answer", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ ALLOWED_ORIGINS: `${FLEX} ${PANEL}`, REQUEST_TIMEOUT_MS: 2000 });
+		stack = await startStack({ ALLOWED_ORIGINS: `${FLEX} ${PANEL}`, REQUEST_TIMEOUT_MS: 2000 }, INSTALLED);
 		ana = agent(stack, ANA);
 		await stack.reset();
 	});

@@ -249,7 +249,7 @@ export const ledgerSize = (stack) => ledgerRows(stack,
 
 /* The processes that serve; throws if one is gone. */
 export function pids(stack) {
-	return PROGRAMS.map((program) => {
+	return stack.programs.map((program) => {
 		process.kill(stack.pid(program), 0);
 		return stack.pid(program);
 	});

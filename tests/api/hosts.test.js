@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -248,8 +249,30 @@ describe("a ledger whose server is not there", () => {
 			({ message }) => /postgresql:\/\/127\.0\.0\.1\/ledger cannot be opened/.test(message) && !message.includes(password));
 	});
 
-	test("is not spoken to over a network without a certificate that verifies, unless the address says so", async () => {
-		await assert.rejects(startStack({ LEDGER: "postgresql://ana@192.0.2.1/ledger?connect_timeout=2" }),
+	/* What a server without TLS hears, on an address that is none of this host's usual names for itself. */
+	async function heardFrom(parameters) {
+		const heard = [];
+		const server = net.createServer((socket) => {
+			socket.on("data", (bytes) => {
+				heard.push(bytes);
+				socket[heard.length === 1 ? "write" : "end"]("N");
+			});
+			socket.on("error", () => {});
+		});
+		await new Promise((listening) => server.listen(0, "127.0.0.2", listening));
+		await assert.rejects(startStack({ LEDGER: `postgresql://ana@127.0.0.2:${server.address().port}/ledger?${parameters}` }),
 			/cannot be opened/);
+		server.close();
+		return Buffer.concat(heard);
+	}
+
+	test("is told nothing over a network without a certificate that verifies, unless the address says so", async () => {
+		const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+		const heard = await heardFrom("connect_timeout=2");
+		for (let i = 0; i < heard.length; i += SSL_REQUEST.length)
+			assert.deepEqual(heard.subarray(i, i + SSL_REQUEST.length), SSL_REQUEST);
+		assert.ok(heard.length > 0);
+		assert.match((await heardFrom("connect_timeout=2&sslmode=disable")).toString(), /user\0ana\0database\0ledger\0/);
 	});
 });

@@ -194,7 +194,7 @@ http {
 		for (const name of INSTALLED)
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
-		stack = await startStack({}, { BIN: programs, WWW: join(directory, "share/flex-verify") });
+		stack = await startStack({}, INSTALLED, { BIN: programs, WWW: join(directory, "share/flex-verify") });
 		/* Only now there is the directory of the sockets; a snippet that is there would stay. */
 		rmSync(join(directory, "etc/nginx"), { recursive: true });
 		await make("install", { ...where, SOCKETS: stack.runDir });

@@ -32,7 +32,7 @@ describe("start", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack();
+		stack = await startStack({}, INSTALLED);
 	});
 	after(() => stack?.stop());
 
@@ -110,7 +110,7 @@ describe("start", () => {
 	});
 
 	test("goes beside another stack, of which each has its own records", async () => {
-		const other = await startStack();
+		const other = await startStack({}, INSTALLED);
 		try {
 			assert.notEqual(other.port, stack.port);
 			await call(stack, "start-verify", { task: ANAS_CALL }, { token: ANA });
@@ -140,7 +140,7 @@ describe("a port that another program has", () => {
 
 describe("stop", () => {
 	test("ends everything with status 0, and may be said twice", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		const pids = pidsOf(stack);
 		assert.equal((await sh(stack, "stop")).status, 0);
 		assert.equal(pids.filter(isAlive).length, 0);
@@ -151,7 +151,7 @@ describe("stop", () => {
 	});
 
 	test("leaves a process alone that only has the number of one of ours", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		const stranger = spawn("sleep", ["60"]);
 		await stack.kill9("start-verify");
 		writeFileSync(`${stack.runDir}/start-verify.pid`, String(stranger.pid));
@@ -168,7 +168,7 @@ describe("stop", () => {
 describe("run", () => {
 	/* A stack's directory with nothing running, and stack.sh run in it; what it says collects in said. */
 	async function runInForeground() {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		await sh(stack, "stop");
 		const child = spawn(STACK_SH, ["run"], { env: stack.env });
 		const foreground = { stack, child, said: "", ended: once(child, "exit") };
@@ -211,7 +211,7 @@ describe("run", () => {
 	});
 
 	test("is refused where a stack runs already", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		const pids = pidsOf(stack);
 		const { status, stderr } = await sh(stack, "run");
 		assert.equal(status, 1);
@@ -223,7 +223,7 @@ describe("run", () => {
 
 describe("check", () => {
 	test("judges the configuration and starts nothing", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		await sh(stack, "stop");
 		assert.equal((await sh(stack, "check")).status, 0);
 		stack.configure({ THREADS: "many" });
@@ -244,13 +244,13 @@ describe("a test's stack", () => {
 	});
 
 	test("tells of a program that died unasked", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		await stack.signal("customer-info", "SIGKILL");
 		assert.match(await rejection(stack), /customer-info ended with status 137/);
 	});
 
 	test("tells of what a sanitizer found", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, INSTALLED);
 		appendFileSync(`${stack.runDir}/start-verify.log`, "x.c:1:2: runtime error: signed integer overflow\n");
 		assert.match(await rejection(stack), /runtime error: signed integer overflow/);
 	});

@@ -10,7 +10,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { startFront } from "./front.js";
-import { ANA, ANAS_CALL, agent, assertRefusal, assertSuccess, call, logOf, newCall, notThe, request } from "./helpers.js";
+import {
+	ANA, ANAS_CALL, INSTALLED, agent, assertRefusal, assertSuccess, call, logOf, newCall, notThe, request,
+} from "./helpers.js";
 import { dashboard, filledIn, grown, look, metricsOf, MONITORING, startPrometheus, until } from "./monitoring.js";
 import { startStack } from "./stack.js";
 import { WEB_SERVERS, startWebServer } from "./web_servers.js";
@@ -33,7 +35,7 @@ function occupy(stack, program, count) {
 
 let stack;
 before(async () => {
-	stack = await startStack({ THREADS: 2 });
+	stack = await startStack({ THREADS: 2 }, INSTALLED);
 });
 after(() => stack?.stop());
 
@@ -237,7 +239,7 @@ describe("counts that cannot be kept", () => {
 	let other;
 
 	before(async () => {
-		other = await startStack({ METRICS: "/nonexistent/metrics" });
+		other = await startStack({ METRICS: "/nonexistent/metrics" }, INSTALLED);
 	});
 	after(() => other?.stop());
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { startFront } from "./front.js";
-import { ANA, ANAS_CALL, assertRefusal, call, FORM, logOf, readAnswer, request, sendRaw } from "./helpers.js";
+import { ANA, ANAS_CALL, FORM, INSTALLED, assertRefusal, call, logOf, readAnswer, request, sendRaw } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -19,7 +19,7 @@ describe("nginx", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ ALLOWED_ORIGINS: ALLOWED });
+		stack = await startStack({ ALLOWED_ORIGINS: ALLOWED }, INSTALLED);
 	});
 	after(() => stack?.stop());
 

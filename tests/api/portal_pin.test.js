@@ -9,8 +9,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-	ANA, ANAS_CALL, BEN, FORM, SAM, agent, assertNoCustomer, assertRefusal, assertSecurityHeaders, assertSuccess, callFrom,
-	ledgerRows, logOf, notThe, request, setAttributes, taskSid,
+	ANA, ANAS_CALL, BEN, FORM, PROGRAMS, SAM, agent, assertNoCustomer, assertRefusal, assertSecurityHeaders,
+	assertSuccess, callFrom, ledgerRows, logOf, notThe, request, setAttributes, taskSid,
 } from "./helpers.js";
 import { PIN_KEYS, PORTAL_KEY, askForPin, pinOf, portalRequest, sign } from "./portal.js";
 import { startStack } from "./stack.js";
@@ -52,7 +52,7 @@ describe("a PIN", () => {
 	let stack, ana, ben, anaChecks, benChecks;
 
 	before(async () => {
-		stack = await startStack({ ...PIN_KEYS, ...NO_LIMITS });
+		stack = await startStack({ ...PIN_KEYS, ...NO_LIMITS }, PROGRAMS);
 		({ ana, ben, anaChecks, benChecks } = ofAgents(stack));
 	});
 	after(() => stack?.stop());
@@ -257,7 +257,7 @@ describe("a request of the website", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ ...PIN_KEYS, ALLOWED_ORIGINS: "https://flex.example.com", PINS_PER_CUSTOMER_HOUR: 0 });
+		stack = await startStack({ ...PIN_KEYS, ALLOWED_ORIGINS: "https://flex.example.com", PINS_PER_CUSTOMER_HOUR: 0 }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 
@@ -339,7 +339,7 @@ describe("limits of PINs", () => {
 	let stack, ana, anaChecks;
 
 	before(async () => {
-		stack = await startStack({ ...PIN_KEYS, PINS_PER_CUSTOMER_HOUR: 3, FAILURES_PER_NUMBER_HOUR: 5 });
+		stack = await startStack({ ...PIN_KEYS, PINS_PER_CUSTOMER_HOUR: 3, FAILURES_PER_NUMBER_HOUR: 5 }, PROGRAMS);
 		({ ana, anaChecks } = ofAgents(stack));
 	});
 	after(() => stack?.stop());
@@ -380,7 +380,7 @@ describe("by another configuration", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ ...PIN_KEYS, ...NO_LIMITS });
+		stack = await startStack({ ...PIN_KEYS, ...NO_LIMITS }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 
@@ -432,7 +432,7 @@ describe("a field that demands a strength", () => {
 
 	before(async () => {
 		stack = await startStack({ ...PIN_KEYS, ...NO_LIMITS, STRENGTHS: "sms:1 pin:3",
-			INFO_FIELDS: "name account_number:3s" });
+			INFO_FIELDS: "name account_number:3s" }, PROGRAMS);
 		({ ana, anaChecks } = ofAgents(stack));
 	});
 	after(() => stack?.stop());
@@ -472,5 +472,5 @@ describe("a field that demands a strength", () => {
 		["that is none", { INFO_FIELDS: "name:4s" }],
 	])
 		test(`${what} is a mistake in the configuration`, async () =>
-			assert.rejects(startStack({ ...PIN_KEYS, INFO_FIELDS: "name:3s", ...keys }), /INFO_FIELDS/));
+			assert.rejects(startStack({ ...PIN_KEYS, INFO_FIELDS: "name:3s", ...keys }, PROGRAMS), /INFO_FIELDS/));
 });

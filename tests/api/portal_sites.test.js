@@ -7,6 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
+import { PROGRAMS } from "./helpers.js";
 import { PIN_KEYS, PORTAL_KEY } from "./portal.js";
 import { startStack } from "./stack.js";
 
@@ -34,7 +35,7 @@ describe("the website's code in the guides", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack(PIN_KEYS);
+		stack = await startStack(PIN_KEYS, PROGRAMS);
 	});
 	after(() => stack?.stop());
 

@@ -10,7 +10,9 @@ import { dirname, join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { ANA, ANAS_CALL, PROGRAMS, agent, assertRefusal, assertSuccess, call, ledgerSize, logOf } from "./helpers.js";
+import {
+	ANA, ANAS_CALL, INSTALLED, PROGRAMS, agent, assertRefusal, assertSuccess, call, ledgerSize, logOf,
+} from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -304,8 +306,8 @@ describe("two stacks side by side", () => {
 
 	before(async () => {
 		[one, other] = await Promise.all([
-			startStack(),
-			startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", CODE_LENGTH: 8 }),
+			startStack({}, INSTALLED),
+			startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", CODE_LENGTH: 8 }, INSTALLED),
 		]);
 	});
 	after(() => Promise.all([one?.stop(), other?.stop()]));

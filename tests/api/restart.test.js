@@ -4,19 +4,22 @@
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { ANA, ANAS_CALL, agent, assertSuccess } from "./helpers.js";
+import { AUTH_TOKEN, startFakeTwilio } from "./fake_twilio.js";
+import { agentOf } from "./fault_helpers.js";
+import { assertSuccess } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
 const PROGRAM = "customer-info";
-const RESTARTS = 5;
 const AT_ONCE = 12;
 
 /* Starts the stand-in for socket and service; until(word, n) waits until it was said n times. */
@@ -59,10 +62,12 @@ function startUnit(stack) {
 }
 
 describe("a program behind a socket that is kept for it", () => {
-	let stack, unit;
+	let fake, stack, unit, contact, restarts = 0;
 
 	before(async () => {
-		stack = await startStack();
+		fake = await startFakeTwilio();
+		contact = fake.contact();
+		stack = await startStack({ ...fake.config, TOKEN_CACHE_SECONDS: 0 });
 		await stack.signal(PROGRAM, "SIGTERM");
 		unit = startUnit(stack);
 		await unit.until("READY=1", 1);
@@ -70,28 +75,26 @@ describe("a program behind a socket that is kept for it", () => {
 	after(async () => {
 		await unit?.stop();
 		await stack?.stop();
+		await fake?.stop();
 	});
 
-	test("says that it is ready when it serves, and gives signs of life while nobody asks for anything", async () => {
-		assertSuccess(await agent(stack, ANA).info(ANAS_CALL));
-		await unit.until("WATCHDOG=1", unit.count("WATCHDOG=1") + 2);
-	});
-
-	test("loses no request when it is restarted under load, five times, through nginx", async () => {
+	/* Many ask while `times` restarts happen; before each of them, prepare(nth) may change what it will find. */
+	async function restartUnderLoad(times, prepare) {
 		const statuses = new Map();
 		let restarting = true;
 		const ask = async () => {
 			while (restarting) {
-				const status = await agent(stack, ANA).info(ANAS_CALL).then((answer) => answer.status, (error) => error.message);
+				const status = await agentOf(stack, contact).info().then((answer) => answer.status, (error) => error.message);
 				statuses.set(status, (statuses.get(status) ?? 0) + 1);
 			}
 		};
 		const load = Array.from({ length: AT_ONCE }, ask);
 
-		for (let i = 1; i <= RESTARTS; i++) {
+		for (let i = 0; i < times; i++) {
 			const answered = statuses.get(200) ?? 0;
+			await prepare?.(i);
 			unit.restart();
-			await unit.until("READY=1", 1 + i);
+			await unit.until("READY=1", 1 + ++restarts);
 			/* The new process is at work before it is asked to go. */
 			while ((statuses.get(200) ?? 0) < answered + 2 * AT_ONCE)
 				await sleep(5);
@@ -100,8 +103,32 @@ describe("a program behind a socket that is kept for it", () => {
 		await Promise.all(load);
 
 		assert.deepEqual([...statuses.keys()], [200], `${JSON.stringify([...statuses])}\n${unit.log()}`);
-		assert.ok(statuses.get(200) >= RESTARTS * 2 * AT_ONCE);
-		assert.equal(unit.count("STOPPING=1"), RESTARTS);
-		assert.equal(unit.count("ENDED 0"), RESTARTS, unit.log());
+		assert.ok(statuses.get(200) >= times * 2 * AT_ONCE);
+		assert.equal(unit.count("STOPPING=1"), restarts);
+		assert.equal(unit.count("ENDED 0"), restarts, unit.log());
+	}
+
+	test("says that it is ready when it serves, and gives signs of life while nobody asks for anything", async () => {
+		assertSuccess(await agentOf(stack, contact).info());
+		await unit.until("WATCHDOG=1", unit.count("WATCHDOG=1") + 2);
+	});
+
+	test("loses no request when it is restarted under load, five times, through nginx", () => restartUnderLoad(5));
+
+	test("loses none while Twilio's keys are exchanged, and uses none that may be revoked by then", async () => {
+		const path = join(stack.runDir, "flex-verify.env"), keys = [AUTH_TOKEN], revoked = [];
+		const used = ({ headers }) => atob(headers.authorization?.slice("Basic ".length) ?? "").split(":")[1];
+
+		await restartUnderLoad(3, (nth) => {
+			if (nth > 0)
+				revoked.push({ key: keys[nth - 1], from: fake.requests.length });
+			keys.push(randomBytes(16).toString("hex"));
+			writeFileSync(path, readFileSync(path, "utf8")
+				.replace(/^AUTH_TOKEN=.*$/m, `AUTH_TOKEN=${keys.at(-1)}`));
+		});
+		for (const key of keys)
+			assert.ok(fake.requests.some((request) => used(request) === key));
+		for (const { key, from } of revoked)
+			assert.ok(fake.requests.slice(from).every((request) => used(request) !== key));
 	});
 });

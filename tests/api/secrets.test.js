@@ -160,7 +160,7 @@ describe("with the sandbox", { timeout: 120000 }, () => {
 	let stack, recorder;
 
 	before(async () => {
-		stack = await startStack({ LOG_KEY, REQUEST_TIMEOUT_MS: 2000 });
+		stack = await startStack({ LOG_KEY, REQUEST_TIMEOUT_MS: 2000 }, PROGRAMS);
 		recorder = new Recorder(stack);
 	});
 	after(() => stack?.stop());
@@ -271,7 +271,7 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, ...CREDENTIALS, ...secrets, CODE_LENGTH: 10, REQUEST_TIMEOUT_MS: 1500 });
+		stack = await startStack({ ...fake.config, ...CREDENTIALS, ...secrets, CODE_LENGTH: 10, REQUEST_TIMEOUT_MS: 1500 }, PROGRAMS);
 		recorder = new Recorder(stack);
 	});
 	after(async () => {
@@ -452,7 +452,7 @@ describe("without sign-in", { timeout: 60000 }, () => {
 	before(async () => {
 		fake = await startFakeTwilio();
 		stack = await startStack({ ...fake.config, CODE_LENGTH: 10, AGENT_AUTH: "none", CONTACT_SOURCE: "request",
-			CHANNELS: "sms email" });
+			CHANNELS: "sms email" }, PROGRAMS);
 		recorder = new Recorder(stack);
 	});
 	after(async () => {

@@ -37,7 +37,7 @@ describe("with a Flex token", () => {
 
 	before(async () => {
 		stack = await startStack({ VERIFY_ROLES: "guest agent supervisor admin", SEE_ROLES: "guest agent",
-			SUPERVISOR_ROLES: "guest supervisor", SUPERVISOR_ANY_TASK: "on" });
+			SUPERVISOR_ROLES: "guest supervisor", SUPERVISOR_ANY_TASK: "on" }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 
@@ -341,7 +341,7 @@ describe("a token that was valid a moment ago", () => {
 	before(async () => {
 		fake = await startFakeTwilio();
 		[minute, second, never] = await Promise.all([undefined, 1, 0].map((seconds) =>
-			startStack({ ...fake.config, ...(seconds !== undefined && { TOKEN_CACHE_SECONDS: seconds }) })));
+			startStack({ ...fake.config, ...(seconds !== undefined && { TOKEN_CACHE_SECONDS: seconds }) }, PROGRAMS)));
 	});
 	after(async () => {
 		for (const stack of [minute, second, never])

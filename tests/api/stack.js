@@ -4,6 +4,8 @@
  *   const stack = await startStack({ CHECKS_MAX: 1 });
  *   after(() => stack.stop());
  *
+ * Of the programs, those that agents ask are started unless others are named.
+ *
  * The keys go before those of deploy/local/sandbox.env, whose short times are
  * for people and are not kept.  FLEX_VERIFY_BIN says whose binaries run, and
  * WEB=NAME puts that web server before the programs, which the tests then talk to;
@@ -19,14 +21,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { portOf } from "./helpers.js";
+import { AGENT_PROGRAMS, portOf } from "./helpers.js";
 import { BEHIND, startWebServer } from "./web_servers.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const STACK_SH = join(ROOT, "deploy/local/stack.sh");
-
-const SERVICES = ["nginx", "start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify",
-	"supervisor-info", "portal-pin", "approve-verify", "verify-call", "host-info", "twilio-sandbox"];
 
 /* Below the range from which the kernel picks ports for outgoing connections. */
 const PORTS = { first: 20000, count: 12000 };
@@ -70,7 +69,9 @@ async function claimPort() {
 }
 
 class Stack {
-	constructor(port, runDir, env) {
+	constructor(port, runDir, programs, env) {
+		this.programs = programs;
+		this.services = ["nginx", ...programs, "twilio-sandbox"];
 		this.port = port;
 		this.sandboxPort = port;
 		this.runDir = runDir;
@@ -78,7 +79,7 @@ class Stack {
 		this.ledger = join(runDir, "ledger.db");
 		this.killed = new Set(); /* how these ended is the test's doing */
 		this.env = { ...process.env, BIN: process.env.FLEX_VERIFY_BIN ?? "cgi-bin", ...env,
-			PORT: String(port), CONFIG: join(runDir, "overlay.env") };
+			PROGRAMS: programs.join(" "), PORT: String(port), CONFIG: join(runDir, "overlay.env") };
 		this.sh = (command) => run(STACK_SH, [command], { env: this.env });
 		stacks.add(this);
 	}
@@ -106,7 +107,7 @@ class Stack {
 		stacks.delete(this);
 		await this.web?.stop();
 		const faults = await this.sh("stop").then(() => [], ({ stderr }) => [stderr]);
-		for (const name of SERVICES) {
+		for (const name of this.services) {
 			if (!this.killed.has(name) && this.ending(name) !== "0")
 				faults.push(`${name} ended with status ${this.ending(name)}:\n${this.log(name).slice(-4000)}`);
 			if (SANITIZER.test(this.log(name)))
@@ -194,10 +195,10 @@ class Stack {
 	}
 }
 
-/* Starts a stack.  env goes into its environment. */
-export async function startStack(keys = {}, env = {}) {
+/* Starts a stack of these programs.  env goes into its environment. */
+export async function startStack(keys = {}, programs = AGENT_PROGRAMS, env = {}) {
 	const { port, runDir } = await claimPort();
-	const stack = new Stack(port, runDir, env);
+	const stack = new Stack(port, runDir, programs, env);
 	stack.configure(keys);
 	try {
 		await stack.start();

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANA, ANAS_CALL, agent, assertNoCustomer, assertSuccess, notThe, setAttributes } from "./helpers.js";
+import { AGENT_PROGRAMS, ANA, ANAS_CALL, agent, assertNoCustomer, assertSuccess, notThe, setAttributes } from "./helpers.js";
 import { startStack } from "./stack.js";
 import { ACCOUNT, askAsStudio, attributesOfCall, newCallSid } from "./voice.js";
 
@@ -74,7 +74,7 @@ describe("the flow for Studio", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ TRANSFER: "fresh", VOICE_PUBLIC_URL: ADDRESS });
+		stack = await startStack({ TRANSFER: "fresh", VOICE_PUBLIC_URL: ADDRESS }, [...AGENT_PROGRAMS, "verify-call"]);
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());

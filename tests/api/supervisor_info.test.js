@@ -9,8 +9,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { startFront } from "./front.js";
 import {
-	ANA, ANAS_CALL, BEN, BENS_CALL, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess, ledgerRows, ledgerSize,
-	logOf, newCall, notThe, setAttributes, verify,
+	ANA, ANAS_CALL, BEN, BENS_CALL, PROGRAMS, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess,
+	ledgerRows, ledgerSize, logOf, newCall, notThe, setAttributes, verify,
 } from "./helpers.js";
 import { addContacts, letTake, moveBack } from "./history.js";
 import { startStack } from "./stack.js";
@@ -30,7 +30,7 @@ function suite(name, keys, tests) {
 		const at = {};
 
 		before(async () => {
-			at.stack = await startStack(keys);
+			at.stack = await startStack(keys, PROGRAMS);
 			[at.ana, at.ben, at.sam] = [ANA, BEN, SAM].map((token) => agent(at.stack, token));
 			/* A new call of a new number: { task, number, code() }. */
 			at.newContact = async (task = ANAS_CALL) => {
@@ -143,7 +143,7 @@ describe("the view with the web server's sign-in", () => {
 	let stack, front;
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL, SUPERVISORS: "Sam" });
+		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL, SUPERVISORS: "Sam" }, PROGRAMS);
 		const file = join(stack.runDir, "agents.htpasswd");
 		writeFileSync(file, ["Ana", "Sam"].map((name) => `${name}:{PLAIN}secret\n`).join(""));
 		front = await startFront(stack, `auth_basic "Agents";
@@ -174,7 +174,7 @@ describe("the view where nobody signs in", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request" });
+		stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request" }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 

@@ -13,7 +13,7 @@ import {
 	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess, attributesOf, call,
 	ledgerRows, newCall, notThe, request, setAttributes,
 } from "./helpers.js";
-import { MARIA, TAP_KEYS, lastLink, tap, textLink } from "./taps.js";
+import { MARIA, TAP_KEYS, TAP_PROGRAMS, lastLink, tap, textLink } from "./taps.js";
 import { startStack } from "./stack.js";
 
 const JONAS = "+12025550102";
@@ -54,7 +54,7 @@ describe("a link by text", () => {
 	let stack, ana, ben;
 
 	before(async () => {
-		stack = await startStack({ ...TAP_KEYS, ...NO_LIMITS });
+		stack = await startStack({ ...TAP_KEYS, ...NO_LIMITS }, TAP_PROGRAMS);
 		ana = agent(stack, ANA);
 		ben = agent(stack, BEN);
 	});
@@ -298,7 +298,7 @@ describe("links, by the limits of codes,", () => {
 
 	before(async () => {
 		stack = await startStack({ ...TAP_KEYS, SENDS_PER_NUMBER_HOUR: 2, RESEND_AFTER_SECONDS: "0 3600",
-			APPROVAL_AGENT_NAME: "on", FAILURES_PER_NUMBER_HOUR: 3 });
+			APPROVAL_AGENT_NAME: "on", FAILURES_PER_NUMBER_HOUR: 3 }, TAP_PROGRAMS);
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
@@ -322,7 +322,7 @@ describe("links, by the limits of codes,", () => {
 
 describe("where no links are texted", () => {
 	test("nobody gets one, and no token is one", async () => {
-		const stack = await startStack();
+		const stack = await startStack({}, TAP_PROGRAMS);
 		try {
 			assertRefusal(await agent(stack, ANA).textLink(ANAS_CALL), 403, "links_off");
 			assertRefusal(await tap(stack, "0".repeat(48), "yes"), 404, "unknown_link");

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 
-import { ANA, agent, call } from "./helpers.js";
+import { AGENT_PROGRAMS, ANA, agent, call } from "./helpers.js";
 
 /* stack.sh fills in @PORT@. */
 export const TAP_KEYS = {
@@ -14,6 +14,8 @@ export const TAP_KEYS = {
 	STRENGTHS: "sms:1 call:1 tap:2",
 	INFO_FIELDS: "name account_number:2s",
 };
+
+export const TAP_PROGRAMS = [...AGENT_PROGRAMS, "approve-verify", "supervisor-info"];
 
 export const MARIA = "+12025550101";
 

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 
 import { faults, sid, startFakeTwilio } from "./fake_twilio.js";
 import { agentOf, approve, assertNothingReleased, sendCode } from "./fault_helpers.js";
-import { FORM, PAGE_PROGRAMS, agent, assertRefusal, assertSuccess, request } from "./helpers.js";
+import { FORM, PAGE_PROGRAMS, PROGRAMS, agent, assertRefusal, assertSuccess, request } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 /* What differs between any two answers: the request, its moment, and whom it is about by what the agent knows. */
@@ -26,7 +26,7 @@ describe("an answer", { timeout: 60000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 2000 });
+		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 2000 }, PROGRAMS);
 	});
 	after(async () => {
 		await fake?.stop();

@@ -8,8 +8,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import twilio from "twilio";
 
 import {
-	ANA, ANAS_CALL, BEN, BENS_CALL, FORM, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom, ledgerRows,
-	logOf, notThe, request, setAttributes,
+	AGENT_PROGRAMS, ANA, ANAS_CALL, BEN, BENS_CALL, FORM, agent, assertNoCustomer, assertRefusal,
+	assertSuccess, call, callFrom, ledgerRows, logOf, notThe, request, setAttributes,
 } from "./helpers.js";
 import { grown, metricsOf } from "./monitoring.js";
 import { startStack } from "./stack.js";
@@ -35,7 +35,7 @@ describe("a caller", () => {
 	let stack, ana, ben;
 
 	before(async () => {
-		stack = await startStack({ TRANSFER: "fresh", REQUEST_TIMEOUT_MS: 1500, COUNTRIES: "US MX ES" });
+		stack = await startStack({ TRANSFER: "fresh", REQUEST_TIMEOUT_MS: 1500, COUNTRIES: "US MX ES" }, [...AGENT_PROGRAMS, "verify-call"]);
 		ana = agent(stack, ANA);
 		ben = agent(stack, BEN);
 	});
@@ -257,7 +257,7 @@ describe("a caller whose wrong codes are limited", () => {
 	before(async () => {
 		/* However long agents may wait, a caller does not. */
 		stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh", FAILURES_PER_NUMBER_HOUR: 4,
-			REQUEST_TIMEOUT_MS: 60000 });
+			REQUEST_TIMEOUT_MS: 60000 }, [...AGENT_PROGRAMS, "verify-call"]);
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
@@ -306,7 +306,7 @@ describe("Twilio's signature", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ VOICE_PUBLIC_URL: PUBLIC });
+		stack = await startStack({ VOICE_PUBLIC_URL: PUBLIC }, [...AGENT_PROGRAMS, "verify-call"]);
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());
@@ -407,7 +407,7 @@ describe("Twilio's signature", () => {
 
 describe("a call of a centre", () => {
 	test("that has not switched it on is nobody's business here", async () => {
-		const stack = await startStack({ VOICE_PUBLIC_URL: "", VOICE_WORKFLOW_SID: "" });
+		const stack = await startStack({ VOICE_PUBLIC_URL: "", VOICE_WORKFLOW_SID: "" }, [...AGENT_PROGRAMS, "verify-call"]);
 		try {
 			assertRefusal(await askSigned(stack, { parameters: parametersOf(newCallSid(), MARIA) }), 404, "voice_off");
 			assertRefusal(await call(stack, "verify-call", {}, { as: FORM }), 404, "voice_off");

@@ -44,7 +44,7 @@ describe("with the web server's sign-in by auth_basic", () => {
 
 	before(async () => {
 		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL, SUPERVISORS: "Sam Eve",
-			SUPERVISOR_ANY_TASK: "on" });
+			SUPERVISOR_ANY_TASK: "on" }, PROGRAMS);
 		const file = join(stack.runDir, "agents.htpasswd");
 		writeFileSync(file, USERS.map((name) => `${name}:{PLAIN}secret\n`).join(""));
 		front = await startFront(stack, `auth_basic "Agents";
@@ -226,7 +226,7 @@ describe("with the web server's sign-in by auth_request", () => {
 	let stack, front, gate;
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL });
+		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL }, PROGRAMS);
 		/* As oauth2-proxy: the cookie says who it is, and the answer names him. */
 		gate = http.createServer(({ headers }, response) => {
 			const user = /session=(\w+)/.exec(headers.cookie ?? "")?.[1];
@@ -294,7 +294,7 @@ describe("with the web server's sign-in by client certificates", () => {
 	};
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL });
+		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL }, PROGRAMS);
 		ca = certificate("ca", "/CN=Example agents");
 		const server = certificate("server", "/CN=localhost", ca);
 		/* The map as the guide has it. */
@@ -339,7 +339,7 @@ describe("with the web server's sign-in by client certificates", () => {
 
 describe("with the web server's sign-in, an agent's limits", () => {
 	test("T7: are counted by his name", async () => {
-		const stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL, SENDS_PER_AGENT_HOUR: 2 });
+		const stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL, SENDS_PER_AGENT_HOUR: 2 }, PROGRAMS);
 		try {
 			const start = (user, task) => {
 				const body = `task=${task}`;

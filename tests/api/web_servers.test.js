@@ -10,8 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import {
-	ANA, ANAS_CALL, FORM, SAYS_TO_NOTHING,
-	agent, assertRefusal, assertRefusedEverything, assertSecurityHeaders, assertSuccess, call, logOf, newCall, request, verify,
+	ANA, ANAS_CALL, FORM, INSTALLED, SAYS_TO_NOTHING, agent, assertRefusal, assertRefusedEverything,
+	assertSecurityHeaders, assertSuccess, call, logOf, newCall, request, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 import { WEB_SERVERS, startWebServer } from "./web_servers.js";
@@ -62,7 +62,7 @@ const only = all.filter((name) => isChosen(name) && isWorthIt(name))
 describe("a web server besides nginx", () => {
 	let stack;
 
-	before(async () => { stack = await startStack(); });
+	before(async () => { stack = await startStack({}, INSTALLED); });
 	after(() => stack?.stop());
 
 	for (const name of only)
@@ -241,7 +241,7 @@ describe("a web server besides nginx that signs agents in", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL });
+		stack = await startStack({ AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL }, INSTALLED);
 	});
 	after(() => stack?.stop());
 
@@ -297,7 +297,7 @@ describe("a web server besides nginx that signs agents in", () => {
 describe("a web server besides nginx with a site of its own, and flex-verify below a path", () => {
 	let stack;
 
-	before(async () => { stack = await startStack(); });
+	before(async () => { stack = await startStack({}, INSTALLED); });
 	after(() => stack?.stop());
 
 	for (const name of only)

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANAS_CALL, agent, newCall, taskSid, verify } from "../api/helpers.js";
+import { ANAS_CALL, PROGRAMS, agent, newCall, taskSid, verify } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import {
 	MARIA, eventually, focused, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
@@ -19,7 +19,7 @@ describe("a panel where people decide", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ OVERRIDE: "on", TRANSFER: "fresh", INFO_FIELDS: FIELDS });
+		stack = await startStack({ OVERRIDE: "on", TRANSFER: "fresh", INFO_FIELDS: FIELDS }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(async () => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import twilio from "twilio";
 
-import { logOf, notThe } from "../api/helpers.js";
+import { AGENT_PROGRAMS, logOf, notThe } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import { AUTH_TOKEN } from "../api/voice.js";
 import { axe, useBrowser } from "./browser.js";
@@ -18,7 +18,7 @@ describe("a phone with a keypad", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ TRANSFER: "fresh" });
+		stack = await startStack({ TRANSFER: "fresh" }, [...AGENT_PROGRAMS, "verify-call"]);
 	});
 	after(() => stack?.stop());
 	beforeEach(() => stack.reset());

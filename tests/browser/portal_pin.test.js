@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANAS_CALL, callFrom, notThe, setAttributes } from "../api/helpers.js";
+import { ANAS_CALL, PROGRAMS, callFrom, notThe, setAttributes } from "../api/helpers.js";
 import { PIN_KEYS, pinOf } from "../api/portal.js";
 import { startStack } from "../api/stack.js";
 import { MARIA, axe, enter, eventually, openAndVerify, openPanel, panelUrl, partsOf, useBrowser }
@@ -19,7 +19,7 @@ describe("with a PIN of the account page, the panel", () => {
 
 	before(async () => {
 		stack = await startStack({ ...PIN_KEYS, PORTAL_KEY, STRENGTHS: "sms:1 call:1 pin:2",
-			INFO_FIELDS: "name account_number:2s", FAILURES_PER_NUMBER_HOUR: 0, PINS_PER_CUSTOMER_HOUR: 0 });
+			INFO_FIELDS: "name account_number:2s", FAILURES_PER_NUMBER_HOUR: 0, PINS_PER_CUSTOMER_HOUR: 0 }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(async () => {

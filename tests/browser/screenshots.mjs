@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { ANAS_CALL, SAM, setAttributes } from "../api/helpers.js";
+import { ANAS_CALL, INSTALLED, SAM, setAttributes } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
 import { launch, openPage, partsOf } from "./browser.js";
 import { SCENES } from "./scenes.js";
@@ -25,7 +25,7 @@ mkdirSync(directory, { recursive: true });
 const SCHEMES = ["light", "dark"];
 const WIDTHS = [320, 600];
 
-const stack = await startStack({ FAILURES_PER_NUMBER_HOUR: 5 });
+const stack = await startStack({ FAILURES_PER_NUMBER_HOUR: 5 }, INSTALLED);
 const browser = await launch();
 const chrome = { newPage: (_, options) => openPage(browser, { reducedMotion: "reduce", ...options }) };
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANA, ANAS_CALL, SAM, agent, assertSuccess, newCall, notThe, taskSid, verify } from "../api/helpers.js";
+import { ANA, ANAS_CALL, PROGRAMS, SAM, agent, assertSuccess, newCall, notThe, taskSid, verify } from "../api/helpers.js";
 import { moveBack } from "../api/history.js";
 import { startStack } from "../api/stack.js";
 import { answerWith, axe, eventually, focused, listen, openPanel, requestsTo, useBrowser } from "./browser.js";
@@ -24,7 +24,7 @@ function useSupervision(keys, tests) {
 	const at = { chrome };
 
 	before(async () => {
-		at.stack = await startStack({ FAILURES_PER_NUMBER_HOUR: LOCKED_BY, ...keys });
+		at.stack = await startStack({ FAILURES_PER_NUMBER_HOUR: LOCKED_BY, ...keys }, PROGRAMS);
 		[at.ana, at.sam] = [ANA, SAM].map((token) => agent(at.stack, token));
 	});
 	after(() => at.stack?.stop());

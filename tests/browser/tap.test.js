@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { ANA, ANAS_CALL, agent, newCall } from "../api/helpers.js";
-import { MARIA, TAP_KEYS, lastLink, tap, textLink } from "../api/taps.js";
+import { MARIA, TAP_KEYS, TAP_PROGRAMS, lastLink, tap, textLink } from "../api/taps.js";
 import { startStack } from "../api/stack.js";
 import { LANGUAGES } from "../../www/approve/words.js";
 import { axe, focused, openPanel, partsOf, requestsTo, useBrowser } from "./browser.js";
@@ -18,7 +18,7 @@ describe("a link by text", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack({ ...TAP_KEYS, APPROVAL_AGENT_NAME: "on" });
+		stack = await startStack({ ...TAP_KEYS, APPROVAL_AGENT_NAME: "on" }, TAP_PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(async () => {

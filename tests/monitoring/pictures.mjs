@@ -11,7 +11,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ANA, ANAS_CALL, agent, newCall, notThe } from "../api/helpers.js";
+import { ANA, ANAS_CALL, INSTALLED, agent, newCall, notThe } from "../api/helpers.js";
 import { dashboard, filledIn, startPrometheus } from "../api/monitoring.js";
 import { startStack } from "../api/stack.js";
 import { launch } from "../browser/browser.js";
@@ -28,7 +28,7 @@ if (directory === undefined) {
 }
 mkdirSync(directory, { recursive: true });
 
-const stack = await startStack({ RESEND_AFTER_SECONDS: 1 });
+const stack = await startStack({ RESEND_AFTER_SECONDS: 1 }, INSTALLED);
 const prometheus = await startPrometheus(stack);
 const browser = await launch();
 
