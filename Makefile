@@ -333,7 +333,7 @@ WEB_TESTS = bad_input demo_client headers outcomes
 # a program's socket, or are about the command, about nginx itself, about the
 # sandbox, which is behind nginx always, or about each web server already.  They
 # would say the same five times.
-WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack monitoring nginx \
+WEB_TESTS_NOT = clock crash crash_approval doctor host install local_stack monitoring nginx overload \
 	property sandbox sandbox_sdk web_server_sign_in web_servers
 
 # One after the other; each says how many passed.

@@ -174,6 +174,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_TWILIO_FAILED] = { 502, "twilio_failed",
 	    "Twilio has a problem. It is not known whether the code was sent or checked. Ask if a code arrived "
 	    "before you send again." },
+	[REFUSAL_OVERLOADED] = { 503, "overloaded",
+	    "Too many requests at once here. Nothing was done. Try again in a few seconds." },
 	[REFUSAL_TWILIO_BUSY] = { 503, "twilio_busy", "Twilio is busy. Nothing was sent. Try again in a few seconds." },
 	[REFUSAL_TWILIO_LIMIT] = { 429, "twilio_limit",
 	    "A limit on codes that is set at Twilio is reached. Nothing was sent. Wait, or verify another way." },

@@ -115,6 +115,7 @@ enum refusal {
 	REFUSAL_WHATSAPP_OFF,
 
 	/* Twilio, the customer look-up, and this host. */
+	REFUSAL_OVERLOADED,
 	REFUSAL_TWILIO_UNREACHABLE,
 	REFUSAL_TWILIO_TIMED_OUT,
 	REFUSAL_ANSWER_LOST,

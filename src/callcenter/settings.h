@@ -86,7 +86,7 @@ struct settings {
 	int   approval_link_s;
 	bool  approval_agent_name; /* the page names the agent */
 
-	int threads, request_timeout_ms, connect_timeout_ms;
+	int threads, queue_timeout_ms, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
 };

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OVERLOAD_RETRY_AFTER "2" /* seconds; the queue is gone by then, unless still more come */
+
 static const struct request_rules rules = { .methods = REQUEST_POST, .query_allowed = false };
 
 static const char *const *
@@ -57,6 +59,16 @@ read_fields(struct turn *turn, const char *const *names)
 	return REFUSAL_INTERNAL_ERROR;
 }
 
+/*
+ * Who waited too long for a thread is told so at once: to be late with all would
+ * help nobody, and whoever asks again meanwhile would make it worse.
+ */
+static bool
+came_too_late(const struct turn *turn)
+{
+	return turn->request.waited_ms > turn->app->settings.queue_timeout_ms;
+}
+
 static enum refusal
 run_steps(struct turn *turn, enum request_result read, const struct turn_program *program)
 {
@@ -68,6 +80,8 @@ run_steps(struct turn *turn, enum request_result read, const struct turn_program
 		return refusal_of_request(read);
 	if (origin_missing(turn))
 		return REFUSAL_ORIGIN_NOT_ALLOWED;
+	if (came_too_late(turn))
+		return REFUSAL_OVERLOADED;
 	refusal = read_fields(turn, program->fields);
 	for (turn_step *const *step = program->steps; *step != NULL && refusal == REFUSAL_NONE; step++)
 		refusal = (*step)(turn);
@@ -99,8 +113,8 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	turn.action = program->action;
 	turn.no_pages = no_pages;
 	turn.budget_ms = app->settings.request_timeout_ms;
-	turn.deadline_ms = clock_monotonic_ms() + turn.budget_ms;
 	read = request_read(input, &rules, &turn.request);
+	turn.deadline_ms = clock_monotonic_ms() + turn.budget_ms - turn.request.waited_ms;
 	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
 		cors_preflight(response, &turn.request, allowed_origins(&turn));
 		return;
@@ -109,6 +123,8 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	cors_apply(response, &turn.request, allowed_origins(&turn));
 	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
 		response_header(response, "Allow", no_pages ? "POST" : "POST, OPTIONS");
+	if (refusal == REFUSAL_OVERLOADED)
+		response_header(response, "Retry-After", OVERLOAD_RETRY_AFTER);
 	audit_write(&turn, refusal);
 	tally_count(&turn, refusal);
 	answer_write(&turn, refusal, response);

@@ -1,11 +1,16 @@
 #include "request.h"
 
+#include "base/clock.h"
 #include "base/secret.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define BEARER_SCHEME "Bearer"
+
+/* No web server waits for an answer that long; a clock was set meanwhile. */
+#define WAITED_MAX_MS 300000
 
 /*
  * What must not be there twice: nginx passes a repeated header as a repeated
@@ -118,6 +123,21 @@ read_id(struct request *request)
 		memset(request->id, '0', REQUEST_ID_SIZE - 1);
 }
 
+/* REQUEST_START is nginx's $msec, by this host's clock: Unix seconds with three decimals. */
+static int
+read_wait(const struct request *request)
+{
+	const char *start = first_of(request, "REQUEST_START", NULL, "");
+	char *end = NULL;
+	double seconds = strtod(start, &end);
+	double waited_ms = 0;
+
+	if (start[0] < '0' || start[0] > '9' || *end != '\0')
+		return 0;
+	waited_ms = (double)clock_now_ms() - seconds * 1000;
+	return waited_ms > 0 && waited_ms <= WAITED_MAX_MS ? (int)waited_ms : 0;
+}
+
 /* RFC 6454, 7.1: one origin.  Apache joins repeated headers with ", ". */
 static enum request_result
 read_origin(struct request *request)
@@ -207,6 +227,7 @@ fill(const struct request_input *input, struct request *request)
 	request->query = first_of(request, "QUERY_STRING", NULL, "");
 	request->remote_addr = first_of(request, "REMOTE_ADDR", NULL, "");
 	request->remote_user = non_empty(request, "REMOTE_USER");
+	request->waited_ms = read_wait(request);
 	read_id(request);
 }
 

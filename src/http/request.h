@@ -84,6 +84,7 @@ struct request {
 	const char            *remote_user; /* NULL: the web server authenticated nobody */
 	const char            *body;
 	size_t                 body_length;
+	int                    waited_ms; /* since the web server had it, by REQUEST_START; 0: not known */
 	char                   id[REQUEST_ID_SIZE]; /* the web server's, or made here */
 	char *const           *variables;
 };

@@ -67,7 +67,7 @@ describe("a program behind a socket that is kept for it", () => {
 	before(async () => {
 		fake = await startFakeTwilio();
 		contact = fake.contact();
-		stack = await startStack({ ...fake.config, TOKEN_CACHE_SECONDS: 0 });
+		stack = await startStack({ ...fake.config, TOKEN_CACHE_SECONDS: 0, QUEUE_TIMEOUT_MS: 10000 });
 		await stack.signal(PROGRAM, "SIGTERM");
 		unit = startUnit(stack);
 		await unit.until("READY=1", 1);

@@ -1,5 +1,7 @@
 #include "http/request.h"
 
+#include "base/clock.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,6 +47,47 @@ static void
 assert_result(enum request_result actual, enum request_result expected)
 {
 	assert_string_equal(request_result_name(actual), request_result_name(expected));
+}
+
+static int
+waited_since(const char *start)
+{
+	struct request request;
+	char variable[64];
+
+	snprintf(variable, sizeof(variable), "REQUEST_START=%s", start);
+	READ(&request, &post_only, "task=a", POST_FORM, variable);
+	return request.waited_ms;
+}
+
+static int
+waited_for(double seconds)
+{
+	char start[32];
+
+	snprintf(start, sizeof(start), "%.3f", (double)clock_now_ms() / 1000 - seconds);
+	return waited_since(start);
+}
+
+static void
+the_wait_is_known_by_the_web_servers_clock(void **state)
+{
+	(void)state;
+	assert_in_range(waited_for(1.5), 1490, 60000);
+	assert_in_range(waited_for(0), 0, 30000);
+}
+
+static void
+a_senseless_start_is_none(void **state)
+{
+	static const char *const starts[] = { "", "yesterday", "-1", "0", "1.2.3", "nan", "inf", "1e400", "0x10",
+		" 1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		assert_int_equal(waited_since(starts[i]), 0);
+	assert_int_equal(waited_for(-60), 0);
+	assert_int_equal(waited_for(3600), 0);
 }
 
 static void
@@ -440,6 +483,8 @@ main(void)
 		cmocka_unit_test(an_id_of_another_form_is_replaced),
 		cmocka_unit_test(the_first_reason_in_the_order_of_http_counts),
 		cmocka_unit_test(a_refused_request_still_tells_method_and_origin),
+		cmocka_unit_test(the_wait_is_known_by_the_web_servers_clock),
+		cmocka_unit_test(a_senseless_start_is_none),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);

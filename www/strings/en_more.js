@@ -368,6 +368,7 @@ export default {
 		answer_lost: "Twilio’s answer was lost. Ask if a code arrived before you send again.",
 		twilio_bad_answer: "Twilio’s answer cannot be used. Ask if a code arrived before you send again.",
 		twilio_failed: "Twilio has a problem. Ask if a code arrived before you send again.",
+		overloaded: "Too many requests at once here. {untouched} Try again in a few seconds.",
 		twilio_busy: "Twilio is busy. {untouched} Try again in a few seconds.",
 		twilio_limit: "A limit on codes that is set at Twilio is reached. {untouched} Wait, or verify another way.",
 		twilio_credentials: "Twilio does not accept this service’s key. {untouched} Tell your supervisor.",

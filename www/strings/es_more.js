@@ -368,6 +368,7 @@ export default {
 		answer_lost: "Se perdió la respuesta de Twilio. Pregunte si llegó un código antes de enviar otro.",
 		twilio_bad_answer: "La respuesta de Twilio no sirve. Pregunte si llegó un código antes de enviar otro.",
 		twilio_failed: "Twilio tiene un problema. Pregunte si llegó un código antes de enviar otro.",
+		overloaded: "Hay demasiadas peticiones a la vez. {untouched} Inténtelo en unos segundos.",
 		twilio_busy: "Twilio está ocupado. {untouched} Inténtelo en unos segundos.",
 		twilio_limit: "Se alcanzó un límite de códigos fijado en Twilio. {untouched} Espere, o verifique de otra manera.",
 		twilio_credentials: "Twilio no acepta la clave de este servicio. {untouched} Avise a su supervisor.",

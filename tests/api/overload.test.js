@@ -1,0 +1,73 @@
+/*
+ * More requests at once than there are threads: who waited too long for one is
+ * told so at once, and nothing was done for him.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { faults, startFakeTwilio } from "./fake_twilio.js";
+import { agentOf } from "./fault_helpers.js";
+import { assertRefusal, assertSuccess, call, ledgerSize } from "./helpers.js";
+import { startStack } from "./stack.js";
+
+const THREADS = 2, QUEUE_TIMEOUT_MS = 500, WAITING = 6;
+
+describe("with more requests than threads", { timeout: 60000 }, () => {
+	let fake, stack;
+
+	before(async () => {
+		fake = await startFakeTwilio();
+		stack = await startStack({ ...fake.config, THREADS, QUEUE_TIMEOUT_MS });
+	});
+	after(async () => {
+		await fake?.stop();
+		await stack?.stop();
+	});
+
+	/* Contacts whose tasks Twilio does not tell of before open(), one for each thread: { answers, open }. */
+	async function occupyAllThreads() {
+		const gate = faults.gate(), contacts = Array.from({ length: THREADS }, () => fake.contact());
+		const answers = contacts.map((contact) => {
+			fake.spoil(contact, "task", gate, 1);
+			return agentOf(stack, contact).start();
+		});
+		await Promise.all(contacts.map((contact) => fake.arrival(contact, "task")));
+		return { answers, open: gate.open };
+	}
+
+	test("those that wait too long are refused when a thread has time, without Twilio, ledger or delay", async () => {
+		const { answers, open } = await occupyAllThreads();
+		const before = ledgerSize(stack), contacts = Array.from({ length: WAITING }, () => fake.contact());
+		const late = contacts.map((contact) => agentOf(stack, contact).start());
+
+		await sleep(2 * QUEUE_TIMEOUT_MS);
+		open();
+		for (const answer of await Promise.all(late)) {
+			assertRefusal(answer, 503, "overloaded");
+			assert.equal(answer.headers["retry-after"], "2");
+		}
+		for (const answer of await Promise.all(answers))
+			assertSuccess(answer, "pending");
+		for (const contact of contacts)
+			assert.ok(fake.requests.every((request) => request.contact !== contact));
+		assert.equal(ledgerSize(stack).verifications, before.verifications + THREADS);
+		assertSuccess(await agentOf(stack, contacts[0]).start(), "pending");
+	});
+
+	test("those that wait less have their turn", async () => {
+		const { answers, open } = await occupyAllThreads();
+		const next = agentOf(stack, fake.contact()).start();
+
+		open();
+		for (const answer of [...await Promise.all(answers), await next])
+			assertSuccess(answer, "pending");
+	});
+
+	test("nobody can say for himself that he waited long, or not at all", async () => {
+		const contact = fake.contact(), { token, task } = contact;
+
+		for (const name of ["Request-Start", "X-Request-Start", "REQUEST_START"])
+			assertSuccess(await call(stack, "customer-info", { task }, { token, headers: { [name]: "1" } }), "not_verified");
+	});
+});
