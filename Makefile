@@ -5,8 +5,8 @@ VERSION = 0.1.0
 # ---- What is built ----------------------------------------------------------
 
 # One file in cgi-bin, one program, one URL.
-PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin verify-call \
-	host-info twilio-sandbox
+PROGRAMS = start-verify check-verify customer-info override-verify unlock-verify supervisor-info portal-pin \
+	approve-verify verify-call host-info twilio-sandbox
 
 # Each folder may use those before it; tests/lint/house.sh has the exact rules.
 FOLDERS = base http ledger twilio callcenter sandbox

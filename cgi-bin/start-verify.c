@@ -2,11 +2,12 @@
  * POST /start-verify: sends a one-time passcode to the customer of a task, or
  * the pending one once more; with an action it makes the pending one unusable,
  * takes the caller's or the agent's word that the contact or the approval is
- * at an end, or has the customer called back.
+ * at an end, texts a link, or has the customer called back.
  */
 #include "callcenter/app.h"
 #include "callcenter/call_back.h"
 #include "callcenter/decision.h"
+#include "callcenter/tap.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
 
@@ -20,6 +21,8 @@ static const struct action {
 	{ "cancel", verification_cancel },
 	{ "stop", decision_stop },
 	{ "end", decision_end },
+	{ "text_link", tap_send },
+	{ "cancel_link", tap_cancel },
 	{ "call_back", call_back_ask },
 	{ "called_back", call_back_reached },
 };

@@ -43,7 +43,7 @@ export function createApi(task, session) {
 	return {
 		status: () => ask("customer-info", {}),
 		start: (channel, locale) => ask("start-verify", { channel, locale }),
-		order: (action) => ask("start-verify", { action }),
+		order: (action, more) => ask("start-verify", { action, ...more }),
 		check: (code, channel) => ask("check-verify", { verification_code: code, channel }),
 	};
 }

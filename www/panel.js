@@ -69,6 +69,8 @@ function show() {
 		loadPart("info");
 	if (model.contact?.pin)
 		loadPart("pin");
+	if (model.contact?.link)
+		loadPart("tap");
 	if (model.contact?.call_back)
 		loadPart("call_back");
 	if (wantsInfo && shown.info !== null)
@@ -79,7 +81,8 @@ function show() {
 
 /* What parts.js makes more of. */
 const panel = {
-	root, part, input, help, strings, view, say, show, press, order, onEntry, focusNext,
+	root, part, input, help, strings, view, say, show, press, order, onEntry, focusNext, look,
+	scene: () => shown.scene,
 	field: null, /* the code field, once there was a code to enter */
 	lengthOf: () => model.verification.code_length,
 	send: (code, seen) => act("check", () => api.check(code, model.pin).then(seen)),
@@ -180,7 +183,9 @@ async function refresh(options) {
 		show();
 }
 
-const look = () => refresh({ silent: true });
+function look() {
+	return refresh({ silent: true });
+}
 
 async function act(action, send) {
 	if (!await request(action, send))
@@ -189,8 +194,8 @@ async function act(action, send) {
 	focusNext();
 }
 
-function order(action) {
-	return act(action, () => api.order(action));
+function order(action, more) {
+	return act(action, () => api.order(action, more));
 }
 
 /* The code field refuses what it knows to be wrong. */

@@ -30,6 +30,12 @@ export async function call_back(panel) {
 	panel.show();
 }
 
+export async function tap(panel) {
+	const [{ addTaps }] = await Promise.all([import("./tap.js"), loadMore(panel.strings)]);
+	addTaps(panel);
+	panel.show();
+}
+
 export async function help({ help: details, strings, show }) {
 	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
 	fillHelp(details, strings.help, show);

@@ -7,7 +7,8 @@ static const char *const check_results[] = { "approved", "limited", "refused", "
 static const char *const scopes[] = { "number", "resend", "agent", "system", "twilio", NULL };
 static const char *const denials[] = { "not_verified", "needs_own_code", "not_signed_in", "not_allowed", "failed",
 	NULL };
-static const char *const apis[] = { "customers", "verify", "iam", "taskrouter", "voice", NULL };
+static const char *const apis[] = { "customers", "verify", "iam", "taskrouter", "voice", "messaging",
+	NULL };
 static const char *const outcomes[] = { "ok", "refused", "unauthorized", "too_many", "failed", "unreachable",
 	"timed_out", NULL };
 

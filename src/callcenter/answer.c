@@ -6,6 +6,7 @@
 #include "customer_info.h"
 #include "keypad.h"
 #include "strength.h"
+#include "tap.h"
 #include "turn.h"
 
 #include <stdio.h>
@@ -22,6 +23,11 @@ success_message(const struct turn *turn)
 		{ "cancel", "Code canceled." },
 		{ "stop", "Stopped. The code is canceled and the contact is flagged." },
 		{ "end", "Ended. The customer's data is closed." },
+		{ "text_link", "Link sent." },
+		{ "cancel_link", "Link taken back." },
+		{ "tap", "You are asked if you are in touch with us." },
+		{ "tap_yes", "Thank you. Go on with your call." },
+		{ "tap_no", "Thank you. The contact is stopped." },
 		{ "call_back", "Asked for. End the contact; the call-back comes as a task." },
 		{ "called_back", "On record: called back at the number on file." },
 		{ "override", "Allowed." },
@@ -111,6 +117,8 @@ add_contact(struct json_object *answer, const struct turn *turn)
 			made = json_append(channels, json_new_string(*name));
 	made = json_add(contact, "channels", channels) && made;
 	made = made && (!settings_pins(&turn->app->settings) || json_add_bool(contact, PIN_CHANNEL, true));
+	made = made && (!settings_links(&turn->app->settings) ||
+	    json_add_bool(contact, "link", tap_refusal(turn) == REFUSAL_NONE));
 	made = made && add_call_back(contact, turn);
 	made = made && add_on_file(contact, &turn->contact);
 	return json_add(answer, "contact", contact) && made;
@@ -121,7 +129,8 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 {
 	const struct ledger_verification *v = &turn->verification;
 
-	if (state == VERIFICATION_EXPIRED || verification_awaits_call_back(v, clock_now_ms()))
+	if (state == VERIFICATION_EXPIRED || verification_awaits_call_back(v, clock_now_ms()) ||
+	    (v->state == LEDGER_STATE_NEW && strcmp(v->channel, TAP_CHANNEL) == 0))
 		return answer_add_time(object, "expires_at", v->expires_at);
 	if (state == VERIFICATION_NOT_VERIFIED && v->state == LEDGER_STATE_NEW && strcmp(v->channel, PIN_CHANNEL) == 0)
 		return json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits));
@@ -193,7 +202,8 @@ add_decision(struct json_object *object, const struct turn *turn)
 
 	if (v->state == LEDGER_STATE_STOPPED)
 		return answer_add_time(object, "stopped_at", v->decided_at) &&
-		    json_add_string(object, "stopped_by", v->decided_by_name);
+		    json_add_string(object, "stopped_by", v->decided_by_name) &&
+		    (strcmp(v->decided_by_id, TAP_ID) != 0 || json_add_string(object, "stopped_from", "link"));
 	if (v->state == LEDGER_STATE_NEW && v->decided_at != 0) /* of a call-back */
 		return answer_add_time(object, "called_back_at", v->decided_at) &&
 		    json_add_string(object, "called_back_by", v->decided_by_name);

@@ -18,24 +18,6 @@ struct act {
 	char                       task_sid[TWILIO_SID_SIZE];
 };
 
-/* Runs a step in a transaction of its own; what is not on disk has not happened. */
-static enum refusal
-run_locked(struct turn *turn, struct act *act, enum refusal (*step)(struct turn *turn, struct act *act, int64_t now))
-{
-	struct ledger *ledger = turn->app->ledger;
-	enum refusal refusal = REFUSAL_NONE;
-
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = step(turn, act, clock_now_ms());
-	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
-	if (!turn->looked)
-		ledger_rollback(ledger);
-	else
-		turn->looked = ledger_commit(ledger) == LEDGER_OK;
-	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
-}
-
 bool
 call_back_possible(const struct turn *turn)
 {
@@ -143,8 +125,9 @@ give_up(struct turn *turn, struct act *act)
 
 /* Asked for, as long as Twilio may take; a process that dies meanwhile leaves no more than that. */
 static enum refusal
-ask_locked(struct turn *turn, struct act *act, int64_t now)
+ask_locked(struct turn *turn, void *context, int64_t now)
 {
+	struct act *act = context;
 	struct ledger_verification *v = &turn->verification;
 	const struct verification_actor actor = agent_actor(&turn->agent);
 	enum refusal refusal = REFUSAL_NONE;
@@ -175,8 +158,9 @@ bind(struct turn *turn, const struct act *act, int64_t until, int64_t now)
 }
 
 static enum refusal
-bind_locked(struct turn *turn, struct act *act, int64_t now)
+bind_locked(struct turn *turn, void *context, int64_t now)
 {
+	struct act *act = context;
 	struct ledger_verification *v = &turn->verification;
 	int64_t until = now + turn->app->settings.callback_valid_s * INT64_C(1000);
 
@@ -188,24 +172,13 @@ bind_locked(struct turn *turn, struct act *act, int64_t now)
 
 /* A task that Twilio may have made all the same is bound to nothing. */
 static enum refusal
-unask_locked(struct turn *turn, struct act *act, int64_t now)
+unask_locked(struct turn *turn, void *context, int64_t now)
 {
 	struct ledger_verification *v = &turn->verification;
 
-	(void)act;
+	(void)context;
 	v->expires_at = now;
 	return put(turn, v) && record(turn, v, "callback_failed", "") ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
-}
-
-/* The code that is out, if there is one: nobody may be asked for it by whoever is on the line now. */
-static void
-withdraw(struct turn *turn, struct act *act)
-{
-	const struct ledger_verification asked = turn->verification;
-
-	turn->verification = act->given_up;
-	verification_withdraw(turn);
-	turn->verification = asked;
 }
 
 enum refusal
@@ -215,12 +188,12 @@ call_back_ask(struct turn *turn)
 	enum refusal refusal = impossible(turn), written = REFUSAL_NONE;
 
 	if (refusal == REFUSAL_NONE)
-		refusal = run_locked(turn, &act, ask_locked);
+		refusal = operation_locked(turn, ask_locked, &act);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	withdraw(turn, &act);
+	verification_withdraw_given_up(turn, &act.given_up);
 	refusal = call_back_task_make(turn, act.task_sid);
-	written = run_locked(turn, &act, refusal == REFUSAL_NONE ? bind_locked : unask_locked);
+	written = operation_locked(turn, refusal == REFUSAL_NONE ? bind_locked : unask_locked, &act);
 	turn->changed = true;
 	return written != REFUSAL_NONE ? written : refusal;
 }
@@ -239,11 +212,11 @@ judge_reached(const struct turn *turn, int64_t now)
 
 /* First of all, so that Twilio is not asked in vain. */
 static enum refusal
-judge_locked(struct turn *turn, struct act *act, int64_t now)
+judge_locked(struct turn *turn, void *context, int64_t now)
 {
 	enum refusal refusal = REFUSAL_NONE;
 
-	(void)act;
+	(void)context;
 	if (!look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge_reached(turn, now);
@@ -266,12 +239,12 @@ approve(struct turn *turn, const struct verification_actor *actor, int64_t now)
 
 /* Judged again: another agent, or a second click, may have come first. */
 static enum refusal
-reach_locked(struct turn *turn, struct act *act, int64_t now)
+reach_locked(struct turn *turn, void *context, int64_t now)
 {
 	const struct verification_actor actor = agent_actor(&turn->agent);
 	enum refusal refusal = REFUSAL_NONE;
 
-	(void)act;
+	(void)context;
 	if (!look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge_reached(turn, now);
@@ -288,9 +261,9 @@ reach_locked(struct turn *turn, struct act *act, int64_t now)
 }
 
 static enum refusal
-refuse_locked(struct turn *turn, struct act *act, int64_t now)
+refuse_locked(struct turn *turn, void *context, int64_t now)
 {
-	(void)act;
+	(void)context;
 	(void)now;
 	return refuse(turn, REFUSAL_NOT_CALLED_BACK);
 }
@@ -303,14 +276,14 @@ call_back_reached(struct turn *turn)
 	enum refusal refusal = impossible(turn);
 
 	if (refusal == REFUSAL_NONE)
-		refusal = run_locked(turn, &act, judge_locked);
+		refusal = operation_locked(turn, judge_locked, &act);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	if (voice_calls_answered(&turn->app->twilio, turn->contact.phone,
 		turn->call_back.created_at - VERIFICATION_CLOCK_STEP_MS, turn->deadline_ms, &answered,
 		&turn->trace) != TWILIO_OK)
 		return REFUSAL_CALLS_UNAVAILABLE;
-	refusal = run_locked(turn, &act, answered ? reach_locked : refuse_locked);
+	refusal = operation_locked(turn, answered ? reach_locked : refuse_locked, &act);
 	turn->changed = refusal == REFUSAL_NONE;
 	return refusal;
 }

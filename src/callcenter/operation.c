@@ -61,6 +61,23 @@ operation_new_row(const struct turn *turn, const char *channel, struct ledger_ve
 	    secret_random_hex(v->id, sizeof(v->id));
 }
 
+enum refusal
+operation_locked(struct turn *turn, operation_step *step, void *context)
+{
+	struct ledger *ledger = turn->app->ledger;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	refusal = step(turn, context, clock_now_ms());
+	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
+	if (!turn->looked)
+		ledger_rollback(ledger);
+	else
+		turn->looked = ledger_commit(ledger) == LEDGER_OK;
+	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
 /* One verification at Twilio is of one address. */
 static bool
 continues(const struct turn *turn, const struct ledger_verification *v, const char *channel, int64_t now)

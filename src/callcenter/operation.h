@@ -29,6 +29,13 @@ enum refusal operation_begin(struct turn *turn, enum ledger_operation operation,
 enum refusal operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer);
 
 /*
+ * Runs a step of an act, with its own context, in a transaction of its own that
+ * writes: what is not on disk has not happened, and then turn->looked is false.
+ */
+typedef enum refusal operation_step(struct turn *turn, void *context, int64_t now);
+enum refusal operation_locked(struct turn *turn, operation_step *step, void *context);
+
+/*
  * Inside a transaction, after limits_look: if this wrong code locked the
  * verification, or the number, that goes on record.
  */

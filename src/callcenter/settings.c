@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define KEY_MIN_CHARS 32
+#define COMPANY_NAME_MAX_BYTES 40
 
 static const char *const agent_auths[] = { "flex", "webserver", "none", NULL };
 static const char *const contact_sources[] = { "task", "customer", "request", NULL };
@@ -50,6 +51,19 @@ static bool
 is_workflow_sid(const char *value)
 {
 	return twilio_sid_valid(value, "WW");
+}
+
+static bool
+is_messaging_sid(const char *value)
+{
+	return twilio_sid_valid(value, "MG");
+}
+
+/* It begins a text, of which the link has to be a part that is not cut off. */
+static bool
+is_company_name(const char *value)
+{
+	return strlen(value) <= COMPANY_NAME_MAX_BYTES;
 }
 
 /* As Twilio is told it, but for what Twilio does not sign as it is written. */
@@ -218,13 +232,23 @@ static const struct config_key keys[] = {
 	{ "PINS_PER_CUSTOMER_DAY", CONFIG_NUMBER, AT(pins_per_customer_day), .default_value = "20", .max = 1000 },
 	{ "STRENGTHS", CONFIG_WORDS, AT(strengths), .default_value = "sms:2 call:2 whatsapp:2 email:1 pin:2",
 	    .max = 16, .valid = strength_valid,
-	    .expected = "WAY:N, the way being sms, call, whatsapp, email, pin or callback, and N 1 to 3" },
+	    .expected = "WAY:N, the way being sms, call, whatsapp, email, pin, callback or tap, and N 1 to 3" },
 	{ "CALLBACK_WORKFLOW_SID", CONFIG_TEXT, AT(callback_workflow_sid), .default_value = "",
 	    .valid = is_workflow_sid, .expected = "WW and 32 hex digits" },
 	{ "CALLBACK_FROM", CONFIG_TEXT, AT(callback_from), .default_value = "", .valid = is_number,
 	    .expected = "a number in international form, such as +12025550199" },
 	{ "CALLBACK_VALID_SECONDS", CONFIG_NUMBER, AT(callback_valid_s), .default_value = "14400", .min = 60,
 	    .max = 86400 },
+	{ "APPROVAL_URL", CONFIG_TEXT, AT(approval_url), .default_value = "", .valid = is_public_url,
+	    .expected = "an https URL without query, such as https://verify.example.com/approve/" },
+	{ "COMPANY_NAME", CONFIG_TEXT, AT(company_name), .default_value = "", .valid = is_company_name,
+	    .expected = "a name of at most 40 bytes" },
+	{ "MESSAGING_SERVICE_SID", CONFIG_TEXT, AT(messaging_service_sid), .default_value = "",
+	    .valid = is_messaging_sid, .expected = "MG and 32 hex digits" },
+	{ "MESSAGING_FROM", CONFIG_TEXT, AT(messaging_from), .default_value = "", .valid = is_number,
+	    .expected = "a number in international form, such as +12025550199" },
+	{ "APPROVAL_LINK_SECONDS", CONFIG_NUMBER, AT(approval_link_s), .default_value = "300", .min = 60, .max = 600 },
+	{ "APPROVAL_AGENT_NAME", CONFIG_SWITCH, AT(approval_agent_name), .default_value = "off" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
 	{ "QUEUE_TIMEOUT_MS", CONFIG_NUMBER, AT(queue_timeout_ms), .default_value = "3000", .min = 10, .max = 60000 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
@@ -248,6 +272,8 @@ strongest(const struct settings *s)
 
 	if (settings_call_backs(s) && strength_of(s->strengths, CALLBACK_CHANNEL) > most)
 		most = strength_of(s->strengths, CALLBACK_CHANNEL);
+	if (settings_links(s) && strength_of(s->strengths, TAP_CHANNEL) > most)
+		most = strength_of(s->strengths, TAP_CHANNEL);
 	for (char *const *channel = s->channels; *channel != NULL; channel++)
 		if (strength_of(s->strengths, *channel) > most)
 			most = strength_of(s->strengths, *channel);
@@ -269,6 +295,44 @@ callback_fault(const struct settings *s)
 		       "CONTACT_SOURCE=customer";
 	if (s->agent_auth == AGENT_AUTH_NONE)
 		return "CALLBACK_WORKFLOW_SID: who calls back goes on record; it needs a sign-in (AGENT_AUTH)";
+	return NULL;
+}
+
+/* The page calls the API, so its origin is one of those that may. */
+static bool
+is_origin_of(const char *origin, const char *url)
+{
+	size_t length = strlen(origin);
+
+	return strncmp(url, origin, length) == 0 && (url[length] == '/' || url[length] == '\0');
+}
+
+static bool
+page_may_ask(const struct settings *s)
+{
+	for (char *const *origin = s->allowed_origins; *origin != NULL; origin++)
+		if (is_origin_of(*origin, s->approval_url))
+			return true;
+	return false;
+}
+
+static const char *
+link_fault(const struct settings *s)
+{
+	bool named = strength_of(s->strengths, TAP_CHANNEL) > 0;
+
+	if (s->approval_url == NULL)
+		return named ? "STRENGTHS names tap, and no links are texted: set APPROVAL_URL" : NULL;
+	if (!named)
+		return "APPROVAL_URL: STRENGTHS says how much a customer's yes by the link proves; add tap:N to it";
+	if (s->company_name == NULL)
+		return "APPROVAL_URL: the text and the page say who is asking; set COMPANY_NAME";
+	if ((s->messaging_service_sid == NULL) == (s->messaging_from == NULL))
+		return "APPROVAL_URL: texts have one sender; set MESSAGING_SERVICE_SID or MESSAGING_FROM";
+	if (s->agent_auth == AGENT_AUTH_NONE)
+		return "APPROVAL_URL: who asks goes on record; it needs a sign-in (AGENT_AUTH)";
+	if (!page_may_ask(s))
+		return "APPROVAL_URL: the page calls the API; name its origin in ALLOWED_ORIGINS";
 	return NULL;
 }
 
@@ -306,6 +370,8 @@ contradiction(const struct settings *s)
 		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
 	if (callback_fault(s) != NULL)
 		return callback_fault(s);
+	if (link_fault(s) != NULL)
+		return link_fault(s);
 	return rate_limits_fault(s->rate_limits, s->agent_auth != AGENT_AUTH_NONE);
 }
 
@@ -361,6 +427,12 @@ bool
 settings_pins(const struct settings *settings)
 {
 	return settings->portal_key != NULL && settings->contact_source == CONTACT_SOURCE_CUSTOMER;
+}
+
+bool
+settings_links(const struct settings *settings)
+{
+	return settings->approval_url != NULL;
 }
 
 bool

@@ -81,6 +81,11 @@ struct settings {
 	char *callback_workflow_sid, *callback_from; /* NULL: nobody is called back */
 	int   callback_valid_s;
 
+	char *approval_url; /* of the page that customers answer on; NULL: no links are texted */
+	char *company_name, *messaging_service_sid, *messaging_from;
+	int   approval_link_s;
+	bool  approval_agent_name; /* the page names the agent */
+
 	int threads, queue_timeout_ms, request_timeout_ms, connect_timeout_ms;
 	char *proxy, *ca_file;
 	char *metrics; /* the file of metrics.h; NULL: nothing is counted */
@@ -104,6 +109,9 @@ bool settings_channel_allowed(const struct settings *settings, const char *chann
 
 /* May customers be verified by PINs that the website shows? */
 bool settings_pins(const struct settings *settings);
+
+/* May links be texted to customers? */
+bool settings_links(const struct settings *settings);
 
 /* May customers be called back at the number on file? */
 bool settings_call_backs(const struct settings *settings);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const strength_ways[] = { "sms", "call", "whatsapp", "email", PIN_CHANNEL, CALLBACK_CHANNEL,
-	NULL };
+	TAP_CHANNEL, NULL };
 
 /* The strength that a word gives to a way; 0: it gives none to this one. */
 static int
@@ -40,7 +40,7 @@ strength_of(char *const *words, const char *way)
 		if (strength > 0)
 			return strength;
 	}
-	return strcmp(way, CALLBACK_CHANNEL) == 0 ? 0 : STRENGTH_MIN;
+	return strcmp(way, CALLBACK_CHANNEL) == 0 || strcmp(way, TAP_CHANNEL) == 0 ? 0 : STRENGTH_MIN;
 }
 
 bool

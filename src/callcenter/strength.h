@@ -2,9 +2,9 @@
  * strength: how much each way of verifying a customer proves, by the
  * company's policy (STRENGTHS).
  *
- * A word of STRENGTHS is WAY:N: sms, call, whatsapp, email, pin or callback, and
- * 1 (least) to 3.  A way that no word names has 1, but callback 0: being called
- * back verifies nobody unless the policy says so.  Strengths do not add up: two
+ * A word of STRENGTHS is WAY:N: sms, call, whatsapp, email, pin, callback or tap,
+ * and 1 (least) to 3.  A way that no word names has 1, but callback and tap 0:
+ * neither verifies anybody unless the policy says so.  Strengths do not add up: two
  * weak ways are two ways, and none of them is a strong one.
  */
 #ifndef CALLCENTER_STRENGTH_H
@@ -19,6 +19,13 @@ struct turn;
 
 /* The one that has no code: see call_back.h.  The ledger finds its rows by this word. */
 #define CALLBACK_CHANNEL "callback"
+
+/* A link by text: see tap.h.  The ledger counts it with texts, by this word. */
+#define TAP_CHANNEL "tap"
+
+/* Who answers one: nobody's sign-in, as an agent's id is a worker's SID or begins with "user:". */
+#define TAP_ID   "link:customer"
+#define TAP_NAME "Customer"
 
 #define STRENGTH_MIN 1
 #define STRENGTH_MAX 3

@@ -19,6 +19,7 @@ result_of(enum refusal refusal)
 		{ REFUSAL_WRONG_CODE, METRICS_WRONG_CODE },
 		{ REFUSAL_CODE_EXPIRED, METRICS_EXPIRED },
 		{ REFUSAL_PIN_EXPIRED, METRICS_EXPIRED },
+		{ REFUSAL_LINK_EXPIRED, METRICS_EXPIRED },
 		/* Those whose sentence says that it is not known what became of the code. */
 		{ REFUSAL_RESULT_UNCLEAR, METRICS_UNCLEAR },
 		{ REFUSAL_TWILIO_TIMED_OUT, METRICS_UNCLEAR },
@@ -86,9 +87,10 @@ tally_count(const struct turn *turn, enum refusal refusal)
 {
 	struct metrics *metrics = turn->app->metrics;
 
-	if (strcmp(turn->action, "start") == 0)
+	if (strcmp(turn->action, "start") == 0 || strcmp(turn->action, "text_link") == 0)
 		metrics_count(metrics, METRIC_SENDS, (int)result_of(refusal), 0);
-	else if (strcmp(turn->action, "check") == 0 || strcmp(turn->action, "check_pin") == 0)
+	else if (strcmp(turn->action, "check") == 0 || strcmp(turn->action, "check_pin") == 0 ||
+	    strcmp(turn->action, "tap_yes") == 0)
 		metrics_count(metrics, METRIC_CHECKS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "info") == 0)
 		count_look(metrics, turn, refusal);

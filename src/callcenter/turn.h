@@ -51,7 +51,7 @@ struct turn {
 	char    pin[TURN_PIN_SIZE]; /* the one that was made; wiped with the turn */
 	int64_t pin_expires_at;
 
-	struct json_object *view; /* set by supervisor_view only; owned by the turn */
+	struct json_object *view; /* set by supervisor_view and tap_answer only; owned by the turn */
 };
 
 typedef enum refusal turn_step(struct turn *turn);

@@ -110,6 +110,16 @@ verification_withdraw(struct turn *turn)
 		(void)withdraw(turn, "cancel", v);
 }
 
+void
+verification_withdraw_given_up(struct turn *turn, const struct ledger_verification *given_up)
+{
+	const struct ledger_verification own = turn->verification;
+
+	turn->verification = *given_up;
+	verification_withdraw(turn);
+	turn->verification = own;
+}
+
 /*
  * Twilio has one verification for a number: while one is pending, a start
  * sends its old code again.  That code was given for another interaction, or
@@ -245,6 +255,16 @@ verification_cancel(struct turn *turn)
 	return operation_finish(turn, result, &answer);
 }
 
+/* Who stopped it by a link has no number to name to Twilio; whoever looks then has it. */
+static void
+withdraw_stopped(struct turn *turn)
+{
+	const struct ledger_verification *v = &turn->verification;
+
+	if (v->state == LEDGER_STATE_STOPPED && contact_address_of(&turn->contact, v) != NULL)
+		verification_withdraw(turn);
+}
+
 enum refusal
 verification_look(struct turn *turn)
 {
@@ -260,6 +280,7 @@ verification_look(struct turn *turn)
 	turn->looked = result == LEDGER_OK;
 	if (!turn->looked)
 		return REFUSAL_LEDGER_UNAVAILABLE;
+	withdraw_stopped(turn);
 	return lost_answer_settle(turn);
 }
 

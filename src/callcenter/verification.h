@@ -7,6 +7,7 @@
 #ifndef CALLCENTER_VERIFICATION_H
 #define CALLCENTER_VERIFICATION_H
 
+#include "ledger/ledger.h"
 #include "refusal.h"
 
 struct turn;
@@ -23,6 +24,9 @@ enum refusal verification_cancel(struct turn *turn);
  * so, and the next code for the number does it first.
  */
 void verification_withdraw(struct turn *turn);
+
+/* The same of a code that was given up for another way, while the turn's verification is that way's. */
+void verification_withdraw_given_up(struct turn *turn, const struct ledger_verification *given_up);
 
 /*
  * Is the field verification_code the code that was sent or, with the field

@@ -192,6 +192,21 @@ verification_may_be_called_back(const struct ledger_verification *call_back, int
 }
 
 enum refusal
+verification_may_text_link(const struct ledger_verification *v, int64_t now)
+{
+	return verification_may_try_pin(v, now);
+}
+
+/* The agent's own stop closes it, too, but is no answer. */
+enum refusal
+verification_may_answer_link(const struct ledger_verification *link, int64_t now)
+{
+	if (link->approved_at != 0 || (link->decided_at != 0 && strcmp(link->decided_by_id, TAP_ID) == 0))
+		return REFUSAL_LINK_USED;
+	return verification_awaits_tap(link, now) ? REFUSAL_NONE : REFUSAL_LINK_EXPIRED;
+}
+
+enum refusal
 verification_may_stop(const struct ledger_verification *v, int64_t now)
 {
 	return verification_state(v, now) == VERIFICATION_STOPPED ? REFUSAL_CONTACT_STOPPED : REFUSAL_NONE;
@@ -515,13 +530,13 @@ verification_given_up(struct ledger_verification *v)
 }
 
 static void
-begin_call_back(struct ledger_verification *v, enum ledger_state state, const struct verification_actor *actor,
-    int64_t until, int64_t now)
+begin_without_code(struct ledger_verification *v, enum ledger_state state, const char *channel,
+    const struct verification_actor *actor, int64_t until, int64_t now)
 {
 	v->state = state;
 	v->created_at = now;
 	v->expires_at = until;
-	snprintf(v->channel, sizeof(v->channel), "%s", CALLBACK_CHANNEL);
+	snprintf(v->channel, sizeof(v->channel), "%s", channel);
 	snprintf(v->sent_by_id, sizeof(v->sent_by_id), "%s", actor->agent_id);
 	snprintf(v->sent_by_name, sizeof(v->sent_by_name), "%s", actor->agent_name);
 }
@@ -530,14 +545,14 @@ void
 verification_call_back_asked(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
     int64_t now)
 {
-	begin_call_back(v, LEDGER_STATE_CANCELED, actor, until, now);
+	begin_without_code(v, LEDGER_STATE_CANCELED, CALLBACK_CHANNEL, actor, until, now);
 }
 
 void
 verification_call_back_waits(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
     int64_t now)
 {
-	begin_call_back(v, LEDGER_STATE_NEW, actor, until, now);
+	begin_without_code(v, LEDGER_STATE_NEW, CALLBACK_CHANNEL, actor, until, now);
 }
 
 bool
@@ -557,10 +572,47 @@ void
 verification_by_call_back(struct ledger_verification *v, const struct verification_actor *actor,
     const struct verification_limits *limits, int64_t now)
 {
-	begin_call_back(v, LEDGER_STATE_NEW, actor, now, now);
+	begin_without_code(v, LEDGER_STATE_NEW, CALLBACK_CHANNEL, actor, now, now);
 	snprintf(v->checked_by_id, sizeof(v->checked_by_id), "%s", actor->agent_id);
 	snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->agent_name);
 	(void)approve(v, limits, now);
+}
+
+void
+verification_link_texted(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now)
+{
+	begin_without_code(v, LEDGER_STATE_NEW, TAP_CHANNEL, actor, until, now);
+	v->sent_at = now;
+}
+
+void
+verification_link_taken_back(struct ledger_verification *link)
+{
+	settle_as(link, LEDGER_STATE_CANCELED);
+	link->sent_at = 0;
+}
+
+void
+verification_link_confirmed(struct ledger_verification *link, const struct verification_limits *limits, int64_t now)
+{
+	memcpy(link->checked_by_id, link->sent_by_id, sizeof(link->checked_by_id));
+	memcpy(link->checked_by_name, link->sent_by_name, sizeof(link->checked_by_name));
+	(void)approve(link, limits, now);
+}
+
+void
+verification_link_denied(struct ledger_verification *link, const struct verification_actor *actor, int64_t now)
+{
+	settle_as(link, LEDGER_STATE_CANCELED);
+	decide(link, actor, "", 0, now);
+}
+
+bool
+verification_awaits_tap(const struct ledger_verification *v, int64_t now)
+{
+	return v->id[0] != '\0' && v->state == LEDGER_STATE_NEW && strcmp(v->channel, TAP_CHANNEL) == 0 &&
+	    v->decided_at == 0 && now < v->expires_at && past(v->created_at, now);
 }
 
 void

@@ -10,6 +10,8 @@
  *   any but one under way, locked or stopped --right PIN--> approved, in a new row
  *   the same --call-back asked for--> canceled, and a row that waits in the new contact
  *   the same --called back, if that is a proof--> approved, in a new row
+ *   the same --link texted--> a row that waits for the customer's answer
+ *   such a row, while it is the contact's latest --yes--> approved; within its time --no--> stopped
  *   any: stopped by the caller's word, until a supervisor lifts it
  *   any but approved and stopped: overridden by a supervisor, for a time
  *   An operation is written down before Twilio is asked and taken off with
@@ -87,6 +89,13 @@ enum refusal verification_may_try_pin(const struct ledger_verification *v, int64
 enum refusal verification_may_call_back(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_be_called_back(const struct ledger_verification *call_back, int64_t now);
 
+/*
+ * May a link be texted?  It takes the place of a code that is out.  May the
+ * link of this row be answered, once and before it expires?
+ */
+enum refusal verification_may_text_link(const struct ledger_verification *v, int64_t now);
+enum refusal verification_may_answer_link(const struct ledger_verification *link, int64_t now);
+
 /* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
 enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
 enum refusal verification_may_end(const struct ledger_verification *v, int64_t now);
@@ -156,6 +165,22 @@ void verification_by_call_back(struct ledger_verification *v, const struct verif
 
 /* Does the row say that a call-back of its contact is asked for, and may still come? */
 bool verification_awaits_call_back(const struct ledger_verification *v, int64_t now);
+
+/*
+ * A link: the row of one that is texted, by actor; of one that was not sent
+ * after all, or is taken back; and of one that the customer answered: yes, which
+ * the agent who sent it counts as having checked, or no, where another row is
+ * the one that is stopped.
+ */
+void verification_link_texted(struct ledger_verification *v, const struct verification_actor *actor, int64_t until,
+    int64_t now);
+void verification_link_taken_back(struct ledger_verification *link);
+void verification_link_confirmed(struct ledger_verification *link, const struct verification_limits *limits,
+    int64_t now);
+void verification_link_denied(struct ledger_verification *link, const struct verification_actor *actor, int64_t now);
+
+/* Does the row say that a link is out, and may still be answered? */
+bool verification_awaits_tap(const struct ledger_verification *v, int64_t now);
 
 /* The decisions of people; each is allowed by its question above.  A stop overtakes an operation under way. */
 void verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now);

@@ -99,11 +99,13 @@ struct ledger_verification {
 	int64_t created_at, sent_at, expires_at, approved_at, approved_until;
 	/*
 	 * With LEDGER_STATE_STOPPED and LEDGER_STATE_OVERRIDDEN: who decided it, when, until when and why.  Of a
-	 * call-back, with LEDGER_STATE_NEW: who called back, and when.
+	 * call-back, with LEDGER_STATE_NEW: who called back, and when.  Of a link, with LEDGER_STATE_CANCELED: who
+	 * said no to it, and when.
 	 */
 	int64_t decided_at, decided_until;
 	char    decided_by_id[LEDGER_AGENT_SIZE], decided_by_name[LEDGER_NAME_SIZE];
 	char    reason[LEDGER_NOTE_SIZE];
+	char    verifier[LEDGER_LINK_SIZE]; /* of a link by text, see callcenter/tap.h; "" otherwise */
 };
 
 struct ledger_event {

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
-#define SCHEMA_VERSION 6
+#define SCHEMA_VERSION 7
 
 /* The first one with an origin. */
 #define SCHEMA_WITH_ORIGIN 5

@@ -29,6 +29,7 @@ static const char *const steps[SCHEMA_VERSION] = {
 	      " WHERE sends <> 0 OR failures <> 0;"
 	      "CREATE INDEX events_that_open ON events (to_id, outcome, at)"
 	      " WHERE outcome = 'approved' OR outcome = 'unlocked';",
+	[6] = "ALTER TABLE verifications ADD COLUMN verifier TEXT NOT NULL DEFAULT '';",
 };
 
 enum ledger_result

@@ -61,6 +61,7 @@ static const struct column list[] = {
 	COLUMN(struct ledger_verification, "decided_by_name", decided_by_name, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "reason", reason, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "customer_id", customer_id, COLUMN_TEXT, 3),
+	COLUMN(struct ledger_verification, "verifier", verifier, COLUMN_TEXT, 7),
 };
 
 static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
@@ -102,8 +103,10 @@ static const char from_unrecorded[] =
 static const char sql_end_approvals[] =
     "UPDATE verifications SET state = 'canceled' WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'";
 
+/* A link and a code by text are one channel: whoever gets the texts has both. */
 static const char sql_approved_channels[] =
-    "SELECT count(DISTINCT channel) FROM verifications WHERE interaction = ?1 AND to_id = ?2"
+    "SELECT count(DISTINCT CASE channel WHEN 'tap' THEN 'sms' ELSE channel END) FROM verifications"
+    " WHERE interaction = ?1 AND to_id = ?2"
     " AND state = 'approved' AND approved_at <= ?3 AND approved_until > ?3 AND (?4 = '' OR checked_by_id = ?4)"
     " AND customer_id = ?5";
 

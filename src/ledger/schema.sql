@@ -34,6 +34,7 @@ CREATE TABLE verifications (
     decided_by_name  TEXT NOT NULL DEFAULT '',
     reason           TEXT NOT NULL DEFAULT '',    -- and why
     customer_id      TEXT NOT NULL DEFAULT '',    -- keyed hash of the id of the customer's record, if one was looked up
+    verifier         TEXT NOT NULL DEFAULT '',    -- of a link by text: made of its token, which is nowhere
     position         INTEGER NOT NULL -- the later verification of a contact has the higher one
 );
 

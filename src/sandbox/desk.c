@@ -19,6 +19,7 @@ struct inbox {
 	struct sandbox     *sandbox;
 	const char         *to; /* NULL: all */
 	bool                lost; /* also what never arrived */
+	size_t              texts; /* so many of the ring's are left, the oldest ones */
 	struct json_object *messages;
 	size_t              count;
 	bool                failed;
@@ -71,12 +72,59 @@ message_json(const struct sandbox *sandbox, const struct sandbox_verification *v
 	return message;
 }
 
+static struct json_object *
+text_json(const struct sandbox_text *text)
+{
+	struct json_object *message = json_new_object();
+	const struct exchange_text texts[] = {
+		{ "to", text->to },
+		{ "channel", "sms" },
+		{ "body", text->body },
+		{ "code", NULL },
+		{ "sid", text->sid },
+		{ "attempt_sid", text->sid },
+		{ "locale", NULL },
+		{ "status", NULL },
+		{ NULL, NULL },
+	};
+
+	if (exchange_add_texts(message, texts) && json_add_int(message, "checks", 0) &&
+	    json_add_int(message, "number", (int64_t)text->order) &&
+	    json_add_bool(message, "delivered", text->delivered) &&
+	    exchange_add_time(message, "date_created", text->time_ms))
+		return message;
+	json_free(message);
+	return NULL;
+}
+
+/* Those that are newer than a send. */
+static void
+add_texts(struct inbox *inbox, uint64_t order)
+{
+	const struct sandbox *sandbox = inbox->sandbox;
+
+	for (; inbox->texts > 0 && inbox->count < DESK_MESSAGES_MAX; inbox->texts--) {
+		size_t oldest = sandbox->text_next > SANDBOX_TEXTS_MAX ? sandbox->text_next - SANDBOX_TEXTS_MAX : 0;
+		const struct sandbox_text *text =
+		    &sandbox->texts[(oldest + inbox->texts - 1) % SANDBOX_TEXTS_MAX];
+
+		if (text->order < order)
+			return;
+		if ((!text->delivered && !inbox->lost) || (inbox->to != NULL && strcmp(inbox->to, text->to) != 0))
+			continue;
+		if (!json_append(inbox->messages, text_json(text)))
+			inbox->failed = true;
+		inbox->count++;
+	}
+}
+
 static bool
 visit(void *context, const struct sandbox_verification *verification,
     const struct sandbox_send *send)
 {
 	struct inbox *inbox = context;
 
+	add_texts(inbox, send->order);
 	if ((!send->delivered && !inbox->lost) ||
 	    (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
 		return true;
@@ -101,8 +149,11 @@ desk_messages(struct exchange *exchange)
 		inbox.to = number;
 	}
 	sandbox_lock(exchange->sandbox);
+	inbox.texts = exchange->sandbox->text_next < SANDBOX_TEXTS_MAX ? exchange->sandbox->text_next :
+									   SANDBOX_TEXTS_MAX;
 	if (!sandbox_each_send(exchange->sandbox, visit, &inbox))
 		inbox.failed = true;
+	add_texts(&inbox, 0);
 	sandbox_unlock(exchange->sandbox);
 	desk_answer_array(exchange, "messages", inbox.messages, inbox.failed);
 }

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define DATE_SIZE 40
 
 #define TEXT_MAX_BYTES 1024 /* an URL with the longest path of ours, or a message */
 #define PAGE_URL_MAX_BYTES 65536 /* a query of REQUEST_BODY_MAX_BYTES, escaped */
@@ -105,6 +108,30 @@ exchange_add_time(struct json_object *object, const char *key, int64_t time_ms)
 	char text[CLOCK_ISO8601_SIZE];
 
 	clock_format(time_ms, text);
+	return json_add_string(object, key, text);
+}
+
+size_t
+exchange_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+bool
+exchange_add_date(struct json_object *object, const char *key, int64_t time_ms)
+{
+	time_t seconds = (time_t)(time_ms / 1000);
+	struct tm parts;
+	char text[DATE_SIZE];
+
+	if (time_ms == 0)
+		return json_add_null(object, key);
+	gmtime_r(&seconds, &parts);
+	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &parts);
 	return json_add_string(object, key, text);
 }
 

@@ -36,6 +36,9 @@ const char *exchange_field(const struct exchange *exchange, const char *name);
 /* The same of the query. */
 const char *exchange_query(const struct exchange *exchange, const char *name);
 
+/* The characters of a text in UTF-8. */
+size_t exchange_characters(const char *text);
+
 /* Answers with an object, taken over; without memory (NULL) with a 500. */
 void exchange_answer(struct exchange *exchange, int status, struct json_object *object);
 
@@ -61,6 +64,9 @@ bool exchange_add_texts(struct json_object *object, const struct exchange_text *
 
 /* Adds a member in ISO 8601 to the second. */
 bool exchange_add_time(struct json_object *object, const char *key, int64_t time_ms);
+
+/* The same in RFC 2822, as the older APIs have it; null for 0. */
+bool exchange_add_date(struct json_object *object, const char *key, int64_t time_ms);
 
 /* A list, page by page. */
 struct exchange_page {

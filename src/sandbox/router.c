@@ -11,6 +11,7 @@
 #include "exchange.h"
 #include "iam_api.h"
 #include "magic.h"
+#include "messages_api.h"
 #include "portal_site.h"
 #include "taskrouter_api.h"
 #include "verify_api.h"
@@ -26,7 +27,7 @@
 #define TWILIO_PREFIX "/sandbox/twilio"
 #define VERIFY_HOST "https://verify.twilio.com"
 #define TASKROUTER_HOST "https://taskrouter.twilio.com"
-#define VOICE_HOST "https://api.twilio.com"
+#define CORE_HOST "https://api.twilio.com"
 #define IAM_HOST "https://iam.twilio.com"
 
 #define REQUEST_ID_DIGITS_SIZE 33
@@ -69,7 +70,8 @@ static const struct route routes[] = {
 	{ REQUEST_GET, WORKSPACE "/Tasks/*/Reservations/*", TASKROUTER_HOST,
 	    taskrouter_api_fetch_reservation },
 
-	{ REQUEST_GET, TWILIO_PREFIX "/2010-04-01/Accounts/*/Calls.json", VOICE_HOST, voice_api_list_calls },
+	{ REQUEST_GET, TWILIO_PREFIX "/2010-04-01/Accounts/*/Calls.json", CORE_HOST, voice_api_list_calls },
+	{ REQUEST_POST, TWILIO_PREFIX "/2010-04-01/Accounts/*/Messages.json", CORE_HOST, messages_api_send },
 
 	{ REQUEST_GET, "/sandbox/crm/customers", NULL, crm_customers },
 

@@ -60,6 +60,8 @@ sandbox_reset(struct sandbox *sandbox)
 	sandbox->verification_next = 0;
 	memset(sandbox->verifications, 0,
 	    SANDBOX_VERIFICATIONS_MAX * sizeof(*sandbox->verifications));
+	sandbox->text_next = 0;
+	memset(sandbox->texts, 0, sizeof(sandbox->texts));
 	sandbox->call_next = 0;
 	memset(sandbox->calls, 0, sizeof(sandbox->calls));
 	verify_limits_reset(sandbox);

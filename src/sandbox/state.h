@@ -45,6 +45,8 @@
 #define SANDBOX_TASKS_MAX        512
 #define SANDBOX_RESERVATIONS_MAX 3 /* of one task */
 #define SANDBOX_CALLS_MAX        64
+#define SANDBOX_TEXTS_MAX        256
+#define SANDBOX_TEXT_SIZE        6401 /* 1600 characters of UTF-8, and the NUL */
 #define SANDBOX_ADDRESS_SIZE     255 /* an e-mail address (RFC 5321: 254 octets) and the NUL */
 #define SANDBOX_LOCALE_SIZE      16
 #define SANDBOX_STATUS_SIZE      16
@@ -135,6 +137,16 @@ struct sandbox_call {
 	int64_t start_ms, end_ms;
 };
 
+/* A text of the account's own words. */
+struct sandbox_text {
+	char     sid[SANDBOX_SID_SIZE]; /* SM; "" in an unused record */
+	char     to[SANDBOX_ADDRESS_SIZE];
+	char     body[SANDBOX_TEXT_SIZE];
+	int64_t  time_ms;
+	uint64_t order; /* among the sends */
+	bool     delivered;
+};
+
 struct sandbox {
 	pthread_mutex_t lock;
 	atomic_int      requests_in_flight;
@@ -152,6 +164,9 @@ struct sandbox {
 
 	struct sandbox_call calls[SANDBOX_CALLS_MAX]; /* a ring */
 	size_t              call_next;
+
+	struct sandbox_text texts[SANDBOX_TEXTS_MAX]; /* a ring */
+	size_t              text_next;
 
 	struct sandbox_task tasks[SANDBOX_TASKS_MAX];
 	size_t              task_count;

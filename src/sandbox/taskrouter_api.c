@@ -116,16 +116,6 @@ taskrouter_api_fetch_task(struct exchange *exchange)
 
 /* ---- Changing tasks -------------------------------------------------------- */
 
-static size_t
-count_characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text != '\0'; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count;
-}
-
 static bool
 is_json_object(const char *text)
 {
@@ -151,7 +141,7 @@ parameters_fault(const struct exchange *exchange, struct change *change)
 	    change->priority > PRIORITY_MAX))
 		return "Priority is a whole number of 0 to 2147483647";
 	if (change->attributes != NULL &&
-	    count_characters(change->attributes) > SANDBOX_ATTRIBUTES_MAX_CHARACTERS)
+	    exchange_characters(change->attributes) > SANDBOX_ATTRIBUTES_MAX_CHARACTERS)
 		return "Attributes are longer than 4096 characters";
 	if (change->attributes != NULL && !is_json_object(change->attributes))
 		return "Attributes are not a JSON object";
@@ -304,7 +294,7 @@ new_task_fault(const struct exchange *exchange)
 
 	if (workflow == NULL || strcmp(workflow, SANDBOX_WORKFLOW_SID) != 0)
 		return "WorkflowSid is no workflow of this workspace";
-	if (attributes != NULL && count_characters(attributes) > SANDBOX_ATTRIBUTES_MAX_CHARACTERS)
+	if (attributes != NULL && exchange_characters(attributes) > SANDBOX_ATTRIBUTES_MAX_CHARACTERS)
 		return "Attributes are longer than 4096 characters";
 	if (attributes != NULL && !is_json_object(attributes))
 		return "Attributes are not a JSON object";

@@ -6,9 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define DATE_SIZE 40
 
 /* ---- Listing ----------------------------------------------------------------- */
 
@@ -16,21 +13,6 @@ static const char *
 status_of(const struct sandbox_call *call)
 {
 	return call->over ? "completed" : "in-progress";
-}
-
-/* This API is older than the others: RFC 2822. */
-static bool
-add_date(struct json_object *object, const char *key, int64_t time_ms)
-{
-	time_t seconds = (time_t)(time_ms / 1000);
-	struct tm parts;
-	char text[DATE_SIZE];
-
-	if (time_ms == 0)
-		return json_add_null(object, key);
-	gmtime_r(&seconds, &parts);
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &parts);
-	return json_add_string(object, key, text);
 }
 
 static struct json_object *
@@ -48,8 +30,9 @@ call_json(const struct sandbox_call *call)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && add_date(object, "date_created", call->start_ms) &&
-	    add_date(object, "start_time", call->start_ms) && add_date(object, "end_time", call->end_ms))
+	if (exchange_add_texts(object, texts) && exchange_add_date(object, "date_created", call->start_ms) &&
+	    exchange_add_date(object, "start_time", call->start_ms) &&
+	    exchange_add_date(object, "end_time", call->end_ms))
 		return object;
 	json_free(object);
 	return NULL;

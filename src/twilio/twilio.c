@@ -16,6 +16,7 @@ static const char *const hosts[] = {
 	[TWILIO_HOST_IAM] = "https://iam.twilio.com",
 	[TWILIO_HOST_TASKROUTER] = "https://taskrouter.twilio.com",
 	[TWILIO_HOST_VOICE] = "https://api.twilio.com",
+	[TWILIO_HOST_MESSAGING] = "https://api.twilio.com",
 };
 
 static const enum metrics_api apis[] = {
@@ -23,6 +24,7 @@ static const enum metrics_api apis[] = {
 	[TWILIO_HOST_IAM] = METRICS_API_IAM,
 	[TWILIO_HOST_TASKROUTER] = METRICS_API_TASKROUTER,
 	[TWILIO_HOST_VOICE] = METRICS_API_VOICE,
+	[TWILIO_HOST_MESSAGING] = METRICS_API_MESSAGING,
 };
 
 static bool

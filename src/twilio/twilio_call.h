@@ -24,7 +24,8 @@ enum twilio_host {
 	TWILIO_HOST_VERIFY,
 	TWILIO_HOST_IAM,
 	TWILIO_HOST_TASKROUTER,
-	TWILIO_HOST_VOICE
+	TWILIO_HOST_VOICE,
+	TWILIO_HOST_MESSAGING
 };
 
 /* May a call be made once more when its answer did not come, or said "later"? */

@@ -20,13 +20,32 @@ static const struct {
 	{ 20500, TWILIO_FAILED },
 	{ 20503, TWILIO_FAILED },
 	{ 20504, TWILIO_FAILED },
+	{ 14107, TWILIO_BUSY },            /* messages: rate limit of the sender */
 	{ 21211, TWILIO_NO_TEXTS },        /* not a valid number */
+	{ 21212, TWILIO_SETUP },           /* messages: From is no valid sender */
 	{ 21215, TWILIO_CALLS_OFF },       /* voice geo permission */
 	{ 21408, TWILIO_COUNTRY_BLOCKED }, /* SMS region not enabled */
+	{ 21603, TWILIO_SETUP },           /* messages: no sender */
+	{ 21606, TWILIO_SETUP },           /* messages: From is not the account's, or sends no texts */
 	{ 21608, TWILIO_TRIAL },           /* trial account: number not on its list */
 	{ 21610, TWILIO_OPTED_OUT },       /* recipient sent STOP */
+	{ 21611, TWILIO_BUSY },            /* messages: the sender's queue is full */
 	{ 21612, TWILIO_NO_TEXTS },        /* not reachable from this sender */
 	{ 21614, TWILIO_NO_TEXTS },        /* not a mobile number */
+	{ 21617, TWILIO_SETUP },           /* messages: longer than 1600 characters */
+	{ 21635, TWILIO_LANDLINE },        /* messages: the number is a landline */
+	{ 21701, TWILIO_SETUP },           /* messages: no such messaging service */
+	{ 21703, TWILIO_SETUP },           /* messages: the service has no sender */
+	{ 21704, TWILIO_SETUP },           /* the same */
+	{ 21705, TWILIO_SETUP },           /* messages: the service's SID is not valid */
+	{ 30001, TWILIO_BUSY },            /* messages: queue overflow */
+	{ 30002, TWILIO_CREDENTIALS },     /* messages: account suspended */
+	{ 30003, TWILIO_NO_TEXTS },        /* messages: handset not reachable */
+	{ 30004, TWILIO_NUMBER_BLOCKED },  /* messages: blocked */
+	{ 30005, TWILIO_NO_TEXTS },        /* messages: handset unknown */
+	{ 30006, TWILIO_LANDLINE },        /* messages: landline or unreachable carrier */
+	{ 30007, TWILIO_NUMBER_BLOCKED },  /* messages: filtered by the carrier */
+	{ 30034, TWILIO_SETUP },           /* messages: US number not registered (A2P 10DLC) */
 	{ 60001, TWILIO_CHANNEL_OFF },     /* account not enabled for this way */
 	{ 60200, TWILIO_BAD_PARAMETER },
 	{ 60201, TWILIO_TEMPLATE },        /* translation not approved */

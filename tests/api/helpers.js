@@ -23,12 +23,12 @@ export const AGENT_PROGRAMS = ["start-verify", "check-verify", "customer-info"];
 export const PAGE_PROGRAMS = [...AGENT_PROGRAMS, "override-verify", "unlock-verify", "supervisor-info"];
 export const PROGRAMS = [...PAGE_PROGRAMS, "portal-pin"]; /* which is asked by servers, and never by a page */
 
-/* Those, what Twilio asks, and what monitoring asks. */
-export const INSTALLED = [...PROGRAMS, "verify-call", "host-info"];
+/* Those, what customers and Twilio ask, and what monitoring asks. */
+export const INSTALLED = [...PROGRAMS, "approve-verify", "verify-call", "host-info"];
 
 /* What each says to a request that has nothing. */
 export const SAYS_TO_NOTHING = { ...Object.fromEntries(PAGE_PROGRAMS.map((program) => [program, "agent_not_signed_in"])),
-	"portal-pin": "pins_off", "verify-call": "not_from_twilio" };
+	"portal-pin": "pins_off", "approve-verify": "unknown_link", "verify-call": "not_from_twilio" };
 
 /* The sandbox's tasks and workers: SIDs end in their number. */
 export const taskSid = (number) => `WT${String(number).padStart(32, "0")}`;
@@ -167,6 +167,8 @@ export function agent(stack, token, options = {}) {
 		cancel: (task) => ask("start-verify", { task, action: "cancel" }),
 		stop: (task) => ask("start-verify", { task, action: "stop" }),
 		end: (task) => ask("start-verify", { task, action: "end" }),
+		textLink: (task, more = {}) => ask("start-verify", { task, action: "text_link", ...more }),
+		cancelLink: (task) => ask("start-verify", { task, action: "cancel_link" }),
 		callBack: (task, more = {}) => ask("start-verify", { task, action: "call_back", ...more }),
 		calledBack: (task) => ask("start-verify", { task, action: "called_back" }),
 		override: (task, fields) => ask("override-verify", { task, ...fields }),

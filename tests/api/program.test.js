@@ -17,7 +17,7 @@ import { startStack } from "./stack.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /* By agents, and by Twilio. */
-const ASKED = [...PROGRAMS, "verify-call"];
+const ASKED = [...PROGRAMS, "approve-verify", "verify-call"];
 
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
 

@@ -178,7 +178,7 @@ a_label_that_a_metric_does_not_have_counts_nowhere(void **state)
 	metrics_count(metrics, METRIC_SENDS, METRICS_EXPIRED, 0);
 	metrics_count(metrics, METRIC_SENDS, -1, 0);
 	metrics_count(metrics, METRIC_SENDS, METRICS_DONE, 1);
-	metrics_observe(metrics, METRIC_UPSTREAM_SECONDS, METRICS_API_VOICE + 1, METRICS_OK, 1);
+	metrics_observe(metrics, METRIC_UPSTREAM_SECONDS, METRICS_API_MESSAGING + 1, METRICS_OK, 1);
 	after = text_of(*state);
 	assert_string_equal(after, before);
 	free(before);

@@ -160,6 +160,30 @@ a_web_server_s_sign_in_with_a_named_page_is_fine(void **state)
 	settings_free(&s);
 }
 
+/* What texting links needs, each part by itself. */
+#define LINK_PAGE   "APPROVAL_URL=https://a.example/approve/\n"
+#define LINK_WORTH  "STRENGTHS=tap:2\n"
+#define LINK_NAME   "COMPANY_NAME=\"Example Energy\"\n"
+#define LINK_SENDER "MESSAGING_FROM=+12025550100\n"
+#define LINK_ORIGIN "ALLOWED_ORIGINS=https://a.example\n"
+#define LINKS       LINK_PAGE LINK_WORTH LINK_NAME LINK_SENDER LINK_ORIGIN
+
+static void
+links_are_texted_where_page_sender_and_worth_are_set(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE LINKS "INFO_FIELDS=iban:2s\nAPPROVAL_LINK_SECONDS=60\n", &s, &error));
+	assert_true(settings_links(&s));
+	assert_string_equal(s.company_name, "Example Energy");
+	assert_string_equal(s.messaging_from, "+12025550100");
+	assert_int_equal(s.approval_link_s, 60);
+	assert_false(s.approval_agent_name);
+	settings_free(&s);
+}
+
 static void
 a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 {
@@ -206,6 +230,19 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "RATE_LIMITS=flex_agent\n", "RATE_LIMITS" },
 		{ BASE TOKEN WORKSPACE "RATE_LIMITS=a:agent a:number\n", "RATE_LIMITS" },
 		{ BASE TOKEN "AGENT_AUTH=none\nCONTACT_SOURCE=request\nRATE_LIMITS=a:agent\n", "RATE_LIMITS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=tap:1\n", "APPROVAL_URL" },
+		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_NAME LINK_SENDER LINK_ORIGIN, "tap:N" },
+		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_WORTH LINK_SENDER LINK_ORIGIN, "COMPANY_NAME" },
+		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_WORTH LINK_NAME LINK_ORIGIN, "MESSAGING_SERVICE_SID" },
+		{ BASE TOKEN WORKSPACE LINKS "MESSAGING_SERVICE_SID=MG00000000000000000000000000000001\n",
+		    "one sender" },
+		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_WORTH LINK_NAME LINK_SENDER
+		    "ALLOWED_ORIGINS=https://a.exampl https://a.example.com\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE LINKS "AGENT_AUTH=none\n", "AGENT_AUTH" },
+		{ BASE TOKEN WORKSPACE LINKS "APPROVAL_LINK_SECONDS=601\n", "APPROVAL_LINK_SECONDS" },
+		{ BASE TOKEN WORKSPACE "APPROVAL_URL=https://a.example/approve/#x\n", "APPROVAL_URL" },
+		{ BASE TOKEN WORKSPACE "APPROVAL_URL=http://a.example/approve/\n", "APPROVAL_URL" },
+		{ BASE TOKEN WORKSPACE "COMPANY_NAME=12345678901234567890123456789012345678901\n", "COMPANY_NAME" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
 	struct settings s;
@@ -255,6 +292,7 @@ main(void)
 		cmocka_unit_test(the_required_keys_suffice_and_the_rest_has_safe_defaults),
 		cmocka_unit_test(every_key_reaches_its_member),
 		cmocka_unit_test(a_web_server_s_sign_in_with_a_named_page_is_fine),
+		cmocka_unit_test(links_are_texted_where_page_sender_and_worth_are_set),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
 		cmocka_unit_test(the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told),
 	};

@@ -105,5 +105,8 @@ export function speechOf(customer, contact) {
 		return customer.habit === "stranger" ? "Good. I will keep it to myself." : "All right, I’ll forget that code.";
 	if (!newest.delivered)
 		return "No, nothing has come. There is hardly any signal here.";
+	if (newest.code === null)
+		return customer.habit === "stranger" ? "A link? I am not talking to you. Let me say so there."
+			: "There is a link. Let me open it.";
 	return HABITS[customer.habit](newest, contact);
 }

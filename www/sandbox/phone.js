@@ -15,11 +15,26 @@ const parts = {
 };
 let arrived = null; /* the messages shown, as a text to compare with */
 
+/* A link is opened beside the desk, as a phone's browser would. */
+function bodyOf(text) {
+	const body = element("p", "message__body", "");
+	const [before, url] = text.split(/(https?:\/\/\S+)/);
+	body.append(before);
+	if (url !== undefined) {
+		const link = element("a", "", url);
+		link.href = url;
+		link.target = "_blank";
+		link.rel = "noopener noreferrer";
+		body.append(link);
+	}
+	return body;
+}
+
 function bubble(message) {
 	const kind = ARRIVALS[message.channel] ?? { label: message.channel };
 	const item = element("article", `message${kind.spoken ? " message--call" : ""}`);
 	item.append(element("p", "message__head", `${kind.label} · ${clock(Date.parse(message.date_created))}`),
-		element("p", "message__body", kind.spoken ? `“${message.body}”` : message.body));
+		kind.spoken ? element("p", "message__body", `“${message.body}”`) : bodyOf(message.body));
 	return item;
 }
 

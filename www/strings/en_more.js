@@ -152,7 +152,7 @@ export default {
 		other: "Code sent",
 	},
 	by: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN",
-		callback: "by call-back", other: "by code" },
+		callback: "by call-back", tap: "by link", other: "by code" },
 
 	/* Where the customer may have a PIN, see pin.js. */
 	pin: {
@@ -200,6 +200,28 @@ export default {
 		},
 	},
 
+	/* Where a link can be texted, see tap.js. */
+	tap: {
+		states: {
+			link_out: {
+				badge: "Waiting for the customer’s tap",
+				text: ["Link texted at {sent_at}.", "The customer says yes on the phone, and this page shows it by itself."],
+				say: "“I’ve sent you a link. It shows our name. Say yes there only if you contacted us.”",
+			},
+			link_over: {
+				badge: "Link not answered",
+				text: ["The link ran out at {expires_at}.", "Text a new one, or send a code."],
+				say: "“I’ll send you a new link.”",
+			},
+			denied: {
+				badge: "The customer says: not on a call",
+				text: ["Whoever got the link said so at {stopped_at}, so this is not who you are talking to.",
+					"The contact is stopped and flagged. Tell your supervisor."],
+				say: "“I can’t go on with this contact. Goodbye.”",
+			},
+		},
+	},
+
 	number: { called_back: "Called back at the number on file." },
 
 	code: {
@@ -233,6 +255,8 @@ export default {
 		cancel: "The code was not canceled.",
 		stop: "Nothing was stopped.",
 		end: "The verification was not ended.",
+		text_link: "Nothing was sent.",
+		cancel_link: "The link was not taken back.",
 		call_back: "No call-back was asked for.",
 		called_back: "Nothing is on record.",
 		status: "",
@@ -251,6 +275,9 @@ export default {
 		end: "End verification",
 		enter_pin: "Enter a PIN",
 		leave_pin: "Go back",
+		text_link: "Text a link",
+		text_again: "Text a new link",
+		cancel_link: "Take the link back",
 		call_back: "Call back",
 		call_back_now: "The caller agrees: call back",
 		leave_call_back: "Go back",

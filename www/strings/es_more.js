@@ -149,7 +149,8 @@ export default {
 		other: "Código enviado",
 	},
 	by: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN",
-		callback: "devolviendo la llamada", other: "con un código" },
+		callback: "devolviendo la llamada", tap: "con un enlace",
+		other: "con un código" },
 
 	pin: {
 		offer: "El cliente también puede leer un PIN en la página de su cuenta.",
@@ -196,6 +197,28 @@ export default {
 		},
 	},
 
+	/* Donde se puede enviar un enlace: tap.js. */
+	tap: {
+		states: {
+			link_out: {
+				badge: "Esperando la respuesta del cliente",
+				text: ["Enlace enviado a las {sent_at}.", "El cliente dice que sí en su teléfono, y esta página lo muestra por sí sola."],
+				say: "«Le he enviado un enlace. Muestra nuestro nombre. Diga que sí solo si usted se puso en contacto con nosotros.»",
+			},
+			link_over: {
+				badge: "Enlace sin respuesta",
+				text: ["El enlace caducó a las {expires_at}.", "Envíe otro, o un código."],
+				say: "«Le envío otro enlace.»",
+			},
+			denied: {
+				badge: "El cliente dice: no estoy en una llamada",
+				text: ["Lo dijo a las {stopped_at} quien recibió el enlace, así que no es con quien usted habla.",
+					"El contacto está detenido y marcado. Avise a su supervisor."],
+				say: "«No puedo seguir con este contacto. Adiós.»",
+			},
+		},
+	},
+
 	number: { called_back: "Llamada devuelta al número registrado." },
 
 	code: {
@@ -229,6 +252,8 @@ export default {
 		cancel: "El código no se canceló.",
 		stop: "No se detuvo nada.",
 		end: "La verificación no se terminó.",
+		text_link: "No se envió nada.",
+		cancel_link: "El enlace no se anuló.",
 		call_back: "No se pidió devolver la llamada.",
 		called_back: "No se registró nada.",
 		status: "",
@@ -247,6 +272,9 @@ export default {
 		end: "Terminar la verificación",
 		enter_pin: "Introducir un PIN",
 		leave_pin: "Volver",
+		text_link: "Enviar un enlace",
+		text_again: "Enviar otro enlace",
+		cancel_link: "Anular el enlace",
 		call_back: "Devolver la llamada",
 		call_back_now: "Está de acuerdo: devolver la llamada",
 		leave_call_back: "Volver",

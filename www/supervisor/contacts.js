@@ -13,6 +13,9 @@ const STATES = {
 	call_back_asked: ["neutral", "shield", null],
 	call_back_due: ["active", "wait", "open"],
 	called_back: ["neutral", "shield", null],
+	link_out: ["active", "wait", "open"],
+	link_over: ["neutral", "wait", null],
+	denied: ["alarm", "stop", "trouble"],
 	sending: ["active", "message", "open"],
 	pending: ["active", "wait", "open"],
 	checking: ["active", "wait", "open"],
@@ -27,7 +30,7 @@ const STATES = {
 
 /* Those in which the server would take an override. */
 const MAY_ALLOW = new Set(["not_verified", "was_verified", "was_allowed", "call_back_asked", "call_back_due",
-	"called_back", "pending", "unclear", "expired", "canceled", "locked", "overridden"]);
+	"called_back", "link_out", "link_over", "pending", "unclear", "expired", "canceled", "locked", "overridden"]);
 
 /* How a state is shown: an approval or an override that ran out is more than "not verified". */
 function kindOf(row, now) {
@@ -40,13 +43,17 @@ function kindOf(row, now) {
 		return "call_back_asked";
 	if (row.channel === "callback" && row.state === "not_verified")
 		return row.called_back_at ? "called_back" : "call_back_due";
+	if (row.channel === "tap" && row.state === "not_verified" && row.expires_at)
+		return isPast(row.expires_at, now) ? "link_over" : "link_out";
+	if (row.state === "stopped" && row.stopped_from === "link")
+		return "denied";
 	return Object.hasOwn(STATES, row.state) ? row.state : "not_verified";
 }
 
 function untilOf(row, kind, { list: words, language }, now) {
 	const at = (template, time) => (time === undefined ? "" : fill(template, { time: clockTime(time, now, language) }));
 	switch (kind) {
-	case "pending": case "checking": case "unclear":
+	case "pending": case "checking": case "unclear": case "link_out":
 		return at(words.good_until, row.expires_at);
 	case "approved":
 		return at(words.until, row.approved_until);
@@ -58,7 +65,7 @@ function untilOf(row, kind, { list: words, language }, now) {
 		return at(words.since, row.overridden_until);
 	case "locked":
 		return row.locked_until === undefined ? words.until_opened : at(words.until, row.locked_until);
-	case "stopped":
+	case "stopped": case "denied":
 		return words.until_opened;
 	default:
 		return "";
@@ -71,7 +78,9 @@ function notesOf(row, { list: words }) {
 		notes.push(fill(words.checked_by, { name: row.approved_by }));
 	if (row.called_back_by)
 		notes.push(fill(words.called_back_by, { name: row.called_back_by }));
-	if (row.stopped_by)
+	if (row.stopped_from === "link")
+		notes.push(words.denied_by);
+	else if (row.stopped_by)
 		notes.push(fill(words.stopped_by, { name: row.stopped_by }));
 	if (row.override_reason)
 		notes.push(fill(words.reason, { name: row.overridden_by || words.someone, reason: row.override_reason }));
@@ -80,6 +89,8 @@ function notesOf(row, { list: words }) {
 
 /* Why it is closed, for the list of what is. */
 export function closedBecause(row, { closed: words, list, language }, now) {
+	if (row.stopped_from === "link")
+		return fill(words.denied, { time: clockTime(row.stopped_at, now, language) });
 	if (row.state === "stopped")
 		return fill(words.stopped, { name: row.stopped_by || list.someone, time: clockTime(row.stopped_at, now, language) });
 	if (row.locked_until === undefined)
@@ -91,7 +102,7 @@ export function closedBecause(row, { closed: words, list, language }, now) {
 export function contactOf(row, strings, now) {
 	const kind = kindOf(row, now);
 	const [tone, icon, group] = STATES[kind];
-	const closed = kind === "locked" || kind === "stopped" || row.number_locked === true;
+	const closed = kind === "locked" || kind === "stopped" || kind === "denied" || row.number_locked === true;
 	return {
 		key: `${row.interaction} ${row.to}`,
 		row, kind, tone, icon, group: closed ? "trouble" : group,

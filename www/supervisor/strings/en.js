@@ -37,10 +37,11 @@ export default {
 		expired: "Code expired", locked: "Locked", canceled: "Canceled", unclear: "Result unclear",
 		stopped: "Stopped by the caller", overridden: "Allowed without proof",
 		call_back_asked: "Call-back asked for", call_back_due: "To be called back", called_back: "Called back",
+		link_out: "Waiting for a tap", link_over: "Link not answered", denied: "Customer says: not on a call",
 		number_locked: "Number locked",
 	},
 	channels: { sms: "by text", call: "by call", whatsapp: "by WhatsApp", email: "by e-mail", pin: "by PIN",
-		callback: "by call-back" },
+		callback: "by call-back", tap: "by link" },
 
 	closed: {
 		title: "Locked and stopped",
@@ -48,6 +49,7 @@ export default {
 		locked: "Too many wrong codes. Locked until {time}.",
 		locked_for_good: "Too many wrong codes in a row. Only a supervisor can open it.",
 		stopped: "The caller said that they did not contact you. Stopped by {name} at {time}.",
+		denied: "The customer said by the link: not on a call. Stopped at {time}.",
 		news: { one: "One more contact is locked or stopped.", other: "{count} more contacts are locked or stopped." },
 	},
 
@@ -77,6 +79,7 @@ export default {
 		direct: "{id} is not in the list.",
 		columns: { begun: "Begun", state: "State", number: "Number", agent: "Agent", tries: "Codes · tries", until: "Until",
 			reference: "Reference, task", actions: "Actions" },
+		denied_by: "the customer said no, by the link",
 		checked_by: "checked by {name}",
 		called_back_by: "called back by {name}",
 		stopped_by: "stopped by {name}",

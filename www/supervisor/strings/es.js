@@ -37,10 +37,11 @@ export default {
 		expired: "Código caducado", locked: "Bloqueado", canceled: "Cancelado", unclear: "Resultado incierto",
 		stopped: "Detenido por el cliente", overridden: "Permitido sin prueba",
 		call_back_asked: "Devolución de llamada pedida", call_back_due: "Por llamar", called_back: "Llamada devuelta",
+		link_out: "Esperando la respuesta", link_over: "Enlace sin respuesta", denied: "El cliente dice: sin llamada",
 		number_locked: "Número bloqueado",
 	},
 	channels: { sms: "por SMS", call: "por llamada", whatsapp: "por WhatsApp", email: "por correo", pin: "con PIN",
-		callback: "devolviendo la llamada" },
+		callback: "devolviendo la llamada", tap: "con un enlace" },
 
 	closed: {
 		title: "Bloqueados y detenidos",
@@ -48,6 +49,7 @@ export default {
 		locked: "Demasiados códigos erróneos. Bloqueado hasta las {time}.",
 		locked_for_good: "Demasiados códigos erróneos seguidos. Solo un supervisor puede abrirlo.",
 		stopped: "El cliente dijo que no se puso en contacto. Detenido por {name} a las {time}.",
+		denied: "El cliente dijo con el enlace que no está en una llamada. Detenido a las {time}.",
 		news: { one: "Hay un contacto bloqueado o detenido más.", other: "Hay {count} contactos bloqueados o detenidos más." },
 	},
 
@@ -77,6 +79,7 @@ export default {
 		direct: "{id} no está en la lista.",
 		columns: { begun: "Inicio", state: "Estado", number: "Número", agent: "Agente", tries: "Códigos · intentos",
 			until: "Hasta", reference: "Referencia, tarea", actions: "Acciones" },
+		denied_by: "el cliente dijo que no, con el enlace",
 		checked_by: "comprobado por {name}",
 		called_back_by: "{name} devolvió la llamada",
 		stopped_by: "detenido por {name}",
