@@ -113,8 +113,8 @@ serve(const struct app *app, const struct turn_program *program, bool no_pages, 
 	turn.action = program->action;
 	turn.no_pages = no_pages;
 	turn.budget_ms = app->settings.request_timeout_ms;
+	turn.deadline_ms = clock_monotonic_ms() + turn.budget_ms;
 	read = request_read(input, &rules, &turn.request);
-	turn.deadline_ms = clock_monotonic_ms() + turn.budget_ms - turn.request.waited_ms;
 	if (turn.request.method == REQUEST_OPTIONS && !origin_refused(&turn)) {
 		cors_preflight(response, &turn.request, allowed_origins(&turn));
 		return;

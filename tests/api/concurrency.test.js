@@ -176,8 +176,9 @@ describe("requests at the same time", { timeout: 120000 }, () => {
 
 /*
  * All threads can be waiting for Twilio.  Who comes then waits in the socket's
- * queue, which is longer than any call centre; his deadline begins when a
- * thread takes him.  nginx's fastcgi_read_timeout is the limit of both together.
+ * queue, which is longer than any call centre, for QUEUE_TIMEOUT_MS at most; his
+ * deadline begins when a thread takes him.  nginx's fastcgi_read_timeout is the
+ * limit of both together.
  */
 describe("more requests than threads", { timeout: 60000 }, () => {
 	const THREADS = 4;
@@ -186,7 +187,7 @@ describe("more requests than threads", { timeout: 60000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, THREADS, REQUEST_TIMEOUT_MS: TIMEOUT_MS });
+		stack = await startStack({ ...fake.config, THREADS, REQUEST_TIMEOUT_MS: TIMEOUT_MS, QUEUE_TIMEOUT_MS: 15000 });
 	});
 	after(async () => {
 		await fake?.stop();

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANAS_CALL, newCall } from "../api/helpers.js";
+import { ANAS_CALL, PROGRAMS, newCall } from "../api/helpers.js";
 import { CALLBACK_KEYS, askFor, dial } from "../api/call_backs.js";
 import { startStack } from "../api/stack.js";
 import { MARIA, axe, eventually, openPanel, partsOf, reads, useBrowser } from "./browser.js";
@@ -16,7 +16,7 @@ describe("a call-back", () => {
 
 	before(async () => {
 		stack = await startStack({ ...CALLBACK_KEYS, CUSTOMER_ID_ATTRIBUTE: "customer_id",
-			STRENGTHS: "sms:1 call:1 callback:2" });
+			STRENGTHS: "sms:1 call:1 callback:2" }, PROGRAMS);
 	});
 	after(() => stack?.stop());
 	beforeEach(async () => {
@@ -85,7 +85,7 @@ describe("a call-back that verifies nobody by itself", () => {
 	let stack;
 
 	before(async () => {
-		stack = await startStack(CALLBACK_KEYS);
+		stack = await startStack(CALLBACK_KEYS, PROGRAMS);
 	});
 	after(() => stack?.stop());
 

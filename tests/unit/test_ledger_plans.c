@@ -75,6 +75,7 @@ what_a_request_asks_is_answered_from_an_index(void **state)
 
 /* What a ledger of version 5 had. */
 static const char version_5[] =
+    "ALTER TABLE verifications DROP COLUMN verifier;"
     "DROP INDEX verifications_stopped; DROP INDEX events_by_number; DROP INDEX events_by_agent;"
     "DROP INDEX events_that_open;"
     "CREATE INDEX events_by_number ON events (to_id, at, sends, failures);"
