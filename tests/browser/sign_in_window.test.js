@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 
-import { ANAS_CALL, newCall } from "../api/helpers.js";
+import { ANAS_CALL, PROGRAMS, newCall } from "../api/helpers.js";
 import { freePort, startFront } from "../api/front.js";
 import { startStack } from "../api/stack.js";
 import { MARIA, axe, eventually, launchProfile, partsOf, useBrowser } from "./browser.js";
@@ -69,7 +69,7 @@ function describeWith(title, flags, tests) {
 			own.gate = await startGate();
 			const port = await freePort();
 			own.stack = await startStack({ AGENT_AUTH: "webserver",
-				ALLOWED_ORIGINS: `http://127.0.0.1:${port} ${own.host.url} ${own.host.alias}` });
+				ALLOWED_ORIGINS: `http://127.0.0.1:${port} ${own.host.url} ${own.host.alias}` }, PROGRAMS);
 			own.front = await startFront(own.stack, PROXY(own.gate), { port, more: [["location = /sign-in.html {",
 				`location = /sign-in.html {\n${snippet("nginx", "error_page 401", "", "deploy/README.md")}`]] });
 			own.host.show("/", `<iframe src="${own.front.url}/?task=${ANAS_CALL}"></iframe>`);

@@ -286,7 +286,7 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await dialog.waitFor({ state: "hidden" });
 		await reads(news, `Allowed without proof: ${reference}.`);
 		await reads(tile("overrides"), String(before + 1));
-		await row("Known to us for years").waitFor();
+		await row("Known to us for years").first().waitFor();
 		const told = panel.page.waitForResponse("**/customer-info");
 		await panel.page.reload();
 		await panel.says(/Known to us for years; phone lost\./);
