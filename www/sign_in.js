@@ -58,15 +58,24 @@ export async function inWindow(send) {
 	return send();
 }
 
-/* A page on the way may cut the tie to this one; the window then seems closed at once. */
+/*
+ * A page on the way may cut the tie to this one; the window then seems closed at once.
+ * What the window has said last may still be on its way when it is gone, so it has to be
+ * gone for two looks.
+ */
 function ended(opened) {
 	return new Promise((settle) => {
+		let gone = false;
 		const end = (result) => {
 			clearInterval(timer);
 			removeEventListener("message", onMessage);
 			settle(result);
 		};
-		const timer = setInterval(() => opened.closed && end(false), CLOSED_LOOK_MS);
+		const timer = setInterval(() => {
+			if (gone)
+				end(false);
+			gone = opened.closed;
+		}, CLOSED_LOOK_MS);
 		const onMessage = ({ source, origin, data }) => {
 			if (source === opened && origin === location.origin && data === DONE)
 				end(true);
