@@ -102,9 +102,9 @@ call_fails(enum kind kind, const void *caller)
 
 /* The function that would have been called without us.  Its type is the variable's. */
 #define NEXT(function) \
-	static __typeof__(&function) next; \
+	static __typeof__(&(function)) next; \
 	if (next == NULL) \
-	next = (__typeof__(&function))dlsym(RTLD_NEXT, #function)
+	next = (__typeof__(&(function)))dlsym(RTLD_NEXT, #function)
 
 /* ---- Memory ---- */
 
