@@ -65,6 +65,7 @@ function readyForFcgid(stack, { LIBEXEC, SYSCONF }) {
 	for (const program of readdirSync(BIN).filter((name) => /^[a-z-]+$/.test(name) && name !== "twilio-sandbox")) {
 		const log = join(stack.runDir, `${program}.log`);
 		writeFileSync(join(LIBEXEC, program), `#!/bin/sh\nTZ=UTC exec "${join(BIN, program)}" "$@" 2>>"${log}"\n`, { mode: 0o755 });
+		writeFileSync(log, "", { flag: "a" });
 		chmodSync(log, 0o660);
 	}
 	const env = join(SYSCONF, "flex-verify/flex-verify.env");
