@@ -130,7 +130,7 @@ call_serve(const struct app *app, const struct request_input *input, struct resp
 	begin(&turn, app);
 	memset(&call, 0, sizeof(call));
 	refusal = refusal_of_request(request_read(input, &rules, &turn.request));
-	turn.deadline_ms -= turn.request.waited_ms;
+	turn.deadline_ms -= turn.request.waited_ms; /* Twilio waits for its answer since the web server has it */
 	if (refusal == REFUSAL_NONE && turn.request.method != REQUEST_POST)
 		refusal = REFUSAL_METHOD_NOT_ALLOWED;
 	if (refusal == REFUSAL_NONE)
