@@ -376,6 +376,21 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 		await dialog.getByText(/^No verification has this reference/).waitFor();
 	});
 
+	test("does what its dialog says also if that is opened again at once", async () => {
+		const { reference } = await at.lock();
+		const { page, find, news, reason, does } = await at.watch();
+		await find.fill(reference);
+		await page.evaluate(() => {
+			const unlock = document.querySelector("[data-direct-unlock]");
+			unlock.click();
+			document.querySelector("[data-ask-cancel]").click();
+			unlock.click();
+		});
+		await reason.fill(REASON);
+		await does.click();
+		await reads(news, `Unlocked: ${reference}.`);
+	});
+
 	test("does all of it by keyboard, and the focus goes back where it was", async () => {
 		const { reference } = await at.lock();
 		const { page, find, news, dialog } = await at.watch();

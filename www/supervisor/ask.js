@@ -74,8 +74,10 @@ export function createAsk(dialog, strings, send) {
 
 	part("ask-form").addEventListener("submit", submit);
 	part("ask-cancel").addEventListener("click", () => dialog.close());
+	/* The event comes later than the closing: by then it may be open again. */
 	dialog.addEventListener("close", () => {
-		asked = null;
+		if (!dialog.open)
+			asked = null;
 	});
 	/* What is under way cannot be taken back. */
 	dialog.addEventListener("cancel", (event) => busy && event.preventDefault());
