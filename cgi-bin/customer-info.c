@@ -5,6 +5,7 @@
 #include "callcenter/app.h"
 #include "callcenter/call_back.h"
 #include "callcenter/customer_info.h"
+#include "callcenter/key_in.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
 
@@ -15,6 +16,7 @@ static turn_step *const steps[] = {
 	contact_resolve,
 	call_back_find,
 	verification_look,
+	key_in_look,
 	customer_info_release,
 	NULL,
 };

@@ -2,11 +2,12 @@
  * POST /start-verify: sends a one-time passcode to the customer of a task, or
  * the pending one once more; with an action it makes the pending one unusable,
  * takes the caller's or the agent's word that the contact or the approval is
- * at an end, texts a link, or has the customer called back.
+ * at an end, texts a link, has the customer called back, or the code keyed in.
  */
 #include "callcenter/app.h"
 #include "callcenter/call_back.h"
 #include "callcenter/decision.h"
+#include "callcenter/key_in.h"
 #include "callcenter/tap.h"
 #include "callcenter/turn.h"
 #include "callcenter/verification.h"
@@ -25,6 +26,8 @@ static const struct action {
 	{ "cancel_link", tap_cancel },
 	{ "call_back", call_back_ask },
 	{ "called_back", call_back_reached },
+	{ "key_in", key_in_ask },
+	{ "bring_back", key_in_bring_back },
 };
 
 #define ACTION_COUNT (sizeof(actions) / sizeof(actions[0]))

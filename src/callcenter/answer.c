@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "call_back.h"
 #include "customer_info.h"
+#include "key_in.h"
 #include "keypad.h"
 #include "strength.h"
 #include "tap.h"
@@ -30,6 +31,8 @@ success_message(const struct turn *turn)
 		{ "tap_no", "Thank you. The contact is stopped." },
 		{ "call_back", "Asked for. End the contact; the call-back comes as a task." },
 		{ "called_back", "On record: called back at the number on file." },
+		{ "key_in", "The caller is asked to key the code in." },
+		{ "bring_back", "The caller is with you again." },
 		{ "override", "Allowed." },
 		{ "unlock", "Unlocked." },
 		{ "check", "Verification success." }, /* the demo's words */
@@ -119,9 +122,21 @@ add_contact(struct json_object *answer, const struct turn *turn)
 	made = made && (!settings_pins(&turn->app->settings) || json_add_bool(contact, PIN_CHANNEL, true));
 	made = made && (!settings_links(&turn->app->settings) ||
 	    json_add_bool(contact, "link", tap_refusal(turn) == REFUSAL_NONE));
+	made = made && (!turn->app->settings.voice_key_in || json_add_bool(contact, "key_in", key_in_possible(turn)));
 	made = made && add_call_back(contact, turn);
 	made = made && add_on_file(contact, &turn->contact);
 	return json_add(answer, "contact", contact) && made;
+}
+
+/* Of a code that is out: the caller is asked to key it in, or was, and is back. */
+static bool
+add_key_in(struct json_object *object, const struct ledger_verification *v, int64_t now)
+{
+	if (verification_was_not_keyed_in(v, now))
+		return answer_add_time(object, "back_at", v->decided_until);
+	return !verification_awaits_key_in(v, now) || (answer_add_time(object, "asked_at", v->decided_at) &&
+	    answer_add_time(object, "asked_until", v->decided_until) &&
+	    json_add_string(object, "asked_by", v->decided_by_name));
 }
 
 static bool
@@ -137,6 +152,7 @@ add_code_members(struct json_object *object, const struct turn *turn, enum verif
 	if (state != VERIFICATION_PENDING && state != VERIFICATION_CHECKING && state != VERIFICATION_UNCLEAR)
 		return true;
 	return json_add_bool(object, "by_you", agent_is(&turn->agent, v->sent_by_id)) &&
+	    add_key_in(object, v, clock_now_ms()) &&
 	    json_add_int(object, "sends_left", verification_sends_left(v, &turn->app->limits)) &&
 	    json_add_int(object, "checks_left", verification_checks_left(v, &turn->app->limits)) &&
 	    answer_add_time(object, "expires_at", v->expires_at);
@@ -191,6 +207,7 @@ add_approval(struct json_object *object, const struct turn *turn)
 	    json_add_string(object, "approved_by", v->checked_by_name) &&
 	    json_add_bool(object, "by_you", agent_is(&turn->agent, v->checked_by_id)) &&
 	    (!keypad_before_agent(v) || json_add_string(object, "keyed_in", "before")) &&
+	    (!verification_keyed_in(v) || json_add_string(object, "keyed_in", "during")) &&
 	    (!customer_info_needs_own_code(turn) || json_add_bool(object, "needs_own_code", true));
 }
 

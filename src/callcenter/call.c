@@ -7,8 +7,10 @@
 #include "base/secret.h"
 #include "call_answer.h"
 #include "call_request.h"
+#include "key_in.h"
 #include "keypad.h"
 #include "tally.h"
+#include "task_result.h"
 #include "turn.h"
 #include "verification.h"
 
@@ -119,12 +121,40 @@ end(struct turn *turn, struct call_request *call)
 	call_request_free(call);
 }
 
+/* The request's own fault, of which no call goes on. */
+static void
+refuse(struct turn *turn, enum refusal refusal, struct response *response)
+{
+	if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
+		response_header(response, "Allow", "POST");
+	audit_write(turn, refusal);
+	answer_write(turn, refusal, response);
+}
+
+static void
+go_on_with(struct turn *turn, const struct call_request *call, struct response *response)
+{
+	struct call_answer answer;
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (call->asked) {
+		refusal = key_in_answer(turn, call, response);
+	} else {
+		keypad_act(turn);
+		turn->action = call->keyed ? "check" : "start";
+		refusal = act(turn, call, &answer);
+		call_answer_write(turn, call, &answer, response);
+	}
+	audit_write(turn, refusal);
+	tally_count(turn, refusal);
+	task_result_leave(turn, response);
+}
+
 void
 call_serve(const struct app *app, const struct request_input *input, struct response *response)
 {
 	struct turn turn;
 	struct call_request call;
-	struct call_answer answer;
 	enum refusal refusal = REFUSAL_NONE;
 
 	begin(&turn, app);
@@ -135,18 +165,9 @@ call_serve(const struct app *app, const struct request_input *input, struct resp
 		refusal = REFUSAL_METHOD_NOT_ALLOWED;
 	if (refusal == REFUSAL_NONE)
 		refusal = call_request_read(&turn, &call);
-	if (refusal != REFUSAL_NONE) {
-		if (refusal == REFUSAL_METHOD_NOT_ALLOWED)
-			response_header(response, "Allow", "POST");
-		audit_write(&turn, refusal);
-		answer_write(&turn, refusal, response);
-	} else {
-		keypad_act(&turn);
-		turn.action = call.keyed ? "check" : "start";
-		refusal = act(&turn, &call, &answer);
-		audit_write(&turn, refusal);
-		tally_count(&turn, refusal);
-		call_answer_write(&turn, &call, &answer, response);
-	}
+	if (refusal != REFUSAL_NONE)
+		refuse(&turn, refusal, response);
+	else
+		go_on_with(&turn, &call, response);
 	end(&turn, &call);
 }

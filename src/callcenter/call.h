@@ -1,6 +1,7 @@
 /*
  * call: a caller proves who he is before an agent has the call: the code that
- * was sent to his phone by text, keyed in.
+ * was sent to his phone by text, keyed in.  What callers key in while an agent
+ * stays on comes here, too, and is key_in's.
  *
  * The same state machine, ledger, limits and audit as when an agent types it.
  * Whatever goes wrong, the caller reaches an agent, only unverified: nobody is

@@ -2,14 +2,12 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "call_twiml.h"
 #include "keypad.h"
 #include "task_result.h"
 #include "turn.h"
-#include "twilio/twiml.h"
 
 #include <string.h>
-
-#define TWIML_CONTENT_TYPE "text/xml; charset=utf-8"
 
 #define ACTION_MAX_BYTES 2048
 #define TASK_MAX_BYTES   2048
@@ -38,15 +36,6 @@ new_task(const struct turn *turn)
 
 /* ---- TwiML ---- */
 
-static void
-say(struct twiml *twiml, enum call_language language, enum call_sentence sentence)
-{
-	twiml_begin(twiml, "Say");
-	twiml_attribute(twiml, "language", call_words_voice(language));
-	twiml_text(twiml, call_words(language, sentence));
-	twiml_close(twiml);
-}
-
 /* The address holds the number of the try and never a code, which comes in the body. */
 static bool
 write_action(const struct turn *turn, const struct call_request *call, int attempt, struct buffer *out)
@@ -60,26 +49,19 @@ gather(struct twiml *twiml, const struct turn *turn, const struct call_request *
     const struct call_answer *answer)
 {
 	struct buffer action;
+	struct call_twiml_question question = { NULL, turn->app->settings.code_length, CALL_PATIENCE_S, false,
+		call->language, answer->sentence };
 
 	buffer_init(&action, ACTION_MAX_BYTES);
-	twiml_begin(twiml, "Gather");
-	twiml_attribute(twiml, "input", "dtmf");
-	twiml_number(twiml, "numDigits", turn->app->settings.code_length);
-	twiml_number(twiml, "timeout", CALL_PATIENCE_S);
-	twiml_attribute(twiml, "finishOnKey", "#");
-	twiml_attribute(twiml, "method", "POST");
 	if (write_action(turn, call, answer->attempt, &action))
-		twiml_attribute(twiml, "action", buffer_text(&action));
-	else
-		twiml->out.failed = true;
-	say(twiml, call->language, answer->sentence);
-	twiml_close(twiml);
+		question.action = buffer_text(&action);
+	call_twiml_gather(twiml, &question);
 	buffer_free(&action);
 }
 
 /* Without what goes with it the call still reaches an agent. */
-static void
-enqueue(struct twiml *twiml, const struct turn *turn)
+void
+call_answer_enqueue(struct twiml *twiml, const struct turn *turn)
 {
 	struct json_object *task = new_task(turn);
 	struct buffer text;
@@ -102,19 +84,14 @@ write_twiml(const struct turn *turn, const struct call_request *call, const stru
     struct response *response)
 {
 	struct twiml twiml;
-	const char *document = NULL;
 
 	twiml_init(&twiml);
 	if (answer->ask)
 		gather(&twiml, turn, call, answer);
 	/* Behind a Gather this is what is done when nothing is keyed in. */
-	say(&twiml, call->language, answer->ask ? CALL_CONNECTING : answer->sentence);
-	enqueue(&twiml, turn);
-	document = twiml_end(&twiml);
-	if (document != NULL)
-		response_text(response, 200, TWIML_CONTENT_TYPE, document);
-	else
-		response_json(response, 500, NULL);
+	call_twiml_say(&twiml, call->language, answer->ask ? CALL_CONNECTING : answer->sentence);
+	call_answer_enqueue(&twiml, turn);
+	call_twiml_respond(&twiml, response);
 	twiml_free(&twiml);
 }
 

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct turn;
+struct twiml;
 
 /* Seconds of silence after which the caller goes to an agent: a text takes some, and finding it, too. */
 #define CALL_PATIENCE_S 20
@@ -27,5 +28,8 @@ struct call_answer {
 /* Fills the response; the result is in the turn's verification. */
 void call_answer_write(const struct turn *turn, const struct call_request *call, const struct call_answer *answer,
     struct response *response);
+
+/* Adds an Enqueue of the turn's call, with what is known of it. */
+void call_answer_enqueue(struct twiml *twiml, const struct turn *turn);
 
 #endif

@@ -1,14 +1,12 @@
 #include "call_request.h"
 
-#include "dialing_codes.h"
-#include "phone_number.h"
 #include "turn.h"
 #include "twilio/signature.h"
 
 #include <string.h>
 
 /* Plain words, which nobody writes in two ways: what was signed is what arrives. */
-static const char *const query_names[] = { "step", "try", "language", "bodySHA256", NULL };
+static const char *const query_names[] = { "step", "try", "language", "row", "asking", "task", "bodySHA256", NULL };
 
 /* Of a JSON body, which Studio's users write themselves. */
 static const char *const json_names[] = { "CallSid", "AccountSid", "From", "Digits", NULL };
@@ -76,14 +74,32 @@ read_fields(const struct turn *turn, struct call_request *call)
 	return REFUSAL_NONE;
 }
 
+static bool
+is_id(const char *text)
+{
+	return text != NULL && strlen(text) == LEDGER_ID_SIZE - 1 &&
+	    strspn(text, "0123456789abcdef") == LEDGER_ID_SIZE - 1;
+}
+
+/* Studio, which wants JSON, does not ask so. */
+static bool
+read_asking(struct call_request *call)
+{
+	call->row_id = form_get(&call->query, "row");
+	call->asking_id = form_get(&call->query, "asking");
+	call->task_sid = form_get(&call->query, "task");
+	return is_id(call->row_id) && is_id(call->asking_id) && twilio_sid_valid(call->task_sid, "WT") && !call->json;
+}
+
 static enum refusal
 read_step(struct call_request *call)
 {
 	const char *step = form_get(&call->query, "step"), *attempt = form_get(&call->query, "try");
 
 	call->attempt = 1;
-	call->keyed = step != NULL && strcmp(step, "code") == 0;
-	if (step != NULL && !call->keyed)
+	call->asked = step != NULL && strcmp(step, "asked") == 0;
+	call->keyed = call->asked || (step != NULL && strcmp(step, "code") == 0);
+	if ((step != NULL && !call->keyed) || (call->asked && !read_asking(call)))
 		return REFUSAL_INVALID_ACTION;
 	if (attempt == NULL)
 		return REFUSAL_NONE;
@@ -98,13 +114,8 @@ read_language(const struct turn *turn, struct call_request *call)
 {
 	const char *word = form_get(&call->query, "language");
 	enum call_language usual = (enum call_language)turn->app->settings.voice_language;
-	char number[PHONE_NUMBER_SIZE];
 
-	call->language = usual;
-	if (word != NULL)
-		call->language = call_words_language(word);
-	else if (phone_number_normalise(call->from, number))
-		call->language = call_words_of_country(dialing_codes_country(number), usual);
+	call->language = word != NULL ? call_words_language(word) : call_words_of_caller(call->from, usual);
 	return call->language < CALL_LANGUAGE__MAX ? REFUSAL_NONE : REFUSAL_INVALID_LOCALE;
 }
 

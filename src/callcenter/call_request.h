@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-/* Codes that a caller may key in before an agent takes over; limits of the number may end it earlier. */
+/* Codes that a caller may key in before an agent has the call again; limits of the number may end it earlier. */
 #define CALL_TRIES_MAX 3
 
 struct turn;
@@ -23,6 +23,8 @@ struct call_request {
 	struct form query, fields; /* what the members point into */
 	bool        json;
 	bool        keyed; /* this is the answer to a question for the code; else the call begins */
+	bool        asked; /* by an agent who stays on, see key_in.h; then it is keyed, too */
+	const char *row_id, *asking_id, *task_sid; /* of such an asking: its row, its id, and the agent's task */
 	int         attempt; /* of CALL_TRIES_MAX, from 1 */
 	const char *call_sid, *from;
 	const char *digits; /* "": none were keyed in */
@@ -32,6 +34,7 @@ struct call_request {
 /*
  * Reads turn->request.  The query has step=code and try=1 to 3 for what was
  * keyed in, and language, without which it is the one of the caller's country.
+ * With step=asked it is all that key_in_twiml.c has put there.
  * call_request_free is due whatever the result.
  */
 enum refusal call_request_read(struct turn *turn, struct call_request *call);

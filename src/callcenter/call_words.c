@@ -1,5 +1,8 @@
 #include "call_words.h"
 
+#include "dialing_codes.h"
+#include "phone_number.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -14,6 +17,9 @@ static const struct language {
 	    [CALL_NOT_WHOLE] = "That was not the whole code. Please key in all of its digits.",
 	    [CALL_VERIFIED] = "Thank you, you are verified. We are connecting you.",
 	    [CALL_CONNECTING] = "Thank you. We are connecting you.",
+	    [CALL_KEY_IN] = "Please key in the code that we sent you. Your agent does not hear it.",
+	    [CALL_KEYED_IN] = "Thank you, you are verified. Here is your agent again.",
+	    [CALL_BACK] = "Thank you. Here is your agent again.",
 	} },
 	[CALL_SPANISH] = { "es-MX", "es", {
 	    [CALL_SENT] = "Le hemos enviado un código por mensaje de texto. Márquelo ahora, o espere en la "
@@ -22,6 +28,9 @@ static const struct language {
 	    [CALL_NOT_WHOLE] = "El código no está completo. Marque todas sus cifras, por favor.",
 	    [CALL_VERIFIED] = "Gracias, su identidad está verificada. Le comunicamos con un agente.",
 	    [CALL_CONNECTING] = "Gracias. Le comunicamos con un agente.",
+	    [CALL_KEY_IN] = "Marque, por favor, el código que le enviamos. Su agente no lo oye.",
+	    [CALL_KEYED_IN] = "Gracias, su identidad está verificada. Vuelve con su agente.",
+	    [CALL_BACK] = "Gracias. Vuelve con su agente.",
 	} },
 };
 
@@ -53,6 +62,15 @@ call_words_of_country(const char *country, enum call_language otherwise)
 		if (strcmp(country, spanish_countries[i]) == 0)
 			return CALL_SPANISH;
 	return otherwise;
+}
+
+enum call_language
+call_words_of_caller(const char *from, enum call_language otherwise)
+{
+	char number[PHONE_NUMBER_SIZE];
+
+	return phone_number_normalise(from, number) ? call_words_of_country(dialing_codes_country(number), otherwise) :
+						      otherwise;
 }
 
 const char *

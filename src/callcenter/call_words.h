@@ -17,6 +17,9 @@ enum call_sentence {
 	CALL_NOT_WHOLE,
 	CALL_VERIFIED,
 	CALL_CONNECTING, /* not verified: the agent sees to it */
+	CALL_KEY_IN,     /* while he talks to an agent: key the code in */
+	CALL_KEYED_IN,   /* verified, and back to the agent */
+	CALL_BACK,       /* back to the agent */
 	CALL_SENTENCE__MAX
 };
 
@@ -28,6 +31,9 @@ enum call_language call_words_language(const char *word);
 
 /* The language of most people in a country (ISO 3166), or otherwise. */
 enum call_language call_words_of_country(const char *country, enum call_language otherwise);
+
+/* The language that a caller is spoken to in: that of his number's country, or otherwise. */
+enum call_language call_words_of_caller(const char *from, enum call_language otherwise);
 
 const char *call_words(enum call_language language, enum call_sentence sentence);
 

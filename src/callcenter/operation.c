@@ -86,12 +86,23 @@ continues(const struct turn *turn, const struct ledger_verification *v, const ch
 	    contact_address_of(&turn->contact, v) != NULL;
 }
 
+/* While the caller is asked for the code nobody else enters one, and what he keys in counts once and in time. */
+static enum refusal
+may_answer(const struct turn *turn, const struct ledger_verification *v, int64_t now)
+{
+	if (!verification_awaits_key_in(v, now))
+		return turn->asking_id[0] == '\0' ? REFUSAL_NONE : REFUSAL_NOT_KEYING_IN;
+	return strcmp(v->operation_id, turn->asking_id) == 0 ? REFUSAL_NONE : REFUSAL_CALLER_KEYS_IN;
+}
+
 /* What was sent to an address that is not on file any more proves nothing. */
 static enum refusal
 may_check(const struct turn *turn, const struct ledger_verification *v, int64_t now)
 {
 	enum refusal refusal = verification_may_check(v, now);
 
+	if (refusal == REFUSAL_NONE)
+		refusal = may_answer(turn, v, now);
 	return refusal == REFUSAL_NONE && contact_address_of(&turn->contact, v) == NULL ? REFUSAL_CODE_EXPIRED :
 											  refusal;
 }

@@ -30,8 +30,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_INVALID_CHANNEL] = { 400, "invalid_channel", "A channel is one of sms, call, whatsapp, email." },
 	[REFUSAL_INVALID_LOCALE] = { 400, "invalid_locale", "A locale is a language tag such as en or pt-BR." },
 	[REFUSAL_INVALID_ACTION] = { 400, "invalid_action",
-	    "An action is one of cancel, stop, end, text_link, cancel_link, call_back, called_back; of a link's "
-	    "page, yes or no." },
+	    "An action is one of cancel, stop, end, text_link, cancel_link, call_back, called_back, key_in, bring_back; "
+	    "of a link's page, yes or no." },
 	[REFUSAL_INVALID_CODE] = { 400, "invalid_code",
 	    "That is not a whole code. Compare its length with the customer's message." },
 	[REFUSAL_INVALID_REASON] = { 400, "invalid_reason",
@@ -130,6 +130,19 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_LINK_EXPIRED] = { 410, "link_expired",
 	    "This link is no longer valid. If you are on a call with us, ask for a new one." },
 	[REFUSAL_LINK_USED] = { 409, "link_used", "This link was answered already, and counts once." },
+	[REFUSAL_KEY_IN_OFF] = { 403, "key_in_off",
+	    "Callers do not key codes in here while they talk to an agent. VOICE_KEY_IN=on switches it on." },
+	[REFUSAL_CALLER_KEYS_IN] = { 409, "caller_keys_in",
+	    "The caller is being asked to key the code in. Wait for that, or bring the caller back first." },
+	[REFUSAL_NO_CONFERENCE] = { 409, "no_conference",
+	    "The caller cannot be asked now: the call is on hold, was taken over, is none that came in, or is over. "
+	    "Have the code read out." },
+	[REFUSAL_KEY_IN_FAILED] = { 502, "key_in_failed",
+	    "Twilio did not ask the caller, who is still with you. Have the code read out, or try again." },
+	[REFUSAL_KEY_IN_UNCLEAR] = { 502, "key_in_unclear",
+	    "Twilio did not say if the caller is being asked. If you hear nobody, wait for the code, or bring the "
+	    "caller back." },
+	[REFUSAL_NOT_KEYING_IN] = { 409, "not_keying_in", "The caller is not being asked to key the code in." },
 	[REFUSAL_NOT_APPROVED] = { 409, "not_approved", "This customer is not verified now." },
 	[REFUSAL_NOT_LOCKED] = { 409, "not_locked",
 	    "Neither the number is locked nor the contact stopped, so there is nothing to open." },

@@ -190,6 +190,7 @@ static const struct config_key keys[] = {
 	    .expected = "WW and 32 hex digits" },
 	{ "VOICE_LANGUAGE", CONFIG_CHOICE, AT(voice_language), .default_value = "en",
 	    .choices = call_words_languages },
+	{ "VOICE_KEY_IN", CONFIG_SWITCH, AT(voice_key_in), .default_value = "off" },
 	{ "INFO_FIELDS", CONFIG_WORDS, AT(info_fields), .default_value = "", .valid = info_field_valid,
 	    .expected = "field names, such as name task.direction iban:5m limit:2c debts:2s" },
 	{ "LEDGER", CONFIG_TEXT, AT(ledger), .default_value = "sqlite:/var/lib/flex-verify/ledger.db",
@@ -368,6 +369,10 @@ contradiction(const struct settings *s)
 		return "VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID belong together: set both or none";
 	if (s->voice_public_url != NULL && s->auth_token == NULL)
 		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
+	if (s->voice_key_in && s->voice_public_url == NULL)
+		return "VOICE_KEY_IN: Twilio asks what to do with the call; set VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID";
+	if (s->voice_key_in && s->agent_auth == AGENT_AUTH_NONE)
+		return "VOICE_KEY_IN: only who has the call has its caller asked; it needs a sign-in (AGENT_AUTH)";
 	if (callback_fault(s) != NULL)
 		return callback_fault(s);
 	if (link_fault(s) != NULL)

@@ -59,6 +59,7 @@ struct settings {
 	/* verify-call; NULL: calls are not verified before an agent has them. */
 	char *voice_public_url, *voice_workflow_sid;
 	int   voice_language; /* enum call_language */
+	bool  voice_key_in;   /* callers key codes in while they talk to an agent */
 
 	char  *ledger;
 	char  *log_key;

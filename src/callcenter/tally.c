@@ -90,7 +90,7 @@ tally_count(const struct turn *turn, enum refusal refusal)
 	if (strcmp(turn->action, "start") == 0 || strcmp(turn->action, "text_link") == 0)
 		metrics_count(metrics, METRIC_SENDS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "check") == 0 || strcmp(turn->action, "check_pin") == 0 ||
-	    strcmp(turn->action, "tap_yes") == 0)
+	    strcmp(turn->action, "tap_yes") == 0 || strcmp(turn->action, "keyed_in") == 0)
 		metrics_count(metrics, METRIC_CHECKS, (int)result_of(refusal), 0);
 	else if (strcmp(turn->action, "info") == 0)
 		count_look(metrics, turn, refusal);

@@ -34,6 +34,7 @@ struct turn {
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
 	struct ledger_verification call_back;    /* the one that the contact was made for; the same */
+	char                       asking_id[LEDGER_ID_SIZE]; /* the caller answers this asking, see key_in.h; or "" */
 	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0: none, or for good */
 	bool                       number_locked; /* the limit is that of wrong codes for the number */
 	int64_t                    resend_at;    /* no code before; 0 or past: at once */

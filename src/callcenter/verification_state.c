@@ -86,6 +86,8 @@ verification_continues(const struct ledger_verification *v, int64_t now)
 enum refusal
 verification_may_send(const struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
 {
+	if (verification_awaits_key_in(v, now)) /* he would be looking for the wrong text */
+		return REFUSAL_CALLER_KEYS_IN;
 	switch (verification_state(v, now)) {
 	case VERIFICATION_SENDING:
 	case VERIFICATION_CHECKING:
@@ -150,6 +152,8 @@ verification_may_cancel(const struct ledger_verification *v, int64_t now)
 enum refusal
 verification_may_try_pin(const struct ledger_verification *v, int64_t now)
 {
+	if (verification_awaits_key_in(v, now))
+		return REFUSAL_CALLER_KEYS_IN;
 	switch (verification_state(v, now)) {
 	case VERIFICATION_SENDING:
 	case VERIFICATION_CHECKING:
@@ -195,6 +199,13 @@ enum refusal
 verification_may_text_link(const struct ledger_verification *v, int64_t now)
 {
 	return verification_may_try_pin(v, now);
+}
+
+/* A second asking would take the caller out of the first. */
+enum refusal
+verification_may_key_in(const struct ledger_verification *v, int64_t now)
+{
+	return verification_awaits_key_in(v, now) ? REFUSAL_CALLER_KEYS_IN : verification_may_check(v, now);
 }
 
 /* The agent's own stop closes it, too, but is no answer. */
@@ -296,6 +307,8 @@ verification_begin(struct ledger_verification *v, enum ledger_operation operatio
 	if (operation == LEDGER_OPERATION_SEND)
 		v->sends++;
 	if (operation == LEDGER_OPERATION_CHECK) {
+		if (!verification_awaits_key_in(v, now)) /* the agent's; what the caller was asked before is past */
+			v->decided_at = 0;
 		v->checks++;
 		snprintf(v->checked_by_id, sizeof(v->checked_by_id), "%s", actor->agent_id);
 		snprintf(v->checked_by_name, sizeof(v->checked_by_name), "%s", actor->agent_name);
@@ -613,6 +626,46 @@ verification_awaits_tap(const struct ledger_verification *v, int64_t now)
 {
 	return v->id[0] != '\0' && v->state == LEDGER_STATE_NEW && strcmp(v->channel, TAP_CHANNEL) == 0 &&
 	    v->decided_at == 0 && now < v->expires_at && past(v->created_at, now);
+}
+
+void
+verification_key_in_asked(struct ledger_verification *v, const struct verification_actor *actor, const char *asking_id,
+    const char *note, int64_t until, int64_t now)
+{
+	decide(v, actor, note, until < v->expires_at ? until : v->expires_at, now);
+	snprintf(v->operation_id, sizeof(v->operation_id), "%s", asking_id);
+}
+
+/* In these two states decisions are of nothing else. */
+static bool
+was_asked(const struct ledger_verification *v)
+{
+	return (v->state == LEDGER_STATE_PENDING || v->state == LEDGER_STATE_UNCLEAR) && v->decided_at != 0;
+}
+
+void
+verification_key_in_over(struct ledger_verification *v, int64_t now)
+{
+	if (was_asked(v) && v->decided_until > now)
+		v->decided_until = now;
+}
+
+bool
+verification_awaits_key_in(const struct ledger_verification *v, int64_t now)
+{
+	return v->state == LEDGER_STATE_PENDING && was_asked(v) && past(v->decided_at, now) && now < v->decided_until;
+}
+
+bool
+verification_was_not_keyed_in(const struct ledger_verification *v, int64_t now)
+{
+	return v->state == LEDGER_STATE_PENDING && was_asked(v) && now >= v->decided_until;
+}
+
+bool
+verification_keyed_in(const struct ledger_verification *v)
+{
+	return v->state == LEDGER_STATE_APPROVED && v->decided_at != 0;
 }
 
 void

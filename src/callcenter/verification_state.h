@@ -12,6 +12,7 @@
  *   the same --called back, if that is a proof--> approved, in a new row
  *   the same --link texted--> a row that waits for the customer's answer
  *   such a row, while it is the contact's latest --yes--> approved; within its time --no--> stopped
+ *   pending --caller asked to key it in--> pending, and nobody else sends or checks until he has answered
  *   any: stopped by the caller's word, until a supervisor lifts it
  *   any but approved and stopped: overridden by a supervisor, for a time
  *   An operation is written down before Twilio is asked and taken off with
@@ -181,6 +182,22 @@ void verification_link_denied(struct ledger_verification *link, const struct ver
 
 /* Does the row say that a link is out, and may still be answered? */
 bool verification_awaits_tap(const struct ledger_verification *v, int64_t now);
+
+/*
+ * The caller keys the code in himself, while the agent stays on.  May he be
+ * asked to?  He is, by an agent, until a time; what he keys in has to come with
+ * asking_id, which each check makes another.  The note is kept with it.  It is
+ * over when he is back with the agent; an approval keeps who asked him, and when.
+ */
+enum refusal verification_may_key_in(const struct ledger_verification *v, int64_t now);
+void verification_key_in_asked(struct ledger_verification *v, const struct verification_actor *actor,
+    const char *asking_id, const char *note, int64_t until, int64_t now);
+void verification_key_in_over(struct ledger_verification *v, int64_t now);
+
+/* Is he being asked?  Is he back, and the code still out?  Was it the caller who keyed in what this row was approved by? */
+bool verification_awaits_key_in(const struct ledger_verification *v, int64_t now);
+bool verification_was_not_keyed_in(const struct ledger_verification *v, int64_t now);
+bool verification_keyed_in(const struct ledger_verification *v);
 
 /* The decisions of people; each is allowed by its question above.  A stop overtakes an operation under way. */
 void verification_stopped(struct ledger_verification *v, const struct verification_actor *actor, int64_t now);

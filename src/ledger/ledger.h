@@ -100,7 +100,8 @@ struct ledger_verification {
 	/*
 	 * With LEDGER_STATE_STOPPED and LEDGER_STATE_OVERRIDDEN: who decided it, when, until when and why.  Of a
 	 * call-back, with LEDGER_STATE_NEW: who called back, and when.  Of a link, with LEDGER_STATE_CANCELED: who
-	 * said no to it, and when.
+	 * said no to it, and when.  Of a code, with other states: who had the caller asked to key it in, when,
+	 * until when, and what to do when he is back.
 	 */
 	int64_t decided_at, decided_until;
 	char    decided_by_id[LEDGER_AGENT_SIZE], decided_by_name[LEDGER_NAME_SIZE];

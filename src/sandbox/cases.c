@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "exchange.h"
+#include "legs.h"
 #include "magic.h"
 
 #include <stdio.h>
@@ -166,19 +167,14 @@ add_outbound(struct json_object *attributes, const struct task_case *row)
 
 /* What Flex adds once a call is connected. */
 static bool
-add_conference(struct json_object *attributes, const char *task_sid, const char *call_sid,
-    int64_t round, int number)
+add_conference(struct json_object *attributes, const struct sandbox_leg *leg)
 {
 	struct json_object *conference = json_new_object(), *participants = json_new_object();
-	char sid[SANDBOX_SID_SIZE], worker_call[SANDBOX_SID_SIZE];
-	bool ok = false;
+	bool ok = json_add_string(participants, "worker", leg->worker_call_sid) &&
+	    json_add_string(participants, "customer", leg->call_sid) &&
+	    json_add_string(conference, "sid", leg->conference_sid) &&
+	    json_add_string(conference, "friendlyName", leg->conference_name);
 
-	identity_sid_of_round(sid, "CF", round, number);
-	identity_sid_of_round(worker_call, "CA", round, 50000 + number);
-	ok = json_add_string(participants, "worker", worker_call) &&
-	    json_add_string(participants, "customer", call_sid) &&
-	    json_add_string(conference, "sid", sid) &&
-	    json_add_string(conference, "friendlyName", task_sid);
 	/* json_add takes its child over in any case. */
 	ok = json_add(conference, "participants", participants) && ok;
 	return json_add(attributes, "conference", conference) && ok;
@@ -226,20 +222,17 @@ add_conversation(struct json_object *attributes, const struct task_case *row, in
  * not verified on the next one.
  */
 static bool
-add_attributes(struct json_object *attributes, const struct task_case *row, const char *task_sid,
+add_attributes(struct json_object *attributes, const struct task_case *row, const struct sandbox_leg *leg,
     int64_t round)
 {
 	int interaction = row->interaction != 0 ? row->interaction : row->number;
-	char call_sid[SANDBOX_SID_SIZE];
 
-	identity_sid_of_round(call_sid, "CA", round, interaction);
 	switch (row->shape) {
 	case SHAPE_CALL:
-		return add_call(attributes, row, call_sid) && add_customer(attributes, row->number) &&
-		    add_conference(attributes, task_sid, call_sid, round, row->number);
+		return add_call(attributes, row, leg->call_sid) && add_customer(attributes, row->number) &&
+		    add_conference(attributes, leg);
 	case SHAPE_OUTBOUND:
-		return add_outbound(attributes, row) &&
-		    add_conference(attributes, task_sid, call_sid, round, row->number);
+		return add_outbound(attributes, row) && add_conference(attributes, leg);
 	case SHAPE_CONVERSATION:
 		return add_conversation(attributes, row, round, interaction);
 	case SHAPE_EMPTY:
@@ -250,18 +243,35 @@ add_attributes(struct json_object *attributes, const struct task_case *row, cons
 
 /* The attributes as TaskRouter keeps them: JSON as text.  NULL without memory. */
 static char *
-attributes_text(const struct task_case *row, const char *task_sid, int64_t round)
+attributes_text(const struct task_case *row, const struct sandbox_leg *leg, int64_t round)
 {
 	struct json_object *attributes = json_new_object();
 	struct buffer out;
 	char *text = NULL;
 
 	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
-	if (add_attributes(attributes, row, task_sid, round) && json_write(attributes, &out))
+	if (add_attributes(attributes, row, leg, round) && json_write(attributes, &out))
 		text = strdup(buffer_text(&out));
 	buffer_free(&out);
 	json_free(attributes);
 	return text;
+}
+
+/* False: it is a call, and there is no room for one more. */
+static bool
+add_leg(struct sandbox *sandbox, const struct task_case *row, struct sandbox_task *task)
+{
+	char call_sid[SANDBOX_SID_SIZE];
+
+	if (row->shape != SHAPE_CALL && row->shape != SHAPE_OUTBOUND)
+		return true;
+	identity_sid_of_round(call_sid, "CA", sandbox->round, row->interaction != 0 ? row->interaction : row->number);
+	task->leg = legs_add(sandbox, task->sid, call_sid, row->number);
+	if (task->leg == NULL)
+		return false;
+	task->leg->outbound = row->shape == SHAPE_OUTBOUND;
+	snprintf(task->leg->customer, sizeof(task->leg->customer), "%s", row->address);
+	return true;
 }
 
 static const char *
@@ -299,7 +309,7 @@ add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
 		return NULL;
 	memset(task, 0, sizeof(*task));
 	identity_sid(task->sid, "WT", row->number);
-	task->attributes = attributes_text(row, task->sid, sandbox->round);
+	task->attributes = add_leg(sandbox, row, task) ? attributes_text(row, task->leg, sandbox->round) : NULL;
 	if (task->attributes == NULL)
 		return NULL;
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
@@ -434,6 +444,7 @@ enqueue(struct sandbox *sandbox, struct sandbox_task *task, const struct cases_c
 
 	free(task->attributes);
 	task->attributes = attributes;
+	snprintf(task->leg->call_sid, sizeof(task->leg->call_sid), "%s", contact->call_sid);
 	if (attributes == NULL)
 		sandbox->task_count--;
 	return attributes == NULL ? NULL : task;
@@ -469,6 +480,7 @@ cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int wo
 	free(next->attributes);
 	next->attributes = attributes;
 	next->channel = task->channel;
+	next->leg = task->leg;
 	next->sends_before = task->sends_before;
 	return next;
 }
@@ -500,4 +512,5 @@ cases_forget(struct sandbox *sandbox)
 	for (size_t i = 0; i < sandbox->task_count; i++)
 		free(sandbox->tasks[i].attributes);
 	sandbox->task_count = 0;
+	legs_forget(sandbox);
 }

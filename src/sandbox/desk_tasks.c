@@ -79,6 +79,7 @@ desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation
 		{ "from", customer_of(attributes) },
 		{ "status", task->status },
 		{ "note", task->note },
+		{ "call", task->leg != NULL ? task->leg->call_sid : NULL },
 		{ "call_back", call_back_of(attributes) },
 		{ NULL, NULL },
 	};

@@ -111,6 +111,19 @@ exchange_add_time(struct json_object *object, const char *key, int64_t time_ms)
 	return json_add_string(object, key, text);
 }
 
+bool
+exchange_json_argument(const struct exchange *exchange, size_t index, char argument[SANDBOX_ADDRESS_SIZE])
+{
+	static const char ending[] = ".json";
+	const char *text = exchange->arguments[index];
+	size_t length = strlen(text);
+
+	if (length < strlen(ending) || strcmp(text + length - strlen(ending), ending) != 0)
+		return false;
+	snprintf(argument, SANDBOX_ADDRESS_SIZE, "%.*s", (int)(length - strlen(ending)), text);
+	return true;
+}
+
 size_t
 exchange_characters(const char *text)
 {

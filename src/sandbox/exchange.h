@@ -36,6 +36,9 @@ const char *exchange_field(const struct exchange *exchange, const char *name);
 /* The same of the query. */
 const char *exchange_query(const struct exchange *exchange, const char *name);
 
+/* An argument of the path without the ".json" that the older APIs have behind it; false: there is none. */
+bool exchange_json_argument(const struct exchange *exchange, size_t index, char argument[SANDBOX_ADDRESS_SIZE]);
+
 /* The characters of a text in UTF-8. */
 size_t exchange_characters(const char *text);
 

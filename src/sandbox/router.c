@@ -3,13 +3,16 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "call_api.h"
 #include "calls.h"
+#include "conference_api.h"
 #include "credentials.h"
 #include "crm.h"
 #include "desk.h"
 #include "desk_tasks.h"
 #include "exchange.h"
 #include "iam_api.h"
+#include "leg_desk.h"
 #include "magic.h"
 #include "messages_api.h"
 #include "portal_site.h"
@@ -41,6 +44,7 @@ struct route {
 
 #define SERVICE   TWILIO_PREFIX "/v2/Services/*"
 #define WORKSPACE TWILIO_PREFIX "/v1/Workspaces/*"
+#define ACCOUNT   TWILIO_PREFIX "/2010-04-01/Accounts/*"
 
 static const struct route routes[] = {
 	{ REQUEST_GET, TWILIO_PREFIX "/v2/Services", VERIFY_HOST, verify_service_list },
@@ -70,8 +74,16 @@ static const struct route routes[] = {
 	{ REQUEST_GET, WORKSPACE "/Tasks/*/Reservations/*", TASKROUTER_HOST,
 	    taskrouter_api_fetch_reservation },
 
-	{ REQUEST_GET, TWILIO_PREFIX "/2010-04-01/Accounts/*/Calls.json", CORE_HOST, voice_api_list_calls },
-	{ REQUEST_POST, TWILIO_PREFIX "/2010-04-01/Accounts/*/Messages.json", CORE_HOST, messages_api_send },
+	{ REQUEST_GET, ACCOUNT "/Calls.json", CORE_HOST, voice_api_list_calls },
+	{ REQUEST_GET, ACCOUNT "/Calls/*", CORE_HOST, call_api_fetch },
+	{ REQUEST_POST, ACCOUNT "/Calls/*", CORE_HOST, call_api_update },
+	{ REQUEST_GET, ACCOUNT "/Calls/*/Recordings.json", CORE_HOST, call_api_list_recordings },
+	{ REQUEST_POST, ACCOUNT "/Calls/*/Recordings.json", CORE_HOST, call_api_record },
+	{ REQUEST_POST, ACCOUNT "/Calls/*/Recordings/*", CORE_HOST, call_api_update_recording },
+	{ REQUEST_GET, ACCOUNT "/Conferences.json", CORE_HOST, conference_api_list },
+	{ REQUEST_GET, ACCOUNT "/Conferences/*/Participants/*", CORE_HOST, conference_api_fetch_participant },
+	{ REQUEST_POST, ACCOUNT "/Conferences/*/Participants/*", CORE_HOST, conference_api_update_participant },
+	{ REQUEST_POST, ACCOUNT "/Messages.json", CORE_HOST, messages_api_send },
 
 	{ REQUEST_GET, "/sandbox/crm/customers", NULL, crm_customers },
 
@@ -83,6 +95,8 @@ static const struct route routes[] = {
 	{ REQUEST_POST, "/sandbox/tasks/*", NULL, desk_tasks_change },
 	{ REQUEST_POST, "/sandbox/calls", NULL, calls_sign },
 	{ REQUEST_POST, "/sandbox/calls/*", NULL, calls_enqueue },
+	{ REQUEST_GET, "/sandbox/legs/*", NULL, leg_desk_show },
+	{ REQUEST_POST, "/sandbox/legs/*", NULL, leg_desk_act },
 	{ REQUEST_POST, "/sandbox/dialled", NULL, voice_api_dial },
 	{ REQUEST_GET, "/sandbox/magic", NULL, desk_magic },
 	{ REQUEST_GET, "/sandbox/clock", NULL, desk_clock },

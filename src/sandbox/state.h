@@ -89,6 +89,26 @@ struct sandbox_reservation {
 	int64_t updated_ms;
 };
 
+/*
+ * The customer's leg of a call that is a task, and the conference that Flex
+ * joins it and an agent in.  What a task's attributes say of it is only a copy.
+ */
+struct sandbox_leg {
+	char  call_sid[SANDBOX_SID_SIZE], worker_call_sid[SANDBOX_SID_SIZE];
+	char  conference_sid[SANDBOX_SID_SIZE], conference_name[SANDBOX_SID_SIZE]; /* the name is the first task's SID */
+	char  customer[SANDBOX_ADDRESS_SIZE];
+	bool  outbound;
+	bool  over;           /* hung up */
+	bool  conference_over;
+	bool  ends;           /* the conference ends when this leg leaves it */
+	bool  hold;
+	char *twiml;          /* owned; what it does instead of being in the conference; NULL: it is there */
+	int   documents;      /* so many were given to it */
+	char  recording_sid[SANDBOX_SID_SIZE]; /* of the leg itself; "": none */
+	bool  recording_paused;
+	int64_t start_ms;
+};
+
 struct sandbox_task {
 	char        sid[SANDBOX_SID_SIZE]; /* WT */
 	char       *attributes;            /* JSON text, owned */
@@ -101,6 +121,8 @@ struct sandbox_task {
 	int         priority;
 	int64_t     created_ms, updated_ms;
 	uint64_t    sends_before; /* sandbox->sends when it was created: older messages belong to others */
+
+	struct sandbox_leg *leg; /* one of the sandbox's; NULL: no call */
 
 	struct sandbox_reservation reservations[SANDBOX_RESERVATIONS_MAX];
 	size_t                     reservation_count;
@@ -170,6 +192,9 @@ struct sandbox {
 
 	struct sandbox_task tasks[SANDBOX_TASKS_MAX];
 	size_t              task_count;
+
+	struct sandbox_leg legs[SANDBOX_TASKS_MAX];
+	size_t             leg_count;
 };
 
 /* A fresh sandbox, or NULL without memory. */

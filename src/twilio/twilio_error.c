@@ -24,6 +24,7 @@ static const struct {
 	{ 21211, TWILIO_NO_TEXTS },        /* not a valid number */
 	{ 21212, TWILIO_SETUP },           /* messages: From is no valid sender */
 	{ 21215, TWILIO_CALLS_OFF },       /* voice geo permission */
+	{ 21220, TWILIO_CONFLICT },        /* the call is not in progress */
 	{ 21408, TWILIO_COUNTRY_BLOCKED }, /* SMS region not enabled */
 	{ 21603, TWILIO_SETUP },           /* messages: no sender */
 	{ 21606, TWILIO_SETUP },           /* messages: From is not the account's, or sends no texts */

@@ -8,6 +8,8 @@
 
 #define QUERY_MAX_BYTES 1024
 
+/* ---- a call to a number ---- */
+
 static enum twilio_result
 build(struct twilio_call *call, const struct twilio *twilio, const char *to)
 {
@@ -70,6 +72,67 @@ voice_calls_answered(const struct twilio *twilio, const char *to, int64_t since_
 		result = read_calls(call.answer, to, since_ms, answered);
 	if (result != TWILIO_OK)
 		*answered = false;
+	twilio_call_free(&call);
+	return result;
+}
+
+/* ---- one call ---- */
+
+static enum twilio_result
+address_call(struct twilio_call *call, const struct twilio *twilio, const char *method, const char *call_sid)
+{
+	if (!twilio_sid_valid(call_sid, "CA"))
+		return TWILIO_BAD_PARAMETER;
+	return twilio_call_address(call, twilio, method, TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Calls/%s.json",
+	    twilio->account_sid, call_sid);
+}
+
+static enum twilio_result
+read_status(struct json_object *object, const char *call_sid, bool *under_way)
+{
+	if (!twilio_same(object, "sid", call_sid) || json_get_string(object, "status") == NULL)
+		return TWILIO_BAD_ANSWER;
+	*under_way = twilio_same(object, "status", "in-progress");
+	return TWILIO_OK;
+}
+
+enum twilio_result
+voice_calls_under_way(const struct twilio *twilio, const char *call_sid, int64_t deadline_ms, bool *under_way,
+    struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	*under_way = false;
+	twilio_trace_clear(trace);
+	twilio_call_init(&call);
+	result = address_call(&call, twilio, "GET", call_sid);
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	if (result == TWILIO_OK)
+		result = read_status(call.answer, call_sid, under_way);
+	twilio_call_free(&call);
+	return result;
+}
+
+enum twilio_result
+voice_calls_redirect(const struct twilio *twilio, const char *call_sid, const char *twiml, int64_t deadline_ms,
+    struct twilio_trace *trace)
+{
+	struct twilio_call call;
+	enum twilio_result result = TWILIO_OK;
+
+	twilio_trace_clear(trace);
+	if (strlen(twiml) > VOICE_CALLS_TWIML_MAX)
+		return TWILIO_SETUP;
+	twilio_call_init(&call);
+	result = address_call(&call, twilio, "POST", call_sid);
+	if (result == TWILIO_OK && !twilio_call_field(&call, "Twiml", twiml))
+		result = TWILIO_NO_MEMORY;
+	if (result == TWILIO_OK)
+		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (result == TWILIO_OK && !twilio_same(call.answer, "sid", call_sid))
+		result = TWILIO_BAD_ANSWER;
 	twilio_call_free(&call);
 	return result;
 }
