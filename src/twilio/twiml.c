@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 static void
 fail(struct twiml *twiml)

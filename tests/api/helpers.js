@@ -171,6 +171,8 @@ export function agent(stack, token, options = {}) {
 		cancelLink: (task) => ask("start-verify", { task, action: "cancel_link" }),
 		callBack: (task, more = {}) => ask("start-verify", { task, action: "call_back", ...more }),
 		calledBack: (task) => ask("start-verify", { task, action: "called_back" }),
+		keyIn: (task) => ask("start-verify", { task, action: "key_in" }),
+		bringBack: (task) => ask("start-verify", { task, action: "bring_back" }),
 		override: (task, fields) => ask("override-verify", { task, ...fields }),
 		unlock: (fields) => ask("unlock-verify", fields),
 		supervise: (fields = {}) => ask("supervisor-info", fields),

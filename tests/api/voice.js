@@ -45,12 +45,15 @@ export async function askAsStudio(stack, { url = `${stack.url}/verify-call`, que
 /* Of https://www.twilio.com/docs/voice/twiml: verbs, where each may stand, and its attributes. */
 const VERBS = {
 	Response: { within: [null], attributes: [] },
-	Gather: { within: ["Response"], attributes: ["input", "action", "method", "timeout", "numDigits", "finishOnKey"] },
+	Gather: { within: ["Response"],
+		attributes: ["input", "action", "method", "timeout", "numDigits", "finishOnKey", "actionOnEmptyResult"] },
 	Say: { within: ["Response", "Gather"], attributes: ["language", "voice", "loop"] },
 	Pause: { within: ["Response", "Gather"], attributes: ["length"] },
 	Redirect: { within: ["Response"], attributes: ["method"] },
 	Enqueue: { within: ["Response"], attributes: ["workflowSid", "action", "method", "waitUrl", "waitUrlMethod"] },
 	Task: { within: ["Enqueue"], attributes: ["priority", "timeout"] },
+	Dial: { within: ["Response"], attributes: ["action", "method", "timeout", "hangupOnStar", "timeLimit"] },
+	Conference: { within: ["Dial"], attributes: ["muted", "beep", "startConferenceOnEnter", "endConferenceOnExit", "waitUrl"] },
 	Hangup: { within: ["Response"], attributes: [] },
 };
 
@@ -64,13 +67,17 @@ const unescaped = (text) => {
 export function readTwiml(answer) {
 	assert.equal(answer.status, 200, answer.text);
 	assert.equal(answer.headers["content-type"], "text/xml; charset=utf-8");
-	const declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-	assert.ok(answer.text.startsWith(declaration) && answer.text.length < 64 * 1024);
+	return readDocument(answer.text);
+}
+
+export function readDocument(whole) {
+	const declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+	assert.ok(whole.startsWith(declaration) && whole.length < 64 * 1024);
 	const root = { verb: null, children: [] }, open = [root];
 	let at = declaration.length;
-	for (const [whole, close, verb, attributes, text] of answer.text.slice(at).matchAll(
+	for (const [part, close, verb, attributes, text] of whole.slice(at).matchAll(
 		/<(\/?)(\w+)((?: \w+="[^"<]*")*)>|([^<]+)/g)) {
-		at += whole.length;
+		at += part.length;
 		if (text !== undefined)
 			open.at(-1).text = unescaped(text);
 		else if (close === "/")
@@ -78,7 +85,7 @@ export function readTwiml(answer) {
 		else
 			open.push(begun(open.at(-1), verb, attributes));
 	}
-	assert.equal(at, answer.text.length, "all of it is XML");
+	assert.equal(at, whole.length, "all of it is XML");
 	assert.equal(open.length, 1, "all of it is closed");
 	return root.children[0].children;
 }

@@ -107,7 +107,7 @@ read_tag(const char *at, int *depth, struct buffer *said)
 static void
 check_document(const char *document, const struct buffer *given)
 {
-	static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+	static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 	const char *at = document + sizeof(declaration) - 1;
 	struct buffer said;
 	int depth = 0;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+#define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
 
 static void
 what_is_open_is_closed(void **state)
