@@ -73,6 +73,8 @@ function show() {
 		loadPart("tap");
 	if (model.contact?.call_back)
 		loadPart("call_back");
+	if (model.contact?.key_in)
+		loadPart("key_in");
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });

@@ -36,6 +36,12 @@ export async function tap(panel) {
 	panel.show();
 }
 
+export async function key_in(panel) {
+	const [{ addKeyIn }] = await Promise.all([import("./key_in.js"), loadMore(panel.strings)]);
+	addKeyIn(panel);
+	panel.show();
+}
+
 export async function help({ help: details, strings, show }) {
 	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
 	fillHelp(details, strings.help, show);

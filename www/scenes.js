@@ -128,7 +128,7 @@ function approvedScene(v, now, { released }) {
 		return "no_data";
 	if (expires(v, now))
 		return "expiring";
-	if (v.keyed_in)
+	if (v.keyed_in === "before")
 		return "approved_keypad";
 	return v.by_you === false ? "approved_other" : "approved";
 }

@@ -42,6 +42,20 @@ leg_desk_show(struct exchange *exchange)
 	sandbox_unlock(exchange->sandbox);
 }
 
+void
+leg_desk_document(struct exchange *exchange)
+{
+	const struct sandbox_leg *leg = NULL;
+
+	sandbox_lock(exchange->sandbox);
+	leg = legs_find(exchange->sandbox, exchange->arguments[0]);
+	if (leg != NULL && leg->twiml != NULL)
+		response_text(exchange->response, 200, "text/xml; charset=utf-8", leg->twiml);
+	else
+		exchange_complain(exchange, 404, "There is no such call, or it is in its conference");
+	sandbox_unlock(exchange->sandbox);
+}
+
 /* With the lock held.  False: it is none of the actions. */
 static bool
 act(struct exchange *exchange, struct sandbox_leg *leg, bool *alone)

@@ -13,6 +13,9 @@ struct exchange;
  */
 void leg_desk_show(struct exchange *exchange);
 
+/* GET /sandbox/legs/{CA}/twiml: that document, as what it is. */
+void leg_desk_document(struct exchange *exchange);
+
 /*
  * POST /sandbox/legs/{CA} with action: hang_up, or join with conference, the
  * name, and ends=true: <Dial><Conference>; or hold, unhold: what the agent does

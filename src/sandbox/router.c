@@ -96,6 +96,7 @@ static const struct route routes[] = {
 	{ REQUEST_POST, "/sandbox/calls", NULL, calls_sign },
 	{ REQUEST_POST, "/sandbox/calls/*", NULL, calls_enqueue },
 	{ REQUEST_GET, "/sandbox/legs/*", NULL, leg_desk_show },
+	{ REQUEST_GET, "/sandbox/legs/*/twiml", NULL, leg_desk_document },
 	{ REQUEST_POST, "/sandbox/legs/*", NULL, leg_desk_act },
 	{ REQUEST_POST, "/sandbox/dialled", NULL, voice_api_dial },
 	{ REQUEST_GET, "/sandbox/magic", NULL, desk_magic },

@@ -41,7 +41,7 @@ describe("the words of the panel", () => {
 		const refusals = readFileSync(new URL("../../src/callcenter/refusal.c", import.meta.url), "utf8");
 		const codes = Array.from(refusals.matchAll(/\{ \d{3}, "(\w+)",/g), ([, code]) => code);
 		assert.ok(codes.length > 50);
-		const programs = /^(incomplete|malformed|unknown|repeated|missing|query|method|body|unsupported|token_too)_|^invalid_(task|channel|locale|action|reason|minutes|time)|^(own_task|override_off|not_locked|unknown_reference|voice_off|not_from_twilio|callbacks_off|links_off|unknown_link|link_expired|link_used)$|^(pins_off|bad_signature|untimely_request|request_replayed|too_many_pins|invalid_nonce)$/;
+		const programs = /^(incomplete|malformed|unknown|repeated|missing|query|method|body|unsupported|token_too)_|^invalid_(task|channel|locale|action|reason|minutes|time)|^(own_task|override_off|not_locked|unknown_reference|voice_off|not_from_twilio|callbacks_off|links_off|key_in_off|unknown_link|link_expired|link_used)$|^(pins_off|bad_signature|untimely_request|request_replayed|too_many_pins|invalid_nonce)$/;
 		const met = codes.filter((code) => !programs.test(code));
 		assert.deepEqual(met.filter((code) => !(code in en_more.refusals)), []);
 	});

@@ -7,7 +7,7 @@
  */
 import { closeStates, onCoachClosed, renderCoach, writeStates } from "./coach.js";
 import { CUSTOMERS, customerAt, customerOf, speechOf } from "./customers.js";
-import { ring } from "./keypad.js";
+import { obey, ring } from "./keypad.js";
 import { button, element, icon, part, setText } from "./page.js";
 import { renderPhone } from "./phone.js";
 import * as sandbox from "./sandbox.js";
@@ -47,6 +47,7 @@ let now = Date.now();  /* the sandbox's time */
 let framed = "";       /* what the frame shows */
 let listed = "";       /* what the list of tasks shows */
 let turn = 0;          /* counts the moves; what was asked for before the last one is dropped */
+const obeyed = new Map(); /* by call, the document that its leg does, or did */
 const dialled = new Set(); /* callback tasks whose customer is on the line */
 const lastOf = new Map(); /* by the seat, the task that was chosen when it was left */
 const handed = new Map(); /* tasks handed over: to whom, and which task it became */
@@ -134,6 +135,19 @@ async function refresh() {
 	task = tasks.find((one) => one.sid === task?.sid) ?? null;
 	render();
 	await readPhone();
+	await readLeg();
+}
+
+/* The caller of the call before the agent may be asked something meanwhile. */
+async function readLeg() {
+	if (task?.channel !== "voice" || !task.call || calling !== null)
+		return;
+	const { call, from, worker } = task;
+	const leg = await sandbox.legOf(call);
+	if (leg.twiml === null || obeyed.get(call) === leg.documents)
+		return;
+	obeyed.set(call, leg.documents);
+	attempt(() => obey({ call, from }, { name: nameOf({ ...task, from }), worker }));
 }
 
 /* ---- What the agent does ------------------------------------------------------- */

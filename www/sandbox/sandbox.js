@@ -29,14 +29,23 @@ export const dial = (to, over) => ask("dialled", { to, ...(over && { over: "yes"
 export const signCall = (fields) => ask("calls", fields);
 export const enqueueCall = (sid, fields) => ask(`calls/${sid}`, fields);
 
+/* The customer's leg of a call; what it was given to do, if it is not in the conference; and what it does. */
+export const legOf = (call) => ask(`legs/${call}`);
+export const documentOf = (call) => askDocument("GET", `legs/${call}/twiml`);
+export const actOnLeg = (call, fields) => ask(`legs/${call}`, fields);
+
+/* What Twilio asks of verify-call, signed. */
+export const askTwiml = (path, { body, signature }) => askDocument("POST", path, body, {
+	"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature });
+
 /* The browser's own parser of XML is by XMLHttpRequest; a document that is not well-formed is none. */
-export const askTwiml = (path, { body, signature }) => new Promise((resolve, reject) => {
+const askDocument = (method, path, body, headers = {}) => new Promise((resolve, reject) => {
 	const call = new XMLHttpRequest();
-	const fail = () => reject(new Error(`verify-call, status ${call.status}`));
-	call.open("POST", path);
+	const fail = () => reject(new Error(`no TwiML, status ${call.status}`));
+	call.open(method, path);
 	call.responseType = "document";
-	call.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
-	call.setRequestHeader("X-Twilio-Signature", signature);
+	for (const [name, value] of Object.entries(headers))
+		call.setRequestHeader(name, value);
 	call.onload = () => (call.status === 200 && call.responseXML?.documentElement.tagName === "Response"
 		? resolve(call.responseXML) : fail());
 	call.onerror = fail;

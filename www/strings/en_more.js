@@ -222,6 +222,28 @@ export default {
 		},
 	},
 
+	/* Where callers key codes in, see key_in.js. */
+	key_in: {
+		states: {
+			keying_in: {
+				badge: "The caller keys it in",
+				text: ["The caller is asked for the code since {asked_at}.",
+					"You do not hear each other meanwhile. This page shows by itself what comes of it, and the caller is back then."],
+			},
+			not_keyed_in: {
+				badge: "Waiting for code",
+				text: ["The right code was not keyed in.", "Have it read out: it is good until {expires_at}."],
+				say: "“You’re back with me. Please read the code to me instead.”",
+			},
+			approved_key_in: {
+				badge: "Customer verified",
+				text: ["Keyed in by the caller at {approved_at}, while {approved_by} stayed on.", "Good until {approved_until}."],
+				say: "“Thank you, that’s confirmed.”",
+			},
+			asking: { badge: "One moment…" },
+		},
+	},
+
 	number: { called_back: "Called back at the number on file." },
 
 	code: {
@@ -259,6 +281,8 @@ export default {
 		cancel_link: "The link was not taken back.",
 		call_back: "No call-back was asked for.",
 		called_back: "Nothing is on record.",
+		key_in: "The caller was not asked.",
+		bring_back: "The caller was not brought back.",
 		status: "",
 	},
 	still_good: "The code is still good until {expires_at}.",
@@ -282,6 +306,8 @@ export default {
 		call_back_now: "The caller agrees: call back",
 		leave_call_back: "Go back",
 		called_back: "The customer is on the line",
+		key_in: "Let the caller key it in",
+		bring_back: "Bring the caller back",
 		open_info: "Open customer info",
 		ask_again: "Check status",
 		allow_sign_in: "Allow the sign-in here",
@@ -339,6 +365,13 @@ export default {
 		callback_used: "This call-back is on record already.",
 		not_called_back: "Twilio knows of no answered call to the number on file just now. Call it first.",
 		callback_failed: "Twilio made no task for the call-back. Press “Call back” once more.",
+		caller_keys_in: "The caller is being asked to key the code in. Wait for that, or bring the caller back first.",
+		no_conference: "The caller cannot be asked now: the call is on hold, was taken over, is none that came in, or is over. "
+			+ "Have the code read out.",
+		key_in_failed: "Twilio did not ask the caller, who is still with you. Have the code read out, or try again.",
+		key_in_unclear: "Twilio did not say if the caller is being asked. If you hear nobody, wait for the code, "
+			+ "or bring the caller back.",
+		not_keying_in: "The caller is not being asked to key the code in.",
 		calls_unavailable: "Twilio could not be asked if the call is under way. Nothing is on record. Try again in a few seconds.",
 		contact_stopped: "This contact is stopped. Only a supervisor can lift it.",
 		result_unclear: "An answer from Twilio was lost, so it is not known what became of the last code. Send a new one.",

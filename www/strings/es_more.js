@@ -219,6 +219,28 @@ export default {
 		},
 	},
 
+	/* Donde el cliente puede marcar el código: key_in.js. */
+	key_in: {
+		states: {
+			keying_in: {
+				badge: "El cliente marca el código",
+				text: ["Se le pide el código desde las {asked_at}.",
+					"Mientras tanto no se oyen. Esta página muestra por sí sola el resultado, y el cliente vuelve con usted."],
+			},
+			not_keyed_in: {
+				badge: "Esperando el código",
+				text: ["No se marcó el código correcto.", "Pida que se lo lea: es válido hasta las {expires_at}."],
+				say: "«Ya está conmigo otra vez. Léame el código, por favor.»",
+			},
+			approved_key_in: {
+				badge: "Cliente verificado",
+				text: ["Lo marcó el cliente a las {approved_at}, con {approved_by} en la llamada.", "Válido hasta las {approved_until}."],
+				say: "«Gracias, está confirmado.»",
+			},
+			asking: { badge: "Un momento…" },
+		},
+	},
+
 	number: { called_back: "Llamada devuelta al número registrado." },
 
 	code: {
@@ -256,6 +278,8 @@ export default {
 		cancel_link: "El enlace no se anuló.",
 		call_back: "No se pidió devolver la llamada.",
 		called_back: "No se registró nada.",
+		key_in: "No se preguntó al cliente.",
+		bring_back: "El cliente no volvió.",
 		status: "",
 	},
 	still_good: "El código sigue siendo válido hasta las {expires_at}.",
@@ -279,6 +303,8 @@ export default {
 		call_back_now: "Está de acuerdo: devolver la llamada",
 		leave_call_back: "Volver",
 		called_back: "El cliente está al teléfono",
+		key_in: "Que marque el código el cliente",
+		bring_back: "Volver con el cliente",
 		open_info: "Abrir los datos del cliente",
 		ask_again: "Consultar el estado",
 		allow_sign_in: "Permitir aquí la sesión",
@@ -338,6 +364,13 @@ export default {
 		callback_used: "Esta devolución de llamada ya está registrada.",
 		not_called_back: "Twilio no tiene ahora ninguna llamada atendida al número registrado. Llame primero.",
 		callback_failed: "Twilio no creó la tarea de devolver la llamada. Pulse «Devolver la llamada» otra vez.",
+		caller_keys_in: "Se está pidiendo al cliente que marque el código. Espere, o vuelva antes con el cliente.",
+		no_conference: "Ahora no se puede preguntar al cliente: la llamada está en espera, fue transferida, no es entrante "
+			+ "o ha terminado. Pida que le lea el código.",
+		key_in_failed: "Twilio no preguntó al cliente, que sigue con usted. Pida que le lea el código, o inténtelo otra vez.",
+		key_in_unclear: "Twilio no dijo si se está preguntando al cliente. Si no oye a nadie, espere el código "
+			+ "o vuelva con el cliente.",
+		not_keying_in: "No se está pidiendo al cliente que marque el código.",
 		calls_unavailable: "No se pudo preguntar a Twilio si la llamada está en curso. No se registró nada. "
 			+ "Inténtelo de nuevo en unos segundos.",
 		contact_stopped: "Este contacto está detenido. Solo un supervisor puede deshacerlo.",

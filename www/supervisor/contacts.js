@@ -14,6 +14,7 @@ const STATES = {
 	call_back_due: ["active", "wait", "open"],
 	called_back: ["neutral", "shield", null],
 	link_out: ["active", "wait", "open"],
+	keying_in: ["active", "wait", "open"],
 	link_over: ["neutral", "wait", null],
 	denied: ["alarm", "stop", "trouble"],
 	sending: ["active", "message", "open"],
@@ -30,7 +31,7 @@ const STATES = {
 
 /* Those in which the server would take an override. */
 const MAY_ALLOW = new Set(["not_verified", "was_verified", "was_allowed", "call_back_asked", "call_back_due",
-	"called_back", "link_out", "link_over", "pending", "unclear", "expired", "canceled", "locked", "overridden"]);
+	"called_back", "link_out", "link_over", "keying_in", "pending", "unclear", "expired", "canceled", "locked", "overridden"]);
 
 /* How a state is shown: an approval or an override that ran out is more than "not verified". */
 function kindOf(row, now) {
@@ -45,6 +46,8 @@ function kindOf(row, now) {
 		return row.called_back_at ? "called_back" : "call_back_due";
 	if (row.channel === "tap" && row.state === "not_verified" && row.expires_at)
 		return isPast(row.expires_at, now) ? "link_over" : "link_out";
+	if (row.state === "pending" && row.asked_until && !isPast(row.asked_until, now))
+		return "keying_in";
 	if (row.state === "stopped" && row.stopped_from === "link")
 		return "denied";
 	return Object.hasOwn(STATES, row.state) ? row.state : "not_verified";
@@ -53,7 +56,7 @@ function kindOf(row, now) {
 function untilOf(row, kind, { list: words, language }, now) {
 	const at = (template, time) => (time === undefined ? "" : fill(template, { time: clockTime(time, now, language) }));
 	switch (kind) {
-	case "pending": case "checking": case "unclear": case "link_out":
+	case "pending": case "checking": case "unclear": case "link_out": case "keying_in":
 		return at(words.good_until, row.expires_at);
 	case "approved":
 		return at(words.until, row.approved_until);
@@ -76,6 +79,8 @@ function notesOf(row, { list: words }) {
 	const notes = [];
 	if (row.approved_by && row.approved_by !== row.sent_by)
 		notes.push(fill(words.checked_by, { name: row.approved_by }));
+	if (words.keyed_in[row.keyed_in])
+		notes.push(words.keyed_in[row.keyed_in]);
 	if (row.called_back_by)
 		notes.push(fill(words.called_back_by, { name: row.called_back_by }));
 	if (row.stopped_from === "link")
