@@ -201,40 +201,17 @@ bring_back_locked(struct turn *turn, void *context, int64_t now)
 										  REFUSAL_LEDGER_UNAVAILABLE;
 }
 
-static enum twilio_result
-send_back(struct turn *turn, const struct key_in_leg *leg)
-{
-	struct twiml twiml;
-	const char *document = NULL;
-	enum twilio_result result = TWILIO_NO_MEMORY;
-
-	twiml_init(&twiml);
-	key_in_twiml_back(&twiml, turn->contact.task.sid, leg->conference.ends_conference);
-	document = twiml_end(&twiml);
-	if (document != NULL)
-		result = voice_calls_redirect(&turn->app->twilio, leg->conference.call_sid, document, turn->deadline_ms,
-		    &turn->trace);
-	twiml_free(&twiml);
-	return result;
-}
-
 /* The code counts no more when the caller keys it in; also one who is not brought back is back when he has. */
 enum refusal
 key_in_bring_back(struct turn *turn)
 {
 	struct act act;
-	enum twilio_result result = TWILIO_OK;
 	enum refusal refusal = impossible(turn);
 
 	memset(&act, 0, sizeof(act));
 	if (refusal == REFUSAL_NONE)
 		refusal = operation_locked(turn, bring_back_locked, &act);
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	result = send_back(turn, &act.leg);
-	key_in_leg_record_again(turn, &act.leg);
-	return result == TWILIO_OK || result == TWILIO_CONFLICT || result == TWILIO_NOT_FOUND ? REFUSAL_NONE :
-												REFUSAL_KEY_IN_UNCLEAR;
+	return refusal == REFUSAL_NONE ? key_in_leg_bring_back(turn, &act.leg) : refusal;
 }
 
 /* The caller has hung up, so far as Twilio can be asked. */

@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Milliseconds to bring the caller back, also when Twilio Verify has taken all others; Twilio waits 15 s. */
+#define BACK_MS 2000
+
 /* ---- who is it ---- */
 
 /* The agent who had the caller asked acts, and needs to have the call still; what he may see is nobody's here. */
@@ -141,8 +144,10 @@ write_back(struct turn *turn, const struct call_request *call, const struct key_
     struct twiml *twiml)
 {
 	const struct twilio_trace trace = turn->trace;
-	bool gone = agent_is_gone(turn, call);
+	bool gone = false;
 
+	turn->deadline_ms = clock_monotonic_ms() + BACK_MS;
+	gone = agent_is_gone(turn, call);
 	key_in_leg_record_again(turn, leg);
 	turn->trace = trace;
 	if (gone) {

@@ -1,6 +1,7 @@
 #include "key_in_leg.h"
 
 #include "base/log.h"
+#include "key_in_twiml.h"
 #include "turn.h"
 #include "twilio/recordings.h"
 #include "twilio/voice_calls.h"
@@ -90,6 +91,55 @@ key_in_leg_ask(struct turn *turn, const struct key_in_leg *leg, const char *twim
 	if (refusal != REFUSAL_NONE && refusal != REFUSAL_KEY_IN_UNCLEAR)
 		undo(turn, leg);
 	return refusal;
+}
+
+static enum twilio_result
+redirect_back(struct turn *turn, const struct key_in_leg *leg)
+{
+	struct twiml twiml;
+	const char *document = NULL;
+	enum twilio_result result = TWILIO_NO_MEMORY;
+
+	twiml_init(&twiml);
+	key_in_twiml_back(&twiml, turn->contact.task.sid, leg->conference.ends_conference);
+	document = twiml_end(&twiml);
+	if (document != NULL)
+		result = voice_calls_redirect(&turn->app->twilio, leg->conference.call_sid, document, turn->deadline_ms,
+		    &turn->trace);
+	twiml_free(&twiml);
+	return result;
+}
+
+/* Nobody to bring back, or nowhere to: the caller has hung up, or his agent has. */
+static enum refusal
+refusal_of_back(enum twilio_result result)
+{
+	return result == TWILIO_OK || result == TWILIO_CONFLICT || result == TWILIO_NOT_FOUND ? REFUSAL_NONE :
+												REFUSAL_KEY_IN_UNCLEAR;
+}
+
+enum refusal
+key_in_leg_bring_back(struct turn *turn, const struct key_in_leg *leg)
+{
+	const struct twilio *twilio = &turn->app->twilio;
+	struct key_in_leg there = *leg;
+	char conference_sid[TWILIO_SID_SIZE];
+	enum twilio_result result = conference_find(twilio, turn->contact.task.sid, turn->deadline_ms, conference_sid,
+	    &turn->trace);
+
+	if (result != TWILIO_OK)
+		return refusal_of_back(result);
+	result = conference_caller(twilio, conference_sid, leg->conference.call_sid, turn->deadline_ms,
+	    &there.conference, &turn->trace);
+	there.conference.ends_conference = leg->conference.ends_conference;
+	if (result == TWILIO_OK) {
+		undo(turn, &there);
+		return REFUSAL_NONE;
+	}
+	if (result == TWILIO_NOT_FOUND)
+		result = redirect_back(turn, leg);
+	key_in_leg_record_again(turn, leg);
+	return refusal_of_back(result);
 }
 
 void

@@ -30,6 +30,12 @@ enum refusal key_in_leg_find(struct turn *turn, struct key_in_leg *leg);
  */
 enum refusal key_in_leg_ask(struct turn *turn, const struct key_in_leg *leg, const char *twiml);
 
+/*
+ * Puts the leg back into the conference, and all as it was.  One that is there,
+ * as it never left or was quicker, stays: to leave it would end it.
+ */
+enum refusal key_in_leg_bring_back(struct turn *turn, const struct key_in_leg *leg);
+
 /* What the row of an asking keeps of the leg; a row that keeps nothing is of the usual one, which ends the conference. */
 void key_in_leg_note(const struct key_in_leg *leg, char note[KEY_IN_NOTE_SIZE]);
 void key_in_leg_read_note(const struct ledger_verification *v, struct key_in_leg *leg);

@@ -14,6 +14,13 @@
  *   check         POST /v2/Services/VA/VerificationCheck
  *   fetch         GET  /v2/Services/VA/Verifications/VE
  *   cancel        POST /v2/Services/VA/Verifications/VE
+ *   conferences   GET  /2010-04-01/Accounts/AC/Conferences.json, by FriendlyName
+ *   participant   GET  /2010-04-01/Accounts/AC/Conferences/CF/Participants/CA.json
+ *   end_with      POST the same, with EndConferenceOnExit
+ *   leg           GET  /2010-04-01/Accounts/AC/Calls/CA.json
+ *   redirect      POST the same, with Twiml
+ *   recordings    GET  /2010-04-01/Accounts/AC/Calls/CA/Recordings.json
+ *   pause         POST /2010-04-01/Accounts/AC/Calls/CA/Recordings/RE.json
  *   customer      GET  /crm?phone=  (not Twilio's: CUSTOMER_LOOKUP_URL=<fake.customerUrl>)
  */
 import { spawn } from "node:child_process";
@@ -195,6 +202,9 @@ class Contact {
 		this.status = "none"; /* what Twilio knows of the verification */
 		this.forgotten = false; /* a fetch answers 404, as of one that is approved or expired */
 		this.spoiled = {};
+		/* The caller's leg of the call: how it is in the conference, or what it does instead. */
+		this.leg = { conference: sid("CF", number), over: false, ends: true, hold: false, twiml: null };
+		this.recording = { sid: sid("RE", number), status: "in-progress" };
 	}
 
 	/* As somebody else does, who has the task too. */
@@ -296,6 +306,34 @@ const answers = {
 	calls: (contact) => json(200, { page: 0, calls: [{ sid: contact.call, account_sid: ACCOUNT, to: contact.to,
 		direction: "outbound-api", status: "in-progress", start_time: rfc2822(Date.now() + 1000) }] }),
 
+	conferences: (contact) => json(200, { page: 0, conferences: contact.leg.over ? [] : [{ sid: contact.leg.conference,
+		account_sid: ACCOUNT, friendly_name: contact.task, status: "in-progress" }] }),
+
+	participant: (contact, fields, path) => (contact.leg.twiml !== null ? notFound(path) : json(200, { account_sid: ACCOUNT,
+		call_sid: contact.call, conference_sid: contact.leg.conference, end_conference_on_exit: contact.leg.ends,
+		hold: contact.leg.hold, status: "connected" })),
+
+	end_with: (contact, fields, path) => {
+		contact.leg = { ...contact.leg, ends: fields.EndConferenceOnExit === "true" };
+		return answers.participant(contact, fields, path);
+	},
+
+	leg: (contact) => json(200, { sid: contact.call, account_sid: ACCOUNT, from: contact.to, direction: "inbound",
+		status: contact.leg.over ? "completed" : "in-progress" }),
+
+	redirect: (contact, fields) => {
+		contact.leg = { ...contact.leg, twiml: fields.Twiml };
+		return answers.leg(contact);
+	},
+
+	recordings: (contact) => json(200, { page: 0, recordings: [{ account_sid: ACCOUNT, call_sid: contact.call,
+		...contact.recording }] }),
+
+	pause: (contact, fields) => {
+		contact.recording = { ...contact.recording, status: fields.Status };
+		return json(200, { account_sid: ACCOUNT, call_sid: contact.call, ...contact.recording });
+	},
+
 	customer: (contact) => json(200, { id: `C-${contact.number}`, name: `Customer ${contact.number}`, email: "customer@example.com",
 		phone: contact.to, account_number: `account-${contact.number}` }),
 };
@@ -311,6 +349,13 @@ const routes = [
 	["cancel", "POST", /^\/v2\/Services\/VA\w{32}\/Verifications\/(?<verification>VE\w{32})$/],
 	["create", "POST", /^\/v1\/Workspaces\/WS\w{32}\/Tasks$/],
 	["calls", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\.json$/],
+	["conferences", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Conferences\.json$/],
+	["participant", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Conferences\/CF\w{32}\/Participants\/(?<call>CA\w{32})\.json$/],
+	["end_with", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Conferences\/CF\w{32}\/Participants\/(?<call>CA\w{32})\.json$/],
+	["leg", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\.json$/],
+	["redirect", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\.json$/],
+	["recordings", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\/Recordings\.json$/],
+	["pause", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\/Recordings\/RE\w{32}\.json$/],
 	["customer", "GET", /^\/crm$/],
 ];
 
@@ -453,6 +498,10 @@ class FakeTwilio {
 			return this.contacts.find((contact) => contact.to === JSON.parse(fields.Attributes).from);
 		if (call === "calls")
 			return this.contacts.find((contact) => contact.to === url.searchParams.get("To"));
+		if (call === "conferences")
+			return this.contacts.find((contact) => contact.task === url.searchParams.get("FriendlyName"));
+		if (groups.call !== undefined)
+			return this.contacts.find((contact) => contact.call === groups.call);
 		if (call === "check")
 			return this.contacts.find((contact) => contact.verification === fields.VerificationSid);
 		if (call === "customer")
