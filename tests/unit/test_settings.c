@@ -184,6 +184,24 @@ links_are_texted_where_page_sender_and_worth_are_set(void **state)
 	settings_free(&s);
 }
 
+#define VOICE \
+	"VOICE_PUBLIC_URL=https://a.example/verify-call\nVOICE_WORKFLOW_SID=WW00000000000000000000000000000001\n"
+
+static void
+callers_key_codes_in_where_it_is_switched_on(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE VOICE, &s, &error));
+	assert_false(s.voice_key_in);
+	settings_free(&s);
+	assert_true(load(BASE TOKEN WORKSPACE VOICE "VOICE_KEY_IN=on\n", &s, &error));
+	assert_true(s.voice_key_in);
+	settings_free(&s);
+}
+
 static void
 a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 {
@@ -243,6 +261,8 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "APPROVAL_URL=https://a.example/approve/#x\n", "APPROVAL_URL" },
 		{ BASE TOKEN WORKSPACE "APPROVAL_URL=http://a.example/approve/\n", "APPROVAL_URL" },
 		{ BASE TOKEN WORKSPACE "COMPANY_NAME=12345678901234567890123456789012345678901\n", "COMPANY_NAME" },
+		{ BASE TOKEN WORKSPACE "VOICE_KEY_IN=on\n", "VOICE_PUBLIC_URL" },
+		{ BASE TOKEN WORKSPACE VOICE "VOICE_KEY_IN=on\nAGENT_AUTH=none\n", "AGENT_AUTH" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
 	struct settings s;
@@ -293,6 +313,7 @@ main(void)
 		cmocka_unit_test(every_key_reaches_its_member),
 		cmocka_unit_test(a_web_server_s_sign_in_with_a_named_page_is_fine),
 		cmocka_unit_test(links_are_texted_where_page_sender_and_worth_are_set),
+		cmocka_unit_test(callers_key_codes_in_where_it_is_switched_on),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
 		cmocka_unit_test(the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told),
 	};
