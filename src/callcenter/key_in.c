@@ -104,9 +104,10 @@ static enum refusal
 put_through(struct turn *turn, const struct act *act)
 {
 	const struct settings *settings = &turn->app->settings;
+	enum call_language language =
+	    call_words_of_caller(turn->contact.task.from, (enum call_language)settings->voice_language);
 	const struct key_in_question question = { turn->verification.id, act->asking_id, turn->contact.task.sid,
-		act->leg.conference.ends_conference, 1,
-		call_words_of_caller(turn->contact.task.from, (enum call_language)settings->voice_language), CALL_KEY_IN };
+		act->leg.conference.ends_conference, 1, language, CALL_KEY_IN };
 	struct twiml twiml;
 	const char *document = NULL;
 	enum refusal refusal = REFUSAL_INTERNAL_ERROR;

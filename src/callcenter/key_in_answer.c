@@ -109,7 +109,8 @@ static bool
 asks_again(const struct turn *turn, const struct call_request *call, enum refusal refusal)
 {
 	const struct ledger_verification *v = &turn->verification;
-	bool wrong = refusal == REFUSAL_WRONG_CODE || refusal == REFUSAL_INVALID_CODE || refusal == REFUSAL_CALLER_KEYS_IN;
+	bool wrong = refusal == REFUSAL_WRONG_CODE || refusal == REFUSAL_INVALID_CODE ||
+	    refusal == REFUSAL_CALLER_KEYS_IN;
 
 	return wrong && call->attempt < CALL_TRIES_MAX && !turn->number_locked &&
 	    verification_awaits_key_in(v, clock_now_ms()) &&
@@ -203,6 +204,7 @@ answer_row(struct turn *turn, const struct call_request *call, const struct ledg
 enum refusal
 key_in_answer(struct turn *turn, const struct call_request *call, struct response *response)
 {
+	static const struct key_in_leg usual = { .conference = { .ends_conference = true } };
 	struct ledger_verification v;
 	struct twiml twiml;
 	enum refusal refusal = find_row(turn, call, &v);
@@ -212,7 +214,7 @@ key_in_answer(struct turn *turn, const struct call_request *call, struct respons
 	if (refusal == REFUSAL_NOT_KEYING_IN)
 		write_stranger(turn, call, &twiml);
 	else if (refusal != REFUSAL_NONE)
-		write_back(turn, call, &(struct key_in_leg){ .conference = { .ends_conference = true } }, false, &twiml);
+		write_back(turn, call, &usual, false, &twiml);
 	else
 		refusal = answer_row(turn, call, &v, &twiml);
 	call_twiml_respond(&twiml, response);

@@ -36,7 +36,7 @@ enum refusal key_in_leg_ask(struct turn *turn, const struct key_in_leg *leg, con
  */
 enum refusal key_in_leg_bring_back(struct turn *turn, const struct key_in_leg *leg);
 
-/* What the row of an asking keeps of the leg; a row that keeps nothing is of the usual one, which ends the conference. */
+/* What the row of an asking keeps of the leg.  One that keeps nothing is of the usual one, that ends the conference. */
 void key_in_leg_note(const struct key_in_leg *leg, char note[KEY_IN_NOTE_SIZE]);
 void key_in_leg_read_note(const struct ledger_verification *v, struct key_in_leg *leg);
 

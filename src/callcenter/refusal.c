@@ -30,8 +30,8 @@ static const struct refusal_text texts[REFUSAL__MAX] = {
 	[REFUSAL_INVALID_CHANNEL] = { 400, "invalid_channel", "A channel is one of sms, call, whatsapp, email." },
 	[REFUSAL_INVALID_LOCALE] = { 400, "invalid_locale", "A locale is a language tag such as en or pt-BR." },
 	[REFUSAL_INVALID_ACTION] = { 400, "invalid_action",
-	    "An action is one of cancel, stop, end, text_link, cancel_link, call_back, called_back, key_in, bring_back; "
-	    "of a link's page, yes or no." },
+	    "An action is one of cancel, stop, end, text_link, cancel_link, call_back, called_back, key_in, "
+	    "bring_back; of a link's page, yes or no." },
 	[REFUSAL_INVALID_CODE] = { 400, "invalid_code",
 	    "That is not a whole code. Compare its length with the customer's message." },
 	[REFUSAL_INVALID_REASON] = { 400, "invalid_reason",

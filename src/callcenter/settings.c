@@ -370,7 +370,8 @@ contradiction(const struct settings *s)
 	if (s->voice_public_url != NULL && s->auth_token == NULL)
 		return "VOICE_PUBLIC_URL: Twilio signs calls with the auth token, not with an API key; set AUTH_TOKEN";
 	if (s->voice_key_in && s->voice_public_url == NULL)
-		return "VOICE_KEY_IN: Twilio asks what to do with the call; set VOICE_PUBLIC_URL and VOICE_WORKFLOW_SID";
+		return "VOICE_KEY_IN: Twilio asks what to do with the call; set VOICE_PUBLIC_URL and "
+		       "VOICE_WORKFLOW_SID";
 	if (s->voice_key_in && s->agent_auth == AGENT_AUTH_NONE)
 		return "VOICE_KEY_IN: only who has the call has its caller asked; it needs a sign-in (AGENT_AUTH)";
 	if (callback_fault(s) != NULL)

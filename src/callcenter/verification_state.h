@@ -194,7 +194,7 @@ void verification_key_in_asked(struct ledger_verification *v, const struct verif
     const char *asking_id, const char *note, int64_t until, int64_t now);
 void verification_key_in_over(struct ledger_verification *v, int64_t now);
 
-/* Is he being asked?  Is he back, and the code still out?  Was it the caller who keyed in what this row was approved by? */
+/* Is he being asked?  Is he back, and the code still out?  Was this row approved by what he keyed in? */
 bool verification_awaits_key_in(const struct ledger_verification *v, int64_t now);
 bool verification_was_not_keyed_in(const struct ledger_verification *v, int64_t now);
 bool verification_keyed_in(const struct ledger_verification *v);

@@ -89,6 +89,6 @@ leg_desk_act(struct exchange *exchange)
 	else if (act(exchange, leg, &alone))
 		exchange_answer(exchange, 200, leg_json(exchange->sandbox, leg, alone));
 	else
-		exchange_complain(exchange, 400, "Send action: hang_up, hold, unhold, or join with conference and ends");
+		exchange_complain(exchange, 400, "Send action: hang_up, hold, unhold, or join with conference");
 	sandbox_unlock(exchange->sandbox);
 }

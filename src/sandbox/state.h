@@ -95,7 +95,8 @@ struct sandbox_reservation {
  */
 struct sandbox_leg {
 	char  call_sid[SANDBOX_SID_SIZE], worker_call_sid[SANDBOX_SID_SIZE];
-	char  conference_sid[SANDBOX_SID_SIZE], conference_name[SANDBOX_SID_SIZE]; /* the name is the first task's SID */
+	char  conference_sid[SANDBOX_SID_SIZE];
+	char  conference_name[SANDBOX_SID_SIZE]; /* the SID of its first task */
 	char  customer[SANDBOX_ADDRESS_SIZE];
 	bool  outbound;
 	bool  over;           /* hung up */

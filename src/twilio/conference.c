@@ -89,7 +89,8 @@ read_caller(struct json_object *participant, struct json_object *call, struct co
 {
 	bool hold = false;
 
-	if (!read_participant(participant, leg, &leg->ends_conference, &hold) || !twilio_same(call, "sid", leg->call_sid))
+	if (!read_participant(participant, leg, &leg->ends_conference, &hold) ||
+	    !twilio_same(call, "sid", leg->call_sid))
 		return TWILIO_BAD_ANSWER;
 	return !hold && twilio_same(participant, "status", "connected") && twilio_same(call, "direction", "inbound") &&
 	    twilio_same(call, "status", "in-progress") ? TWILIO_OK : TWILIO_CONFLICT;

@@ -61,7 +61,8 @@ recordings_pause(const struct twilio *twilio, const char *call_sid, const char *
 	twilio_call_init(&call);
 	if (twilio_sid_valid(call_sid, "CA") && twilio_sid_valid(recording_sid, "RE"))
 		result = twilio_call_address(&call, twilio, "POST", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Calls/%s/Recordings/%s.json", twilio->account_sid, call_sid, recording_sid);
+		    "/2010-04-01/Accounts/%s/Calls/%s/Recordings/%s.json", twilio->account_sid, call_sid,
+		    recording_sid);
 	if (result == TWILIO_OK && !twilio_call_field(&call, "Status", status))
 		result = TWILIO_NO_MEMORY;
 	if (result == TWILIO_OK)

@@ -65,7 +65,8 @@ static enum twilio_result
 look(const char *participant, const char *call)
 {
 	const struct local_route routes[] = {
-		{ "GET " CORE "/Conferences/" CONFERENCE "/Participants/" CALLER ".json", 200, JSON_TYPE, NULL, participant },
+		{ "GET " CORE "/Conferences/" CONFERENCE "/Participants/" CALLER ".json", 200, JSON_TYPE, NULL,
+		    participant },
 		{ "GET " CORE "/Calls/" CALLER ".json", 200, JSON_TYPE, NULL, call },
 		{ .match = NULL },
 	};
@@ -149,7 +150,8 @@ one_recording_that_runs_is_found_and_two_are_one_too_many(void **state)
 		{ "{\"recordings\":[]}", "", TWILIO_OK },
 		{ "{\"recordings\":[" ITEM("2", "completed") "," ITEM("1", "in-progress") "]}", RECORDING, TWILIO_OK },
 		{ "{\"recordings\":[" ITEM("1", "paused") "]}", "", TWILIO_OK },
-		{ "{\"recordings\":[" ITEM("1", "in-progress") "," ITEM("2", "in-progress") "]}", RECORDING, TWILIO_CONFLICT },
+		{ "{\"recordings\":[" ITEM("1", "in-progress") "," ITEM("2", "in-progress") "]}", RECORDING,
+		    TWILIO_CONFLICT },
 		{ "{\"recordings\":[{\"status\":\"in-progress\"}]}", "", TWILIO_BAD_ANSWER },
 		{ "{}", "", TWILIO_BAD_ANSWER },
 	};
@@ -157,7 +159,8 @@ one_recording_that_runs_is_found_and_two_are_one_too_many(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		local_twilio_answer(&local, 200, JSON_TYPE, rows[i].body);
-		assert_int_equal(recordings_running(&local.twilio, CALLER, local_twilio_deadline(), sid, NULL), rows[i].result);
+		assert_int_equal(recordings_running(&local.twilio, CALLER, local_twilio_deadline(), sid, NULL),
+		    rows[i].result);
 		assert_string_equal(sid, rows[i].found);
 	}
 }
@@ -167,7 +170,8 @@ a_recording_is_paused_only_if_the_answer_says_so(void **state)
 {
 	(void)state;
 	local_twilio_answer(&local, 200, JSON_TYPE, ITEM("1", "paused"));
-	assert_int_equal(recordings_pause(&local.twilio, CALLER, RECORDING, true, local_twilio_deadline(), NULL), TWILIO_OK);
+	assert_int_equal(recordings_pause(&local.twilio, CALLER, RECORDING, true, local_twilio_deadline(), NULL),
+	    TWILIO_OK);
 	assert_int_equal(recordings_pause(&local.twilio, CALLER, RECORDING, false, local_twilio_deadline(), NULL),
 	    TWILIO_BAD_ANSWER);
 	assert_non_null(strstr(local_server_request(local.server, 1), "\r\n\r\nStatus=paused"));
