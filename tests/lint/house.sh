@@ -118,6 +118,7 @@ while read -r headers users; do
 		own_includes "${ALL_C[@]}" | grep -P "^(?!${users//\*/\\w*}:)[^:]+:\d+:(?:.*/)?${headers//\*/\\w*}$" || true
 	)
 done <<-'END'
+	config_value.h  src/base/config(|_value).[ch]
 	fcgi_worker.h   src/http/fcgi_(server|worker).[ch]
 	http_client_*.h src/http/http_client*.[ch]
 	json_scan.h     src/base/json(|_scan).c
