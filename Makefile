@@ -340,9 +340,9 @@ unit: $(UNIT_PROGRAMS)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
 test: $(NODE_MODULES) $(INJECTION)
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:usual browser:plain
+	@node tests/run.mjs unit:asan fuzz:asan api:usual browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)
