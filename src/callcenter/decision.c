@@ -267,7 +267,7 @@ find_by_reference(struct turn *turn, const char *reference)
 		take_contact(turn, &v);
 	if (result == LEDGER_NOT_FOUND)
 		return REFUSAL_UNKNOWN_REFERENCE;
-	return result == LEDGER_OK ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	return result == LEDGER_OK ? contact_find_holder(turn, v.task_sid) : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 enum refusal

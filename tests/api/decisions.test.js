@@ -415,6 +415,16 @@ suite("a number with too many wrong codes", { FAILURES_PER_NUMBER_HOUR: LOCKED_B
 		assertSuccess(await agent(at.stack, "sandbox-ada").unlock({ task: own, reason: REASON }));
 	});
 
+	test("is not opened by the supervisor who holds the task, by the reference of it neither", async () => {
+		const own = await newCall(at.stack, { task: taskSid(1019) });
+		const stopped = await at.sam.stop(own);
+		assertSuccess(stopped, "stopped");
+		const { reference } = stopped.json.verification;
+		for (const fields of [{ task: own }, { reference }])
+			assertRefusal(await at.sam.unlock({ ...fields, reason: REASON }), 403, "own_task");
+		assertSuccess(await agent(at.stack, "sandbox-ada").unlock({ reference, reason: REASON }), "canceled");
+	});
+
 	test("is not locked before, and an unlock on stock is refused", async () => {
 		const number = newNumber();
 		const task = await newCall(at.stack, { from: number });
