@@ -130,7 +130,7 @@ apply_stop(struct turn *turn, struct decision *decision, int64_t now)
 	if (v->id[0] == '\0' && !new_row(turn))
 		return false;
 	verification_stopped(v, &actor, now);
-	return end_approvals(turn) && put(turn);
+	return ledger_close_interaction(turn->app->ledger, turn->contact.interaction) == LEDGER_OK && put(turn);
 }
 
 enum refusal

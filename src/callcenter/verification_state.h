@@ -2,8 +2,9 @@
  * verification_state: the state machine of a verification.
  *
  * Pure: a ledger row, the time and the limits in; what may be done and what
- * becomes of the row out.  Every transition of the product is in this file's
- * .c, and nothing else changes the state of a row.
+ * becomes of the row out.  Every transition of a row is in this file's .c; many
+ * at once are closed by the ledger (ledger_end_approvals, ledger_close_interaction,
+ * ledger_purge).
  *
  *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
