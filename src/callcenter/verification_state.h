@@ -193,7 +193,10 @@ void verification_unlocked(struct ledger_verification *v);
 /* Twilio sent a code for a verification that was stopped meanwhile; it has still to be canceled. */
 void verification_sent_late(struct ledger_verification *v, const struct verify_answer *answer);
 
-/* A verification whose code was made useless because the number gets another one. */
+/*
+ * A verification whose code was made useless because the number gets another
+ * one.  If Twilio has it no more (TWILIO_NOT_FOUND), a check under way decides.
+ */
 void verification_superseded(struct ledger_verification *v, enum twilio_result result);
 
 /* Checks left before the lock; sends left. */
