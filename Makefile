@@ -107,7 +107,7 @@ endif
 ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
 PACKAGES += clang
 endif
-ifneq ($(filter analyze coverage inject,$(MAKECMDGOALS)),)
+ifneq ($(filter analyze coverage inject faults soak,$(MAKECMDGOALS)),)
 PACKAGES += nginx libcmocka-dev command:node=nodejs command:npm=npm ca-certificates sqlite3 faketime postgresql-15
 endif
 ifneq ($(filter analyze,$(MAKECMDGOALS)),)
@@ -154,6 +154,9 @@ help:
 	@echo '                  below BRANCHES=$(BRANCHES) percent'
 	@echo 'make inject       lets each allocation, call of libcurl and call of SQLite of each kind of request fail,'
 	@echo '                  in turn; EVERY=n for every n-th, KIND="memory curl sqlite" for some, REQUEST="..." for one'
+	@echo 'make faults       the tests of what goes wrong: Twilio, peers, kills, reloads, the ledger, the clock, too much work'
+	@echo 'make soak         callers verified for half an hour: are memory, descriptors, ledger and answers flat?'
+	@echo '                  MINUTES=30, RATE=20 callers a second; a picture in .build/soak'
 	@echo 'make test-web     tests of the API behind each of five set-ups of web servers; WEB=caddy for one of'
 	@echo '                  nginx apache fcgid lighttpd caddy; FILE=tests/api/... for one file'
 	@echo 'make test-web-all all tests of the API that go through a web server, behind each'
@@ -337,9 +340,9 @@ unit: $(UNIT_PROGRAMS)
 fuzz-programs: $(FUZZ_PROGRAMS)
 
 test: $(NODE_MODULES) $(INJECTION)
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory all unit fuzz-programs SANITIZE=1
-	@node tests/run.mjs unit:plain unit:asan fuzz:asan api:usual browser:plain
+	@node tests/run.mjs unit:asan fuzz:asan api:usual browser:plain
 
 test-unit: all unit
 	@node tests/run.mjs unit:$(VARIANT) $(FILE)
@@ -411,6 +414,24 @@ inject: $(NODE_MODULES) $(INJECTION)
 	@$(MAKE) --no-print-directory all SANITIZE=1
 	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/asan/cgi-bin node --no-warnings tests/faults/inject.mjs \
 	    $(if $(REQUEST),'$(REQUEST)')
+
+# What goes wrong around the programs: Twilio and the way to it, peers, kills, reloads, the ledger, the
+# clock, more work than there is time for.  Each file ends with what must be true then.
+FAULTS = call_back_faults concurrency crash crash_approval clock hosts hosts_killed overload property restart transport \
+	upstream_faults
+FAULTS_UNIT = fcgi_server_limits fcgi_server_stop http_client_tls
+
+.PHONY: faults
+faults: all unit $(NODE_MODULES)
+	@node tests/run.mjs unit:$(VARIANT) api:$(VARIANT) $(call units_named,$(FAULTS_UNIT)) $(call tests_named,$(FAULTS))
+
+# MINUTES of load, RATE callers a second.
+MINUTES ?= 30
+RATE    ?= 20
+
+.PHONY: soak
+soak: all $(NODE_MODULES)
+	@MINUTES='$(MINUTES)' RATE='$(RATE)' node --no-warnings tests/soak/soak.mjs
 
 # Programs with threads, of the unit tests and of the API.
 THREADED = fcgi_server fcgi_server_limits fcgi_server_stop http_client http_client_pool flex_token_cache \

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "buffer.h"
+#include "config_value.h"
 #include "secret.h"
 
 #include <errno.h>
@@ -117,179 +118,6 @@ read_file(const struct load *load, char *text, size_t *length)
 	return done;
 }
 
-/* --- one value ----------------------------------------------------------- */
-
-/* What a value has to be, for people. */
-static void
-describe(const struct config_key *key, struct buffer *out)
-{
-	switch (key->type) {
-	case CONFIG_TEXT:
-	case CONFIG_WORDS:
-		buffer_add_text(out, key->expected != NULL ? key->expected : "a value");
-		break;
-	case CONFIG_NUMBER:
-		buffer_printf(out, "%s from %d to %d",
-		    key->expected != NULL ? key->expected : "a whole number", key->min, key->max);
-		break;
-	case CONFIG_SWITCH:
-		buffer_add_text(out, "on or off");
-		break;
-	case CONFIG_CHOICE:
-		buffer_add_text(out, "one of");
-		for (const char *const *choice = key->choices; *choice != NULL; choice++)
-			buffer_printf(out, " %s", *choice);
-		break;
-	}
-}
-
-static bool
-fail_value(const struct load *load, const struct config_key *key)
-{
-	struct buffer expected = { 0 };
-
-	buffer_init(&expected, DESCRIPTION_MAX_BYTES);
-	describe(key, &expected);
-	fail(load, "%s: expected %s", key->name, buffer_text(&expected));
-	buffer_free(&expected);
-	return false;
-}
-
-static bool
-fail_memory(const struct load *load)
-{
-	return fail(load, "out of memory while reading the configuration");
-}
-
-static void *
-member_of(const struct config_key *key, void *settings)
-{
-	return (char *)settings + key->offset;
-}
-
-static bool
-set_text(const struct load *load, const struct config_key *key, const char *value)
-{
-	char **text = member_of(key, load->settings);
-
-	if (*value == '\0')
-		return key->default_value != NULL || fail_value(load, key);
-	if (key->valid != NULL && !key->valid(value))
-		return fail_value(load, key);
-	*text = strdup(value);
-	return *text != NULL || fail_memory(load);
-}
-
-/* Plain decimal: no sign but "-", and no leading zero that somebody could mean as octal. */
-static bool
-is_decimal(const char *value)
-{
-	const char *digits = value[0] == '-' ? value + 1 : value;
-	size_t count = strspn(digits, "0123456789");
-
-	return count > 0 && digits[count] == '\0' && (digits[0] != '0' || count == 1);
-}
-
-static bool
-set_number(const struct load *load, const struct config_key *key, const char *value)
-{
-	int *number = member_of(key, load->settings);
-	long long parsed = 0;
-
-	if (!is_decimal(value))
-		return fail_value(load, key);
-	/* Beyond its range strtoll answers with the nearest end of it, which no int reaches. */
-	parsed = strtoll(value, NULL, 10);
-	if (parsed < key->min || parsed > key->max)
-		return fail_value(load, key);
-	*number = (int)parsed;
-	return true;
-}
-
-static bool
-set_switch(const struct load *load, const struct config_key *key, const char *value)
-{
-	bool *on = member_of(key, load->settings);
-
-	*on = strcmp(value, "on") == 0;
-	return *on || strcmp(value, "off") == 0 || fail_value(load, key);
-}
-
-static bool
-set_choice(const struct load *load, const struct config_key *key, const char *value)
-{
-	int *index = member_of(key, load->settings);
-
-	for (int i = 0; key->choices[i] != NULL; i++) {
-		if (strcmp(value, key->choices[i]) != 0)
-			continue;
-		*index = i;
-		return true;
-	}
-	return fail_value(load, key);
-}
-
-/* The length of the word at the start of value, behind any blanks, which are skipped. */
-static size_t
-next_word(const char **value)
-{
-	*value += strspn(*value, " \t");
-	return strcspn(*value, " \t");
-}
-
-static int
-count_words(const char *value)
-{
-	int count = 0;
-
-	for (size_t length = 0; (length = next_word(&value)) > 0; value += length)
-		count++;
-	return count;
-}
-
-static bool
-set_words(const struct load *load, const struct config_key *key, const char *value)
-{
-	char ***words = member_of(key, load->settings);
-	int count = count_words(value);
-	int filled = 0;
-
-	if (count < key->min || (key->max > 0 && count > key->max) ||
-	    (count == 0 && key->default_value == NULL))
-		return fail_value(load, key);
-	*words = calloc((size_t)count + 1, sizeof(**words));
-	if (*words == NULL)
-		return fail_memory(load);
-	for (size_t length = 0; (length = next_word(&value)) > 0; value += length) {
-		char *word = strndup(value, length);
-
-		if (word == NULL)
-			return fail_memory(load);
-		(*words)[filled++] = word;
-		if (key->valid != NULL && !key->valid(word))
-			return fail_value(load, key);
-	}
-	return true;
-}
-
-static bool
-set_value(const struct load *load, const struct config_key *key, const char *value)
-{
-	switch (key->type) {
-	case CONFIG_TEXT:
-		return set_text(load, key, value);
-	case CONFIG_NUMBER:
-		return set_number(load, key, value);
-	case CONFIG_SWITCH:
-		return set_switch(load, key, value);
-	case CONFIG_CHOICE:
-		return set_choice(load, key, value);
-	case CONFIG_WORDS:
-		return set_words(load, key, value);
-	}
-	return fail(load, "%s: its row in the table of keys has no known type", key->name);
-}
-
 /* --- one line ------------------------------------------------------------ */
 
 /* Takes the blanks off both ends, in place; the CR of a line from Windows is one. */
@@ -337,6 +165,42 @@ looks_like_a_key(const char *name)
 
 	return length > 0 && length <= NAME_MAX_CHARS && name[length] == '\0' &&
 	    (name[0] < '0' || name[0] > '9');
+}
+
+static bool
+fail_memory(const struct load *load)
+{
+	return fail(load, "out of memory while reading the configuration");
+}
+
+/* missing, or another value than one of its kind. */
+static bool
+fail_value(const struct load *load, const struct config_key *key, bool missing)
+{
+	struct buffer expected = { 0 };
+
+	buffer_init(&expected, DESCRIPTION_MAX_BYTES);
+	config_value_describe(key, &expected);
+	if (missing)
+		fail(load, "missing key %s: add it, with %s", key->name, buffer_text(&expected));
+	else
+		fail(load, "%s: expected %s", key->name, buffer_text(&expected));
+	buffer_free(&expected);
+	return false;
+}
+
+static bool
+set_value(const struct load *load, const struct config_key *key, const char *value)
+{
+	switch (config_value_set(key, load->settings, value)) {
+	case CONFIG_VALUE_OK:
+		return true;
+	case CONFIG_VALUE_UNEXPECTED:
+		return fail_value(load, key, false);
+	case CONFIG_VALUE_NO_MEMORY:
+		break;
+	}
+	return fail_memory(load);
 }
 
 static bool
@@ -402,18 +266,6 @@ read_lines(struct load *load, char *text, size_t length)
 }
 
 static bool
-fail_missing(const struct load *load, const struct config_key *key)
-{
-	struct buffer expected = { 0 };
-
-	buffer_init(&expected, DESCRIPTION_MAX_BYTES);
-	describe(key, &expected);
-	fail(load, "missing key %s: add it, with %s", key->name, buffer_text(&expected));
-	buffer_free(&expected);
-	return false;
-}
-
-static bool
 set_defaults(struct load *load)
 {
 	for (size_t i = 0; i < load->key_count; i++) {
@@ -422,7 +274,7 @@ set_defaults(struct load *load)
 		if (load->seen[i] > 0)
 			continue;
 		if (key->default_value == NULL)
-			return fail_missing(load, key);
+			return fail_value(load, key, true);
 		if (!set_value(load, key, key->default_value))
 			return false;
 	}
@@ -454,47 +306,9 @@ config_load(const char *path, const struct config_key *keys, size_t key_count, v
 	return loaded;
 }
 
-static void
-free_text(char *text)
-{
-	if (text != NULL)
-		secret_wipe(text, strlen(text));
-	free(text);
-}
-
-static void
-free_words(char **words)
-{
-	for (char **word = words; word != NULL && *word != NULL; word++)
-		free_text(*word);
-	free(words);
-}
-
-static void
-free_value(const struct config_key *key, void *settings)
-{
-	switch (key->type) {
-	case CONFIG_TEXT:
-		free_text(*(char **)member_of(key, settings));
-		*(char **)member_of(key, settings) = NULL;
-		break;
-	case CONFIG_WORDS:
-		free_words(*(char ***)member_of(key, settings));
-		*(char ***)member_of(key, settings) = NULL;
-		break;
-	case CONFIG_NUMBER:
-	case CONFIG_CHOICE:
-		*(int *)member_of(key, settings) = 0;
-		break;
-	case CONFIG_SWITCH:
-		*(bool *)member_of(key, settings) = false;
-		break;
-	}
-}
-
 void
 config_free(const struct config_key *keys, size_t key_count, void *settings)
 {
 	for (size_t i = 0; i < key_count; i++)
-		free_value(&keys[i], settings);
+		config_value_free(&keys[i], settings);
 }

@@ -86,8 +86,11 @@ scan_digits(struct scan *scan)
 static bool
 scan_number(struct scan *scan)
 {
+	bool zero = false;
+
 	scan_one_of(scan, "-");
-	if (scan_one_of(scan, "0") == scan_digits(scan))
+	zero = scan_one_of(scan, "0"); /* first: which side of an == is evaluated first is the compiler's choice */
+	if (zero == scan_digits(scan))
 		return false; /* digits behind a leading 0, or none at all */
 	if (scan_one_of(scan, ".") && !scan_digits(scan))
 		return false;

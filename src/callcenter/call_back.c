@@ -157,15 +157,35 @@ bind(struct turn *turn, const struct act *act, int64_t until, int64_t now)
 	return put(turn, &v) && record(turn, &v, "waits", turn->contact.interaction);
 }
 
+/* The row that asks, as it is now: the contact may have been stopped while Twilio was asked, and stays so. */
+static enum refusal
+read_asked(struct turn *turn)
+{
+	struct ledger_verification row, latest;
+	bool stopped = false;
+
+	if (operation_latest(turn, &latest) != LEDGER_OK ||
+	    ledger_find(turn->app->ledger, turn->verification.id, &row) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	stopped = latest.state == LEDGER_STATE_STOPPED;
+	turn->verification = stopped ? latest : row;
+	return stopped ? REFUSAL_CONTACT_STOPPED : REFUSAL_NONE;
+}
+
 static enum refusal
 bind_locked(struct turn *turn, void *context, int64_t now)
 {
 	struct act *act = context;
 	struct ledger_verification *v = &turn->verification;
 	int64_t until = now + turn->app->settings.callback_valid_s * INT64_C(1000);
+	enum refusal refusal = read_asked(turn);
 
+	if (refusal == REFUSAL_CONTACT_STOPPED) /* the task is bound to nothing */
+		return refuse(turn, refusal);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	v->expires_at = until;
-	if (!bind(turn, act, until, now) || !put(turn, v) || !record(turn, v, "asked", act->task_sid))
+	if (!put(turn, v) || !bind(turn, act, until, now) || !record(turn, v, "asked", act->task_sid))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	return REFUSAL_NONE;
 }
@@ -175,8 +195,13 @@ static enum refusal
 unask_locked(struct turn *turn, void *context, int64_t now)
 {
 	struct ledger_verification *v = &turn->verification;
+	enum refusal refusal = read_asked(turn);
 
 	(void)context;
+	if (refusal == REFUSAL_CONTACT_STOPPED)
+		return refuse(turn, refusal);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	v->expires_at = now;
 	return put(turn, v) && record(turn, v, "callback_failed", "") ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }

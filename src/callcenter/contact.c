@@ -277,6 +277,26 @@ contact_resolve(struct turn *turn)
 }
 
 enum refusal
+contact_find_holder(struct turn *turn, const char *task_sid)
+{
+	const struct taskrouter_worker worker = agent_worker(&turn->agent);
+	struct contact *contact = &turn->contact;
+	struct taskrouter_hold hold;
+	enum twilio_result result = TWILIO_NOT_FOUND;
+
+	if (task_sid[0] != '\0')
+		result = taskrouter_fetch(&turn->app->twilio, task_sid, &worker, turn->deadline_ms, &contact->task,
+		    &hold, &turn->trace);
+	if (result == TWILIO_NOT_FOUND) /* nobody holds what is gone */
+		return REFUSAL_NONE;
+	if (result != TWILIO_OK)
+		return refusal_of_fetch(result);
+	contact->has_task = true;
+	contact->by_supervision = !hold.held;
+	return REFUSAL_NONE;
+}
+
+enum refusal
 contact_resolve_call(struct turn *turn, const char *call_sid, const char *from)
 {
 	struct taskrouter_task *call = &turn->contact.task;

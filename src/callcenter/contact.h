@@ -54,7 +54,13 @@ enum refusal contact_resolve(struct turn *turn);
 enum refusal contact_resolve_any(struct turn *turn);
 
 /*
- * The same for a call that no agent has yet, by what Twilio itself says of it.
+ * Of a contact that the ledger knows by its last task: is the agent the one
+ * who holds it?  by_supervision tells; a task that is gone is nobody's.
+ */
+enum refusal contact_find_holder(struct turn *turn, const char *task_sid);
+
+/*
+ * The same as contact_resolve for a call that no agent has yet, by what Twilio itself says of it.
  * There is no task; with CONTACT_SOURCE=customer the caller's number leads to
  * the customer.
  */

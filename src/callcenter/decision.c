@@ -130,7 +130,7 @@ apply_stop(struct turn *turn, struct decision *decision, int64_t now)
 	if (v->id[0] == '\0' && !new_row(turn))
 		return false;
 	verification_stopped(v, &actor, now);
-	return end_approvals(turn) && put(turn);
+	return ledger_close_interaction(turn->app->ledger, turn->contact.interaction) == LEDGER_OK && put(turn);
 }
 
 enum refusal
@@ -267,7 +267,7 @@ find_by_reference(struct turn *turn, const char *reference)
 		take_contact(turn, &v);
 	if (result == LEDGER_NOT_FOUND)
 		return REFUSAL_UNKNOWN_REFERENCE;
-	return result == LEDGER_OK ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	return result == LEDGER_OK ? contact_find_holder(turn, v.task_sid) : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 enum refusal

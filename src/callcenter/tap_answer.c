@@ -123,7 +123,7 @@ deny(struct turn *turn, struct ledger_verification *link, int64_t now)
 
 	verification_stopped(latest, &actor, now);
 	verification_link_denied(link, &actor, now);
-	if (ledger_end_approvals(turn->app->ledger, link->interaction, link->to_id) != LEDGER_OK ||
+	if (ledger_close_interaction(turn->app->ledger, link->interaction) != LEDGER_OK ||
 	    (other && !put(turn, link)) || !put(turn, latest) || !audit_record(turn, turn->action, "stopped"))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	return REFUSAL_NONE;

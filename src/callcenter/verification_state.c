@@ -709,6 +709,9 @@ verification_superseded(struct ledger_verification *v, enum twilio_result result
 {
 	bool open = v->state == LEDGER_STATE_PENDING || v->state == LEDGER_STATE_UNCLEAR;
 
+	/* Twilio also forgets what it approved: the check that is under way knows which it was. */
+	if (result == TWILIO_NOT_FOUND && v->operation == LEDGER_OPERATION_CHECK)
+		return;
 	if (!open) {
 		v->lost = LEDGER_OPERATION_NONE;
 		return;

@@ -2,8 +2,9 @@
  * verification_state: the state machine of a verification.
  *
  * Pure: a ledger row, the time and the limits in; what may be done and what
- * becomes of the row out.  Every transition of the product is in this file's
- * .c, and nothing else changes the state of a row.
+ * becomes of the row out.  Every transition of a row is in this file's .c; many
+ * at once are closed by the ledger (ledger_end_approvals, ledger_close_interaction,
+ * ledger_purge).
  *
  *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
@@ -209,7 +210,10 @@ void verification_unlocked(struct ledger_verification *v);
 /* Twilio sent a code for a verification that was stopped meanwhile; it has still to be canceled. */
 void verification_sent_late(struct ledger_verification *v, const struct verify_answer *answer);
 
-/* A verification whose code was made useless because the number gets another one. */
+/*
+ * A verification whose code was made useless because the number gets another
+ * one.  If Twilio has it no more (TWILIO_NOT_FOUND), a check under way decides.
+ */
 void verification_superseded(struct ledger_verification *v, enum twilio_result result);
 
 /* Checks left before the lock; sends left. */

@@ -234,6 +234,11 @@ enum ledger_result ledger_approved_by(struct ledger *ledger, const char *interac
     const char *customer_id, const char *checked_by, const char *channel, int64_t now, bool *approved);
 /* Ends all approvals of a contact: their state is canceled. */
 enum ledger_result ledger_end_approvals(struct ledger *ledger, const char *interaction, const char *to_id);
+/*
+ * The same of all contacts of an interaction, with the codes and links that are
+ * out: none of them is good again when a stop is lifted.
+ */
+enum ledger_result ledger_close_interaction(struct ledger *ledger, const char *interaction);
 /* Visits verifications until visit returns false. */
 typedef bool ledger_verification_visitor(void *context, const struct ledger_verification *verification);
 /* The latest one of each contact that an event of a time is about, the last event's first. */

@@ -69,7 +69,7 @@ enum ledger_result statement_number(struct statement *statement, bool bound, int
 
 struct statements {
 	struct statement *find, *latest, *call_back, *other_open, *contested, *approved_channels, *approved_by;
-	struct statement *end_approvals, *put, *change, *unrecorded;
+	struct statement *end_approvals, *close_interaction, *put, *change, *unrecorded;
 	struct statement *append, *read_seal, *write_seal, *each[LEDGER_ORDER__MAX];
 	struct statement *last_opening[LEDGER_OPENING__MAX], *last_send, *begun_by;
 	struct statement *each_within, *each_contact, *each_closable;

@@ -103,6 +103,12 @@ static const char from_unrecorded[] =
 static const char sql_end_approvals[] =
     "UPDATE verifications SET state = 'canceled' WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'";
 
+/* Twilio may still hold a code of theirs, which the next one that is sent to the number makes useless. */
+static const char sql_close_interaction[] =
+    "UPDATE verifications SET lost = CASE WHEN state IN ('pending', 'unclear') THEN 'cancel' ELSE lost END,"
+    " state = 'canceled', operation = '' WHERE interaction = ?1 AND (state = 'approved'"
+    " OR (state IN ('pending', 'unclear') AND verification_sid <> '') OR (state = 'new' AND channel = 'tap'))";
+
 /* A link and a code by text are one channel: whoever gets the texts has both. */
 static const char sql_approved_channels[] =
     "SELECT count(DISTINCT CASE channel WHEN 'tap' THEN 'sms' ELSE channel END) FROM verifications"
@@ -210,6 +216,7 @@ connection_prepare_verifications(struct connection *connection)
 		(connection_prepare(connection, sql_approved_channels, &connection->s.approved_channels) &&
 		    connection_prepare(connection, sql_approved_by, &connection->s.approved_by) &&
 		    connection_prepare(connection, sql_end_approvals, &connection->s.end_approvals) &&
+		    connection_prepare(connection, sql_close_interaction, &connection->s.close_interaction) &&
 		    prepare_put(connection) && prepare_change(connection)));
 }
 
@@ -375,6 +382,14 @@ ledger_end_approvals(struct ledger *ledger, const char *interaction, const char 
 
 	return statement_write(s, statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id),
 	    "end approvals");
+}
+
+enum ledger_result
+ledger_close_interaction(struct ledger *ledger, const char *interaction)
+{
+	struct statement *s = ledger_connection(ledger)->s.close_interaction;
+
+	return statement_write(s, statement_bind_text(s, 1, interaction), "close an interaction");
 }
 
 enum ledger_result

@@ -56,6 +56,12 @@ const NOT_REACHED = {
 	"no call": faults.with({ calls: [] }),
 };
 
+function withResolvers() {
+	const parts = {};
+	parts.promise = new Promise((resolve) => { parts.resolve = resolve; });
+	return parts;
+}
+
 describe("a call-back", { timeout: 120000 }, () => {
 	let fake, stack;
 
@@ -99,6 +105,27 @@ describe("a call-back", { timeout: 120000 }, () => {
 			fake.spoil(contact, "create", faults.unauthorized);
 			assertRefusal(await who.callBack(contact.task), 503, "twilio_credentials");
 		});
+	});
+
+	describe("that is asked for while the contact is stopped leaves it stopped, with a task that is", { concurrency: 2 }, () => {
+		/* Twilio takes its time, and the caller says meanwhile that he is none. */
+		for (const [words, finish] of [["made", faults.answers], ["not made", faults.failsWithJson]])
+			test(words, async () => {
+				const { contact, who } = newContact(), gate = withResolvers();
+
+				fake.spoil(contact, "create", async (exchange) => {
+					await gate.promise;
+					finish(exchange);
+				});
+				const asked = who.callBack(contact.task);
+				await fake.arrival(contact, "create");
+				assertSuccess(await who.stop(contact.task), "stopped");
+				gate.resolve();
+				assertRefusal(await asked, 409, "contact_stopped");
+				assertSuccess(await who.info(contact.task), "stopped");
+				assertRefusal(await who.start(contact.task), 409, "contact_stopped");
+				assert.deepEqual(bound(made(contact).task), []);
+			});
 	});
 
 	async function askedFor() {

@@ -97,6 +97,22 @@ suite("the caller says that they did not contact us", {}, (at) => {
 		}
 	});
 
+	test("ends for good what was under another number in the same call: an approval, and a code that is out", async () => {
+		for (const begin of [() => verify(at.stack, at.ana, ANAS_CALL, MARIA), () => at.ana.start(ANAS_CALL)]) {
+			const attributes = callFrom(MARIA);
+			await at.stack.reset();
+			await setAttributes(at.stack, ANAS_CALL, attributes);
+			await begin();
+			const code = await at.stack.lastCode(MARIA);
+			await setAttributes(at.stack, ANAS_CALL, { ...attributes, from: "+12025550102" });
+			assertSuccess(await at.ana.stop(ANAS_CALL), "stopped");
+			assertSuccess(await at.sam.unlock({ task: ANAS_CALL, reason: REASON }));
+			await setAttributes(at.stack, ANAS_CALL, attributes);
+			assertNoCustomer(await at.ana.info(ANAS_CALL));
+			assertRefusal(await at.ana.check(ANAS_CALL, code), 404, "no_pending_code");
+		}
+	});
+
 	test("needs neither a code nor a verification before it", async () => {
 		const task = await newCall(at.stack);
 		const stopped = await at.ana.stop(task);
@@ -413,6 +429,16 @@ suite("a number with too many wrong codes", { FAILURES_PER_NUMBER_HOUR: LOCKED_B
 		for (const fields of [{ task: own }, { reference }, { task: others }])
 			assertRefusal(await at.sam.unlock({ ...fields, reason: REASON }), 403, "own_task");
 		assertSuccess(await agent(at.stack, "sandbox-ada").unlock({ task: own, reason: REASON }));
+	});
+
+	test("is not opened by the supervisor who holds the task, by the reference of it neither", async () => {
+		const own = await newCall(at.stack, { task: taskSid(1019) });
+		const stopped = await at.sam.stop(own);
+		assertSuccess(stopped, "stopped");
+		const { reference } = stopped.json.verification;
+		for (const fields of [{ task: own }, { reference }])
+			assertRefusal(await at.sam.unlock({ ...fields, reason: REASON }), 403, "own_task");
+		assertSuccess(await agent(at.stack, "sandbox-ada").unlock({ reference, reason: REASON }), "canceled");
 	});
 
 	test("is not locked before, and an unlock on stock is refused", async () => {

@@ -1,7 +1,8 @@
 /*
  * hosts: two hosts with all programs, on one ledger in PostgreSQL and one
  * Twilio, for tests that kill either; and callers who are verified on them,
- * each request by another host, whatever happens in between.
+ * each request by another host, whatever happens in between.  Or one host with
+ * a ledger of its own.
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,16 +20,24 @@ const PATIENCE_MS = 600000; /* a busy machine is slow, and who is unlucky is kil
 const WAITING = ["sending", "checking", "unclear"];
 const LOOKS_MAX = 3; /* at what stays unclear; then he sends another code */
 
-export async function startHosts(keys = {}) {
-	const twilio = await new RememberingTwilio({ now: Date.now, pick: (below) => Math.floor(Math.random() * below) }).listen();
-	const postgres = await startPostgres();
-	const all = { ...twilio.config, LEDGER: postgres.url, REQUEST_TIMEOUT_MS: 3000, RESEND_AFTER_SECONDS: 0,
-		INFO_FIELDS: "name phone", ...keys };
-	const options = { programs: AGENT_PROGRAMS };
-	const hosts = [await startPrograms(all, options), await startPrograms(all, options)];
+const KEYS = { REQUEST_TIMEOUT_MS: 3000, RESEND_AFTER_SECONDS: 0, INFO_FIELDS: "name phone" };
+const OPTIONS = { programs: AGENT_PROGRAMS };
 
+async function startTwilio() {
+	const twilio = await new RememberingTwilio({ now: Date.now, pick: (below) => Math.floor(Math.random() * below) }).listen();
 	AGENTS.forEach((token, i) => twilio.workers.set(token, sid("WK", i + 1)));
-	return new Hosts(twilio, postgres, hosts);
+	return twilio;
+}
+
+export async function startHosts(keys = {}) {
+	const twilio = await startTwilio(), postgres = await startPostgres();
+	const all = { ...twilio.config, LEDGER: postgres.url, ...KEYS, ...keys };
+	return new Hosts(twilio, postgres, [await startPrograms(all, OPTIONS), await startPrograms(all, OPTIONS)]);
+}
+
+export async function startHost(keys = {}) {
+	const twilio = await startTwilio();
+	return new Hosts(twilio, null, [await startPrograms({ ...twilio.config, ...KEYS, ...keys }, OPTIONS)]);
 }
 
 class Hosts {
@@ -116,7 +125,7 @@ class Hosts {
 	}
 
 	async assertRecordWhole() {
-		const { status, stdout, stderr } = await this.hosts[1].command("audit", "verify");
+		const { status, stdout, stderr } = await this.hosts.at(-1).command("audit", "verify");
 		assert.equal(status, 0, `${stdout}${stderr}`);
 		return Number(/WHOLE: (\d+) events/.exec(stdout)[1]);
 	}
@@ -146,7 +155,7 @@ class Hosts {
 	async stop() {
 		const faults = await Promise.allSettled(this.hosts.map((host) => host.stop()));
 		this.twilio.stop();
-		await this.postgres.stop();
+		await this.postgres?.stop();
 		const failed = faults.find(({ status }) => status === "rejected");
 		if (failed !== undefined)
 			throw failed.reason;

@@ -15,6 +15,7 @@ import { clockCanMove } from "./programs.js";
 /* Under a sanitizer, which is slow, fewer. */
 const VERIFICATIONS = Number(process.env.HOSTS_VERIFICATIONS ?? (clockCanMove ? 200 : 40));
 const AT_ONCE = 24, KILL_EVERY_MS = 1000;
+const TOLD_EVERY = 500; /* who waits for ten thousand wants to see them come */
 
 async function killEverySecond(hosts, over) {
 	while (!over()) {
@@ -28,13 +29,15 @@ describe("two hosts of which one is killed every second", () => {
 		const hosts = await startHosts(), began = performance.now();
 		const callers = Array.from({ length: VERIFICATIONS }, (_, i) => hosts.caller(i + 1));
 		const waiting = [...callers];
-		let over = false;
+		let over = false, verified = 0;
 		try {
 			const killing = killEverySecond(hosts, () => over);
 			await Promise.all(Array.from({ length: AT_ONCE }, async () => {
 				for (let caller = waiting.shift(); caller !== undefined; caller = waiting.shift()) {
 					const answer = await hosts.verify(caller);
 					assert.equal(answer.json.customer.phone, caller.to);
+					if (++verified % TOLD_EVERY === 0)
+						console.log(`${verified} of ${callers.length} verified, ${hosts.kills} kills`);
 				}
 			})).finally(() => { over = true; });
 			await killing;

@@ -76,6 +76,12 @@ class Clock {
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
+/* What libfaketime leaves of a process that was killed, and the next one of that number would take for its own. */
+function removeFaketime(pid) {
+	for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+		rmSync(`/dev/shm/${name}`, { force: true });
+}
+
 function connects(path) {
 	return new Promise((done) => {
 		const socket = net.connect({ path });
@@ -124,7 +130,10 @@ class Host {
 			{ env: this.env, stdio: ["ignore", "ignore", log] });
 		closeSync(log);
 		running.add(child);
-		child.on("exit", () => running.delete(child));
+		child.on("exit", () => {
+			running.delete(child);
+			removeFaketime(child.pid);
+		});
 		this.children.set(name, child);
 		for (let waited = 0; !await connects(socket); waited += 3) {
 			assert.ok(child.exitCode === null && waited < 15000, `${name} does not start:\n${this.log(name)}`);

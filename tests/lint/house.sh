@@ -106,7 +106,7 @@ while read -r headers owner; do
 done <<-'END'
 	curl/          src/http/http_client(.c|_*.[ch])
 	json           src/base/json(|_value).c
-	fcgi           src/http/fcgi_server.c
+	fcgi           src/http/fcgi_(server|worker).[ch]
 	openssl/       src/(base/secret|http/trust).c
 	sqlite3        src/ledger/ledger_sqlite*.[ch]
 	libpq|postgres src/ledger/ledger_postgres*.[ch]
@@ -118,6 +118,8 @@ while read -r headers users; do
 		own_includes "${ALL_C[@]}" | grep -P "^(?!${users//\*/\\w*}:)[^:]+:\d+:(?:.*/)?${headers//\*/\\w*}$" || true
 	)
 done <<-'END'
+	config_value.h  src/base/config(|_value).[ch]
+	fcgi_worker.h   src/http/fcgi_(server|worker).[ch]
 	http_client_*.h src/http/http_client*.[ch]
 	json_scan.h     src/base/json(|_scan).c
 	twilio_call.h   src/twilio/*.[ch]

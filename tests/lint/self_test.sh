@@ -60,7 +60,7 @@ breaks 'private to (src/ledger/*' src/callcenter/agent.c '#include "ledger/ledge
 breaks 'private to src/http/http_client*.[ch]' tests/unit/test_form.c '#include "http/http_client_lines.h"'
 breaks 'json(|_value).c alone' src/base/buffer.c '#include <json-c/json.h>'
 breaks 'json(|_value).c alone' src/base/json_scan.c '#include <json-c/json.h>'
-breaks 'fcgi_server.c alone' src/http/request.c '#include <fcgiapp.h>'
+breaks 'fcgi_(server|worker).[ch] alone' src/http/request.c '#include <fcgiapp.h>'
 breaks 'secret|http/trust).c alone' cgi-bin/start-verify.c '#include <openssl/hmac.h>'
 breaks 'ledger_sqlite*.[ch] alone' cgi-bin/start-verify.c '#include <sqlite3.h>'
 breaks 'src/base/* may use nothing' src/base/buffer.c '#include "http/request.h"'
