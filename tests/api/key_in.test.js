@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, beforeEach, describe, test } from "node:test";
 
+import { until } from "./fault_helpers.js";
 import {
 	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess, attributesOf,
 	ledgerRows, logOf, notThe, setAttributes, taskSid,
@@ -362,6 +363,23 @@ describe("a code that the caller keys in while the agent stays on", () => {
 		for (const secret of [code, notThe(code), MARIA.slice(1)])
 			assert.ok(!logs.includes(secret));
 	});
+});
+
+test("what the caller keyed in is told to Flex, as what an agent entered is", async () => {
+	const stack = await startStack({ ...KEY_IN_KEYS, TASK_WRITE_BACK: "on" }, KEY_IN_PROGRAMS);
+	try {
+		const ana = agent(stack, ANA);
+		assertSuccess(await ana.start(ANAS_CALL), "pending");
+		assertSuccess(await ana.keyIn(ANAS_CALL), "pending");
+		const caller = await callerOf(stack, ANAS_CALL);
+		await caller.hears();
+		await caller.keys(await stack.lastCode(MARIA));
+		const { flex_verify: told } = await until(() => attributesOf(stack, ANAS_CALL),
+			({ flex_verify }) => flex_verify?.state === "approved");
+		assert.deepEqual([told.state, told.channel, told.by], ["approved", "sms", "Ana"]);
+	} finally {
+		await stack.stop();
+	}
 });
 
 describe("a caller who cannot be asked", () => {

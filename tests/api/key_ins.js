@@ -7,7 +7,8 @@ import assert from "node:assert/strict";
 import { AGENT_PROGRAMS, AS_TWILIOS_CLIENT, attributesOf, request } from "./helpers.js";
 import { ACCOUNT, askSigned, parametersOf, readDocument, readTwiml } from "./voice.js";
 
-export const KEY_IN_KEYS = { VOICE_KEY_IN: "on", TRANSFER: "fresh" };
+/* What is written back after one test's answer would be the task of the next one, with a call that is no more. */
+export const KEY_IN_KEYS = { VOICE_KEY_IN: "on", TRANSFER: "fresh", TASK_WRITE_BACK: "off" };
 export const KEY_IN_PROGRAMS = [...AGENT_PROGRAMS, "verify-call", "supervisor-info", "override-verify"];
 
 const get = (stack, path, headers = {}) => request(stack, { method: "GET", path, headers });
