@@ -13,11 +13,16 @@ const token = location.hash.slice(1);
 /* What there is to say when the link cannot be answered (any more). */
 const REFUSED = ["link_expired", "link_used", "unknown_link"];
 
+/* Longer than any answer takes.  No AbortSignal.timeout: older phones have none. */
+const ANSWER_TIMEOUT_MS = 20000;
+
 let company = "";
 let busy = false;
 
 /* { status, body }; body null: no answer of ours. */
 async function ask(fields) {
+	const stop = new AbortController();
+	const timer = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
 	try {
 		const reply = await fetch("../approve-verify", {
 			method: "POST",
@@ -27,10 +32,13 @@ async function ask(fields) {
 			credentials: "omit",
 			redirect: "error",
 			referrerPolicy: "no-referrer",
+			signal: stop.signal,
 		});
 		return await reply.json();
 	} catch {
 		return null;
+	} finally {
+		clearTimeout(timer);
 	}
 }
 
