@@ -24,7 +24,7 @@ const REFRESH_MS = 2000;
 const REFRESH_AFTER_LOSS_MS = 10000;
 
 /* Others act, too.  A look costs two requests to Twilio; tabs of one browser tell each other. */
-const LOOK_MS = 15000;
+const LOOK_MS = 15000, LOOK_OPEN_MS = 30000;
 
 /* Languages in which Twilio both writes and speaks codes. */
 const LOCALES = "en es fr de it pt pt-BR nl ca da nb sv fi pl ru ja ko zh zh-HK".split(" ");
@@ -75,7 +75,7 @@ function show() {
 
 /* What parts.js makes more of. */
 const panel = {
-	root, part, input, help, strings, view, say, show, press, order, onEntry, focusNext, lookIfIdle,
+	root, part, input, help, strings, view, say, show, press, unfold, order, onEntry, focusNext, lookIfIdle,
 	scene: () => shown.scene,
 	field: null, /* the code field, once there was a code to enter */
 	lengthOf: () => model.verification.code_length,
@@ -265,15 +265,6 @@ function press(...actions) {
 	return button;
 }
 
-/* To Cancel code, where Enter confirms. */
-function goToCancel() {
-	const cancel = secondary.querySelector("[data-action=cancel]");
-	if (cancel === null)
-		return;
-	cancel.focus();
-	say(strings.cancel_hint);
-}
-
 /* Escape clears; with nothing left to clear it goes back, or to Cancel. */
 function onEscape() {
 	if (busyForAgent())
@@ -281,18 +272,11 @@ function onEscape() {
 	if (input.value !== "")
 		panel.field?.clear();
 	else if (!press("back", "leave_pin", "leave_call_back") && document.activeElement === input)
-		goToCancel();
+		pressKey("x");
 }
 
-const SINGLE_KEYS = {
-	s: () => press("send", "send_new", "resend", "again"),
-	c: () => press("send call"),
-	i: () => press("open_info"),
-	x: goToCancel,
-	n: () => press("stop"),
-	t: () => unfold(tell),
-	"?": () => unfold(help),
-};
+/* What the others do is not there before one is pressed. */
+const pressKey = (key) => import("./keys.js").then(({ keys }) => keys[key]?.(panel)).catch(() => {});
 
 /* Single keys: not where something is typed, nor with the modifiers of browsers and Flex. */
 function onKey(event) {
@@ -307,10 +291,8 @@ function onKey(event) {
 		perform(shown.primary);
 	else if (/^\d$/.test(key) && shown.code !== null)
 		input.focus(); /* where the digit is typed then */
-	else if (Object.hasOwn(SINGLE_KEYS, key) && prefers("keys")) {
-		event.preventDefault();
-		SINGLE_KEYS[key]();
-	}
+	else if (prefers("keys"))
+		pressKey(key);
 }
 
 function onPageHide() {
@@ -321,7 +303,7 @@ function onPageHide() {
 
 function onTick() {
 	const matters = shown.code !== null || isOpen(model.verification) || tell.open;
-	const lookAt = matters && !document.hidden ? askedAt + LOOK_MS : Infinity;
+	const lookAt = matters && !document.hidden ? askedAt + (shown.info === null ? LOOK_MS : LOOK_OPEN_MS) : Infinity;
 	const due = isStale(model, clock.now()) ? refreshAt : lookAt;
 	show();
 	if (clock.now() >= due)
