@@ -116,7 +116,9 @@ describe("a link by text", () => {
 		await agent(stack, ANA).cancelLink(ANAS_CALL);
 		await page.goto("about:blank");
 		await page.goto(url);
+		await page.getByRole("button", { name: "Yes, that is me" }).click();
 		await title(page, "This link is no longer valid");
+		assert.equal(await page.locator("button:visible").count(), 0);
 		assert.equal((await tap(stack, token, "yes")).status, 410);
 	});
 
@@ -128,6 +130,21 @@ describe("a link by text", () => {
 		await page.getByText("Your answer did not get through. Press once more.").waitFor();
 		await page.unrouteAll();
 		await page.getByRole("button", { name: "Yes, that is me" }).click();
+		await title(page, "Thank you");
+	});
+
+	test("knows its own answer again when only the word that it got through was lost", async () => {
+		const page = await openLink((await newLink()).url);
+		await title(page, "Are you on a call");
+		await page.route("**/approve-verify", async (route) => {
+			await route.fetch();
+			await route.abort();
+		});
+		const yes = page.getByRole("button", { name: "Yes, that is me" });
+		await yes.click();
+		await page.getByText("Your answer did not get through. Press once more.").waitFor();
+		await page.unrouteAll();
+		await yes.click();
 		await title(page, "Thank you");
 	});
 

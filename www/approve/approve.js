@@ -18,6 +18,7 @@ const ANSWER_TIMEOUT_MS = 20000;
 
 let company = "";
 let busy = false;
+let lost = ""; /* what was pressed when no answer came: it may have been counted */
 
 /* { status, body }; body null: no answer of ours. */
 async function ask(fields) {
@@ -96,12 +97,14 @@ async function decide(action) {
 	busy = false;
 	buttons.forEach((button) => button.removeAttribute("aria-disabled"));
 	part("note").textContent = "";
-	if (answer !== null && answer.success)
+	if (answer !== null && (answer.success || (answer.code === "link_used" && lost === action)))
 		end(words[action]);
 	else if (refused(answer))
 		end(words[refused(answer)]);
-	else
+	else {
+		lost = answer === null ? action : lost;
 		part("alert").textContent = words.lost;
+	}
 }
 
 for (const button of buttons)
