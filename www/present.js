@@ -39,6 +39,7 @@ export function present(model, now, strings, { checksItself = true, needs = () =
 			...numberTexts(c),
 			notice: notice?.text ?? "",
 			"notice-id": notice?.id ?? "",
+			"code-label": words.label ?? strings.code_label,
 			"code-hint": code?.hint ?? "",
 			"code-error": code?.error ?? "",
 			reason: held ? c.hold : "",
