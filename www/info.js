@@ -98,8 +98,16 @@ function withheldOf(withheld, { words, onStepUp, stepUp, listOfWays }) {
 	const button = element("button", "button", stepUp);
 	button.type = "button";
 	button.addEventListener("click", onStepUp);
-	section.append(button);
+	section.append(button, element("p", "hint"));
 	return section;
+}
+
+/* Why no code can be sent just now stands beside the button, too. */
+function holdStepUp(section, hold) {
+	const hint = section.lastChild;
+	hint.previousSibling.disabled = hold !== "";
+	if (hint.textContent !== hold)
+		hint.textContent = hold;
 }
 
 function tabOf(id, controls, label) {
@@ -116,7 +124,7 @@ export function createInfo(root, verify, strings, { say, onStepUp, stepUpLabel }
 	const words = strings.info;
 	const ways = new Intl.ListFormat(strings.language, { type: "disjunction" });
 	const tools = { words, say, onStepUp, listOfWays: (names) => ways.format(names.map((name) => strings.by[name])) };
-	let shown = null; /* { info, tabs, panel, list } while there is an INFO tab */
+	let shown = null; /* { written, tabs, panel, list } while there is an INFO tab */
 
 	function select(chosen) {
 		for (const [tab, panel] of shown.tabs) {
@@ -159,8 +167,20 @@ export function createInfo(root, verify, strings, { say, onStepUp, stepUpLabel }
 		list.addEventListener("keydown", onKey);
 		verify.before(list);
 		verify.after(panel);
-		shown = { info: null, tabs, panel, list };
+		shown = { written: "", tabs, panel, list };
 		select(tabs[0][0]);
+	}
+
+	/* Anew only if it says something else: focus, selection and scrolling stay. */
+	function write(info) {
+		const wanted = JSON.stringify(info);
+		if (shown.written === wanted)
+			return;
+		shown.written = wanted;
+		shown.panel.replaceChildren(
+			recordOf(words.customer, info.customer, words.no_customer, tools),
+			recordOf(words.task, info.task, words.no_task, tools),
+			...(info.withheld.length > 0 ? [withheldOf(info.withheld, { ...tools, stepUp: stepUpLabel() })] : []));
 	}
 
 	function remove() {
@@ -181,8 +201,8 @@ export function createInfo(root, verify, strings, { say, onStepUp, stepUpLabel }
 		needs: (withheld) => (withheld.length === 0 ? "" : fill(words.withheld, { fields:
 			new Intl.ListFormat(strings.language).format(withheld.map(({ field }) => labelOf([field], words.labels))) })),
 
-		/* info: { customer, task, withheld }, or null: nothing may be shown. */
-		render(info) {
+		/* info: { customer, task, withheld }, or null: nothing may be shown; hold: why no code can be sent, or "". */
+		render(info, hold) {
 			if (info === null) {
 				if (shown !== null)
 					remove();
@@ -190,13 +210,9 @@ export function createInfo(root, verify, strings, { say, onStepUp, stepUpLabel }
 			}
 			if (shown === null)
 				add();
-			if (shown.info === info)
-				return;
-			shown.info = info;
-			shown.panel.replaceChildren(
-				recordOf(words.customer, info.customer, words.no_customer, tools),
-				recordOf(words.task, info.task, words.no_task, tools),
-				...(info.withheld.length > 0 ? [withheldOf(info.withheld, { ...tools, stepUp: stepUpLabel() })] : []));
+			write(info);
+			if (info.withheld.length > 0)
+				holdStepUp(shown.panel.lastChild, hold);
 		},
 		open() {
 			if (shown === null)

@@ -34,7 +34,7 @@ export function newModel(problem = null) {
 /* A silent request, which the agent did not ask for, leaves all words standing. */
 export function begun(model, action, { silent = false } = {}) {
 	const quiet = { ...model, busy: action, slow: false };
-	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null, stopping: false };
+	return silent ? quiet : { ...quiet, refusal: null, entryProblem: null, stopping: false, calling: false };
 }
 
 export function answered(model, action, answer) {
@@ -44,7 +44,7 @@ export function answered(model, action, answer) {
 	return { ...next, asked: next.verification?.state === "unclear" ? model.asked + 1 : 0 };
 }
 
-const isOpen = (verification) => OPEN.has(verification?.state);
+export const isOpen = (verification) => OPEN.has(verification?.state);
 
 function accepted(model, action, body) {
 	const verification = body.verification ?? model.verification;

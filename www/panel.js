@@ -6,7 +6,7 @@
 import { createAnnouncer } from "./announcer.js";
 import { LOST, createApi } from "./api.js";
 import { createClock } from "./clock.js";
-import { answered, begun, entryRefused, isPlain, leavesDoubt, newModel } from "./model.js";
+import { answered, begun, entryRefused, isOpen, isPlain, leavesDoubt, newModel } from "./model.js";
 import { prefer, prefers } from "./preferences.js";
 import { present } from "./present.js";
 import { isStale, sceneOf } from "./scenes.js";
@@ -23,11 +23,8 @@ const SLOW_MS = 8000;
 const REFRESH_MS = 2000;
 const REFRESH_AFTER_LOSS_MS = 10000;
 
-/*
- * While a code is out, another agent may check or cancel it.  A look costs two
- * requests to Twilio, so it is taken seldom; tabs of one browser tell each other.
- */
-const LOOK_MS = 15000;
+/* Others act, too.  A look costs two requests to Twilio; tabs of one browser tell each other. */
+const LOOK_MS = 15000, LOOK_OPEN_MS = 30000;
 
 /* Languages in which Twilio both writes and speaks codes. */
 const LOCALES = "en es fr de it pt pt-BR nl ca da nb sv fi pl ru ja ko zh zh-HK".split(" ");
@@ -67,14 +64,9 @@ function show() {
 		loadPart("field");
 	if (shown.info !== null)
 		loadPart("info");
-	if (model.contact?.pin)
-		loadPart("pin");
-	if (model.contact?.link)
-		loadPart("tap");
-	if (model.contact?.call_back)
-		loadPart("call_back");
-	if (model.contact?.key_in)
-		loadPart("key_in");
+	for (const name of ["pin", "link", "call_back", "key_in"])
+		if (model.contact?.[name])
+			loadPart(name);
 	if (wantsInfo && shown.info !== null)
 		openInfo();
 	announcer.announce(shown.speech, { quietly: first });
@@ -83,23 +75,28 @@ function show() {
 
 /* What parts.js makes more of. */
 const panel = {
-	root, part, input, help, strings, view, say, show, press, order, onEntry, focusNext, look,
+	root, part, input, help, strings, view, say, show, press, unfold, order, onEntry, focusNext, lookIfIdle,
 	scene: () => shown.scene,
 	field: null, /* the code field, once there was a code to enter */
 	lengthOf: () => model.verification.code_length,
-	send: (code, seen) => act("check", () => api.check(code, model.pin).then(seen)),
+	send: (code, seen) => busyForAgent() || act("check", () => api.check(code, model.pin).then(seen)),
 	change(changes) {
 		model = { ...model, refusal: null, entryProblem: null, ...changes };
 		show();
 	},
 };
 const parts = new Set();
+let loader = null; /* one, as imports keep no order */
 
 async function loadPart(name) {
 	if (parts.has(name))
 		return;
 	parts.add(name);
-	await import("./parts.js").then((module) => module[name](panel)).catch(() => parts.delete(name)); /* for the next try */
+	loader ??= import("./parts.js");
+	await loader.then((module) => module[name](panel)).catch(() => {
+		parts.delete(name);
+		loader = null;
+	});
 }
 
 const isHidden = (node) => node.getClientRects().length === 0;
@@ -135,6 +132,7 @@ const busyForAgent = () => model.busy !== null && model.busy !== "status";
 /* A page that was just opened does without the words that all others need. */
 async function answerOf(action, send) {
 	const more = action === "status" ? null : loadMore(strings);
+	more?.catch(() => {});
 	try {
 		const answer = await send();
 		await (more ?? (isPlain(answer) ? null : loadMore(strings)));
@@ -189,6 +187,12 @@ function look() {
 	return refresh({ silent: true });
 }
 
+/* By clocks: a slow one would never be the latest. */
+function lookIfIdle() {
+	if (model.busy === null)
+		look();
+}
+
 async function act(action, send) {
 	if (!await request(action, send))
 		return;
@@ -229,6 +233,7 @@ function unfold(details) {
 
 const send = (channel) => act("start", () => api.start(channel, locale.value || undefined));
 const status = () => act("status", api.status);
+const signIn = (way) => way(api.status).then((answer) => act("status", () => answer));
 
 const ACTIONS = panel.actions = {
 	send, send_new: send, resend: send, again: send, step_up: send,
@@ -242,8 +247,8 @@ const ACTIONS = panel.actions = {
 	ask_again: status,
 	open_info: openInfo,
 	tell: () => unfold(tell),
-	sign_in: () => act("status", () => session.signIn(api.status)),
-	allow_sign_in: () => act("status", () => session.allowSignIn(api.status)),
+	sign_in: () => signIn(session.signIn),
+	allow_sign_in: () => signIn(session.allowSignIn),
 	open_window: session.openWindow,
 };
 
@@ -257,38 +262,21 @@ function press(...actions) {
 		!hidden && (actions.includes(action) || actions.includes(`${action} ${channel}`)));
 	button?.focus();
 	button?.click();
+	return button;
 }
 
-/* To Cancel code, where Enter confirms. */
-function goToCancel() {
-	const cancel = secondary.querySelector("[data-action=cancel]");
-	if (cancel === null)
-		return;
-	cancel.focus();
-	say(strings.cancel_hint);
-}
-
-/* Escape clears; with nothing left to clear it goes to Cancel. */
+/* Escape clears; with nothing left to clear it goes back, or to Cancel. */
 function onEscape() {
 	if (busyForAgent())
 		return;
-	if (model.stopping)
-		askToStop(false);
-	else if (input.value !== "")
+	if (input.value !== "")
 		panel.field?.clear();
-	else if (document.activeElement === input)
-		goToCancel();
+	else if (!press("back", "leave_pin", "leave_call_back") && document.activeElement === input)
+		pressKey("x");
 }
 
-const SINGLE_KEYS = {
-	s: () => press("send", "send_new", "resend", "again"),
-	c: () => press("send call"),
-	i: () => press("open_info"),
-	x: goToCancel,
-	n: () => press("stop"),
-	t: () => unfold(tell),
-	"?": () => unfold(help),
-};
+/* What the others do is not there before one is pressed. */
+const pressKey = (key) => import("./keys.js").then(({ keys }) => keys[key]?.(panel)).catch(() => {});
 
 /* Single keys: not where something is typed, nor with the modifiers of browsers and Flex. */
 function onKey(event) {
@@ -303,10 +291,8 @@ function onKey(event) {
 		perform(shown.primary);
 	else if (/^\d$/.test(key) && shown.code !== null)
 		input.focus(); /* where the digit is typed then */
-	else if (Object.hasOwn(SINGLE_KEYS, key) && prefers("keys")) {
-		event.preventDefault();
-		SINGLE_KEYS[key]();
-	}
+	else if (prefers("keys"))
+		pressKey(key);
 }
 
 function onPageHide() {
@@ -316,11 +302,12 @@ function onPageHide() {
 }
 
 function onTick() {
-	const lookAt = shown.code !== null && !document.hidden ? askedAt + LOOK_MS : Infinity;
+	const matters = shown.code !== null || isOpen(model.verification) || tell.open;
+	const lookAt = matters && !document.hidden ? askedAt + (shown.info === null ? LOOK_MS : LOOK_OPEN_MS) : Infinity;
 	const due = isStale(model, clock.now()) ? refreshAt : lookAt;
 	show();
-	if (model.busy === null && clock.now() >= due)
-		look();
+	if (clock.now() >= due)
+		lookIfIdle();
 }
 
 /* The second click of a double click would do what the button says by then. */
@@ -360,13 +347,13 @@ addEventListener("pageshow", (event) => {
 		refresh();
 });
 document.addEventListener("visibilitychange", () => {
-	if (!document.hidden && model.busy === null && clock.now() >= refreshAt)
-		look();
+	if (!document.hidden && clock.now() >= refreshAt)
+		lookIfIdle();
 });
 
 /* In a browser tab nobody but the agent can name the task. */
 if (task.problem !== undefined && window.parent === window)
-	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language));
+	import("./task_form.js").then(({ showTaskForm }) => showTaskForm(part("form"), strings.language, session.token));
 
 setInterval(onTick, TICK_MS);
 show();

@@ -18,23 +18,20 @@ export async function info(panel) {
 	show();
 }
 
-export async function pin(panel) {
-	const [{ addPins }] = await Promise.all([import("./pin.js"), loadMore(panel.strings)]);
-	addPins(panel);
+/* They build on each other's scenes: added in the order they are asked for, not that in which they arrive. */
+let before = Promise.resolve();
+
+async function inTurn(panel, load, add) {
+	const loaded = Promise.all([load, loadMore(panel.strings)]);
+	const mine = Promise.all([loaded, before]).then(([[module]]) => add(module));
+	before = mine.catch(() => {});
+	await mine;
 	panel.show();
 }
 
-export async function call_back(panel) {
-	const [{ addCallBacks }] = await Promise.all([import("./call_back.js"), loadMore(panel.strings)]);
-	addCallBacks(panel);
-	panel.show();
-}
-
-export async function tap(panel) {
-	const [{ addTaps }] = await Promise.all([import("./tap.js"), loadMore(panel.strings)]);
-	addTaps(panel);
-	panel.show();
-}
+export const pin = (panel) => inTurn(panel, import("./pin.js"), ({ addPins }) => addPins(panel));
+export const link = (panel) => inTurn(panel, import("./tap.js"), ({ addTaps }) => addTaps(panel));
+export const call_back = (panel) => inTurn(panel, import("./call_back.js"), ({ addCallBacks }) => addCallBacks(panel));
 
 export async function key_in(panel) {
 	const [{ addKeyIn }] = await Promise.all([import("./key_in.js"), loadMore(panel.strings)]);

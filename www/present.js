@@ -13,7 +13,7 @@ const TRIES_WORTH_TELLING = 3;
 const ICONS = { neutral: "shield", active: "message", good: "verified" };
 
 /* The request behind an action. */
-const REQUEST_OF = {
+export const REQUEST_OF = {
 	send: "start", send_new: "start", resend: "start", again: "start", step_up: "start",
 	check: "check", cancel: "cancel", stop_now: "stop", end: "end",
 	retry: "status", ask_again: "status", sign_in: "status", allow_sign_in: "status",
@@ -39,6 +39,7 @@ export function present(model, now, strings, { checksItself = true, needs = () =
 			...numberTexts(c),
 			notice: notice?.text ?? "",
 			"notice-id": notice?.id ?? "",
+			"code-label": words.label ?? strings.code_label,
 			"code-hint": code?.hint ?? "",
 			"code-error": code?.error ?? "",
 			reason: held ? c.hold : "",
@@ -160,7 +161,7 @@ function codeOf(c, checksItself) {
 	const hint = fill(checksItself ? strings.code.hint : strings.code.hint_enter, values);
 	const tell = complaint === "" && model.verification.checks_left <= TRIES_WORTH_TELLING;
 	return {
-		readOnly: c.working,
+		readOnly: c.working && model.busy !== "start",
 		hint: tell ? `${hint} ${triesLeft(c)}` : hint,
 		error: complaint,
 		/* Typing replaces a refused code; an incomplete one is gone on with. */

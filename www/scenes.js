@@ -50,7 +50,7 @@ export const SCENES = {
 	approved: VERIFIED,
 	approved_other: { ...VERIFIED, secondary: ["step_up", "again", "end", "stop"] },
 	approved_keypad: VERIFIED,
-	expiring: { ...VERIFIED, tone: "warn", icon: "verified", urgent: false, news: "approved_until",
+	expiring: { ...VERIFIED, tone: "warn", icon: "verified", urgent: false, enter: false, news: "approved_until",
 		primary: "again", secondary: ["open_info", "end", "stop"] },
 	no_data: { ...VERIFIED, info: false, primary: undefined, secondary: ["end", "stop"] },
 	needs_own_code: { ...SEND_NEW, tone: "warn", icon: "verified", left: "approved_until", news: "approved_at" },

@@ -20,7 +20,7 @@ const MARK = "data-signed-in";
 const CLOSED_LOOK_MS = 500;
 
 let offered = null;
-let done = false; /* signed in, as far as the window can tell */
+let done = false; /* signed in, as far as the window can tell, and no request got through yet */
 
 /* Does this server sign in by itself?  To nobody it then shows something else than the page. */
 function isOffered() {
@@ -55,7 +55,14 @@ export async function inWindow(send) {
 	if (opened === null)
 		return refusedWith("sign_in_window_blocked");
 	done = await ended(opened);
-	return send();
+	return sent(send);
+}
+
+/* With one that gets through, a later 401 is a sign-in that ran out. */
+async function sent(send) {
+	const answer = await send();
+	done &&= answer.status === 401 || answer.status === 0;
+	return answer;
 }
 
 /*
@@ -87,7 +94,7 @@ function ended(opened) {
 /* The browser asks the agent; sends whatever he says. */
 export async function byStorageAccess(send) {
 	await document.requestStorageAccess?.().catch(() => {});
-	return send();
+	return sent(send);
 }
 
 export function openPanel() {

@@ -4,6 +4,7 @@
  * what is there, and looks by itself for the answer while a link is out.
  */
 import { isPast } from "./clock.js";
+import { REQUEST_OF } from "./present.js";
 import { BY_STATE, OWN_WORK, SCENES } from "./scenes.js";
 
 /* Each look costs two requests to Twilio; the customer is pressing a button now. */
@@ -36,6 +37,7 @@ export function addTaps(panel) {
 
 	for (const [state, sceneOf] of Object.entries(BY_STATE))
 		BY_STATE[state] = (v, now, model) => turned(sceneOf(v, now, model), model, now);
+	Object.assign(REQUEST_OF, { text_link: "start", text_again: "start" }); /* waits as codes do */
 	OWN_WORK.text_link = () => "sending";
 
 	const text = () => order("text_link", { locale: panel.part("locale").value || undefined });
@@ -45,6 +47,6 @@ export function addTaps(panel) {
 
 	setInterval(() => {
 		if (panel.scene() === "link_out" && !document.hidden)
-			panel.look();
+			panel.lookIfIdle();
 	}, LOOK_MS);
 }

@@ -12,8 +12,8 @@ function element(tag, attributes, ...children) {
 	return node;
 }
 
-/* Puts the form after a part of the page. */
-export async function showTaskForm(part, language) {
+/* Puts the form after a part of the page; the token, or null, goes along as it came. */
+export async function showTaskForm(part, language, token) {
 	const { default: { task_form: words } } = await import(`./strings/${language}_around.js`);
 	const input = element("input", { class: "code__input", id: "task", name: "task", type: "text",
 		autocomplete: "off", autocapitalize: "off", spellcheck: "false", "aria-describedby": "task-error" });
@@ -32,6 +32,8 @@ export async function showTaskForm(part, language) {
 		}
 		const there = new URL(location.href);
 		there.searchParams.set("task", sid);
+		if (token !== null)
+			there.hash = `token=${encodeURIComponent(token)}`;
 		location.assign(there);
 	});
 	part.after(form);

@@ -27,7 +27,10 @@ let style = null;
 function loadStyle() {
 	if (style === null) {
 		const link = document.createElement("link");
-		style = new Promise((done) => link.addEventListener("load", done));
+		style = new Promise((done) => {
+			link.onload = done;
+			link.onerror = () => done(style = null);
+		});
 		link.rel = "stylesheet";
 		link.href = "more.css";
 		document.head.append(link);

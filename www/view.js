@@ -56,7 +56,7 @@ export function createView(root, strings) {
 				setButton(primary, view.primary);
 			renderSecondary(secondary, view.secondary);
 			locale.parentNode.hidden = !view.sends;
-			this.info?.render(view.info);
+			this.info?.render(view.info, view.texts.reason);
 		},
 	};
 }

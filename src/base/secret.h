@@ -1,7 +1,7 @@
 /*
  * secret: what is done with passcodes, tokens and keys: compared in constant
  * time, wiped, drawn at random, and turned into keyed hashes for the log.
- * The one user of libcrypto.
+ * The one user of libcrypto's algorithms.
  */
 #ifndef BASE_SECRET_H
 #define BASE_SECRET_H

@@ -79,12 +79,15 @@ void
 audit_course_add(struct audit_course *course, const struct ledger_event *event)
 {
 	bool start = strcmp(event->action, "start") == 0, pin = strcmp(event->action, "check_pin") == 0;
-	bool link = strcmp(event->action, "text_link") == 0;
+	bool link = strcmp(event->action, "text_link") == 0, call = strcmp(event->action, "called_back") == 0;
+	bool approved = strcmp(event->outcome, "approved") == 0;
 
-	set_first(&course->begun_at, (start || pin || link) && strcmp(event->outcome, "begun") == 0, event->at);
+	/* A call-back is begun by the row that asked for it; the one that it verifies has its approval alone. */
+	set_first(&course->begun_at, ((start || pin || link) && strcmp(event->outcome, "begun") == 0) ||
+	    (call && approved), event->at);
 	set_first(&course->sent_at, (start && strcmp(event->outcome, "code_sent") == 0) ||
 	    (link && strcmp(event->outcome, "link_sent") == 0), event->at);
-	set_first(&course->approved_at, strcmp(event->outcome, "approved") == 0, event->at);
+	set_first(&course->approved_at, approved, event->at);
 	course->codes += event->sends;
 	course->wrong_codes += strcmp(event->outcome, "wrong_code") == 0;
 	course->locks += strcmp(event->outcome, "locked") == 0 || strcmp(event->outcome, "number_locked") == 0;

@@ -50,6 +50,21 @@ find_out(struct turn *turn, struct verify_answer *answer)
 	return TWILIO_OK;
 }
 
+/* On record for who asked Twilio, of whose wrong codes a right one is none. */
+static bool
+record(struct turn *turn, int64_t now)
+{
+	const struct ledger_verification *v = &turn->verification;
+	bool approved = v->state == LEDGER_STATE_APPROVED;
+	struct ledger_event event;
+
+	audit_fill(turn, v, "settle", verification_state_word(verification_state(v, now)), &event);
+	if (approved)
+		turn_copy(event.agent_id, sizeof(event.agent_id), v->checked_by_id);
+	event.failures = approved ? -1 : 0;
+	return ledger_append(turn->app->ledger, &event) == LEDGER_OK;
+}
+
 /* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
 static bool
 settle_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
@@ -67,9 +82,7 @@ settle_locked(struct turn *turn, enum twilio_result result, const struct verify_
 	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || contested)
 		return true;
 	verification_settled(v, result, answer, &turn->app->limits, now);
-	return ledger_put(turn->app->ledger, v) == LEDGER_OK &&
-	    audit_record_counted(turn, "settle", verification_state_word(verification_state(v, now)), 0,
-		v->state == LEDGER_STATE_APPROVED ? -1 : 0) &&
+	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record(turn, now) &&
 	    limits_look(turn, now) == LEDGER_OK;
 }
 

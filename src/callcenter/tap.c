@@ -135,7 +135,7 @@ finish_locked(struct turn *turn, void *context, int64_t now)
 		act->result == TWILIO_OK ? "link_sent" : refusal_text(act->refusal)->code, sent ? 0 : -1, 0) ||
 	    operation_latest(turn, v) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	return act->refusal;
+	return act->refusal == REFUSAL_NONE ? verification_may_stop(v, now) : act->refusal;
 }
 
 /* Not "code expired": what was not found is the account's. */

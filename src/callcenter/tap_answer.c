@@ -18,6 +18,7 @@
 struct answered {
 	const char *name;   /* NULL: nothing, the page is being opened */
 	const char *action; /* on record */
+	enum refusal (*may)(const struct ledger_verification *link, int64_t now);
 	enum refusal (*apply)(struct turn *turn, struct ledger_verification *link, int64_t now);
 };
 
@@ -113,7 +114,7 @@ confirm(struct turn *turn, struct ledger_verification *link, int64_t now)
 										 REFUSAL_LEDGER_UNAVAILABLE;
 }
 
-/* Also with a link that was overtaken: what came after it was got from somebody else. */
+/* Also with a link that was overtaken or canceled: what came after it was got from somebody else. */
 static enum refusal
 deny(struct turn *turn, struct ledger_verification *link, int64_t now)
 {
@@ -134,9 +135,9 @@ struct act {
 };
 
 static const struct answered answers[] = {
-	{ NULL, "tap", show },
-	{ "yes", "tap_yes", confirm },
-	{ "no", "tap_no", deny },
+	{ NULL, "tap", verification_may_deny_link, show },
+	{ "yes", "tap_yes", verification_may_confirm_link, confirm },
+	{ "no", "tap_no", verification_may_deny_link, deny },
 };
 
 static const struct answered *
@@ -162,7 +163,7 @@ answer_locked(struct turn *turn, void *context, int64_t now)
 	if (refusal == REFUSAL_NONE)
 		refusal = look(turn, now);
 	if (refusal == REFUSAL_NONE)
-		refusal = verification_may_answer_link(&link, now);
+		refusal = act->answered->may(&link, now);
 	if (refusal == REFUSAL_NONE && verification_may_stop(&turn->verification, now) != REFUSAL_NONE)
 		refusal = REFUSAL_LINK_EXPIRED;
 	return refusal == REFUSAL_NONE ? act->answered->apply(turn, &link, now) : refusal;

@@ -209,12 +209,26 @@ verification_may_key_in(const struct ledger_verification *v, int64_t now)
 }
 
 /* The agent's own stop closes it, too, but is no answer. */
-enum refusal
-verification_may_answer_link(const struct ledger_verification *link, int64_t now)
+static bool
+link_used(const struct ledger_verification *link)
 {
-	if (link->approved_at != 0 || (link->decided_at != 0 && strcmp(link->decided_by_id, TAP_ID) == 0))
+	return link->approved_at != 0 || (link->decided_at != 0 && strcmp(link->decided_by_id, TAP_ID) == 0);
+}
+
+enum refusal
+verification_may_confirm_link(const struct ledger_verification *link, int64_t now)
+{
+	if (link_used(link))
 		return REFUSAL_LINK_USED;
 	return verification_awaits_tap(link, now) ? REFUSAL_NONE : REFUSAL_LINK_EXPIRED;
+}
+
+enum refusal
+verification_may_deny_link(const struct ledger_verification *link, int64_t now)
+{
+	if (link_used(link))
+		return REFUSAL_LINK_USED;
+	return now < link->expires_at && past(link->created_at, now) ? REFUSAL_NONE : REFUSAL_LINK_EXPIRED;
 }
 
 enum refusal
@@ -370,7 +384,7 @@ approve(struct ledger_verification *v, const struct verification_limits *limits,
 }
 
 static enum refusal
-wrong_code(struct ledger_verification *v, const struct verification_limits *limits)
+not_approved(struct ledger_verification *v, const struct verification_limits *limits)
 {
 	settle_as(v, v->checks >= limits->checks_max ? LEDGER_STATE_LOCKED : LEDGER_STATE_PENDING);
 	return REFUSAL_WRONG_CODE;
@@ -385,7 +399,7 @@ take_status(struct ledger_verification *v, const struct verify_answer *answer, c
 	case VERIFY_APPROVED:
 		return approve(v, limits, now);
 	case VERIFY_PENDING:
-		return wrong_code(v, limits);
+		return not_approved(v, limits);
 	case VERIFY_CANCELED:
 		settle_as(v, LEDGER_STATE_CANCELED);
 		return REFUSAL_NO_PENDING_CODE;
@@ -442,6 +456,15 @@ verification_canceled(struct ledger_verification *v, enum twilio_result result, 
 	return result == TWILIO_OK ? REFUSAL_TWILIO_BAD_ANSWER : refusal_of_twilio(result);
 }
 
+/* What is found out late has been so since it was asked: an approval is no younger for the wait. */
+static int64_t
+asked_at(const struct ledger_verification *v, const struct verification_limits *limits, int64_t now)
+{
+	int64_t at = v->operation_until - limits->operation_ms;
+
+	return at >= v->created_at && at < now ? at : now;
+}
+
 void
 verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,
     const struct verification_limits *limits, int64_t now)
@@ -458,7 +481,7 @@ verification_settled(struct ledger_verification *v, enum twilio_result result, c
 		snprintf(v->channel, sizeof(v->channel), "%s", answer->channel);
 		v->sent_at = v->created_at;
 	}
-	(void)take_status(v, answer, limits, now);
+	(void)take_status(v, answer, limits, asked_at(v, limits, now));
 }
 
 /* Settled, but for a code that Twilio may still hold. */

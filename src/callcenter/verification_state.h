@@ -93,10 +93,12 @@ enum refusal verification_may_be_called_back(const struct ledger_verification *c
 
 /*
  * May a link be texted?  It takes the place of a code that is out.  May the
- * link of this row be answered, once and before it expires?
+ * link of this row be answered, once and before it expires?  A no counts also
+ * when the link was canceled: who asks for that may be the one it is about.
  */
 enum refusal verification_may_text_link(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_answer_link(const struct ledger_verification *link, int64_t now);
+enum refusal verification_may_confirm_link(const struct ledger_verification *link, int64_t now);
+enum refusal verification_may_deny_link(const struct ledger_verification *link, int64_t now);
 
 /* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
 enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
@@ -131,7 +133,8 @@ enum refusal verification_canceled(struct ledger_verification *v, enum twilio_re
 
 /*
  * An unclear verification, and what Twilio says of it when asked again; its
- * SID too, if that was lost as well.  "Approved" counts only if it was a check
+ * SID too, if that was lost as well.  An approval counts from when it was asked
+ * for.  "Approved" counts only if it was a check
  * whose answer was lost: then, and by whom, the caller's code was entered.
  */
 void verification_settled(struct ledger_verification *v, enum twilio_result result, const struct verify_answer *answer,

@@ -128,6 +128,17 @@ describe("a link by text", () => {
 		await assertNotVerified(ana);
 	});
 
+	test("T25: no stops the contact also when the agent was talked into canceling the link", async () => {
+		const token = await textLink(stack, ANAS_CALL);
+		assertSuccess(await ana.cancelLink(ANAS_CALL), "canceled");
+		assertSuccess(await ana.start(ANAS_CALL), "pending");
+		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(MARIA)), "approved");
+		assertRefusal(await tap(stack, token, "yes"), 410, "link_expired");
+		assert.equal((await tap(stack, token, "no")).status, 200);
+		assertSuccess(await ana.info(ANAS_CALL), "stopped");
+		await assertNotVerified(ana);
+	});
+
 	test("T4: counts once, also when pressed many times at once", async () => {
 		const token = await textLink(stack, ANAS_CALL);
 		const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => tap(stack, token, i % 2 ? "yes" : "no")));

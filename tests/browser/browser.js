@@ -208,7 +208,7 @@ export function partsOf(page) {
 		status: page.locator("[data-status]"),
 		notice: page.locator("[data-notice]"),
 		primary: page.locator("[data-primary]"),
-		code: page.getByLabel("Code from the customer"),
+		code: page.getByLabel(/^(Code|PIN) from the customer$/),
 		error: page.locator("[data-code-error]"),
 		infoTab: page.getByRole("tab", { name: "Info" }),
 		info: page.getByRole("tabpanel", { name: "Info" }),

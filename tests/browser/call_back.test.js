@@ -7,6 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { ANAS_CALL, PROGRAMS, newCall } from "../api/helpers.js";
 import { CALLBACK_KEYS, askFor, dial } from "../api/call_backs.js";
+import { PIN_KEYS } from "../api/portal.js";
 import { startStack } from "../api/stack.js";
 import { MARIA, axe, eventually, openPanel, partsOf, reads, useBrowser } from "./browser.js";
 
@@ -65,6 +66,10 @@ describe("a call-back", () => {
 		await eventually(() => panel.page.evaluate(() => document.documentElement.scrollWidth <= 320), true);
 		await panel.button("Go back").click();
 		await panel.shows("Not verified");
+		await panel.button("Call back").click();
+		await panel.shows("Call back the number on file?");
+		await panel.page.keyboard.press("Escape");
+		await panel.shows("Not verified");
 	});
 
 	test("speaks Spanish, too", async () => {
@@ -103,4 +108,37 @@ describe("a call-back that verifies nobody by itself", () => {
 		await panel.shows("Waiting for code");
 		await page.getByText("Called back at the number on file.").waitFor();
 	});
+});
+
+describe("a call-back where customers may have a PIN", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ ...PIN_KEYS, ...CALLBACK_KEYS, STRENGTHS: "sms:1 call:1 pin:2" }, PROGRAMS);
+	});
+	after(() => stack?.stop());
+
+	for (const late of ["pin.js", "call_back.js"])
+		test(`has it asked for, also if ${late} comes last`, async () => {
+			await newCall(stack);
+			const task = await askFor(stack, ANAS_CALL);
+			await dial(stack, MARIA);
+			const page = await chrome.newPage(stack);
+			const [other] = ["pin.js", "call_back.js"].filter((name) => name !== late);
+			const come = page.waitForResponse(`**/${other}`);
+			await page.route(`**/${late}`, async (route) => {
+				await come;
+				await route.continue();
+			});
+			await page.goto(`${stack.url}/?task=${task}#token=sandbox-ana`);
+			const panel = partsOf(page);
+			await panel.shows("Call the number on file");
+			await panel.primary.click();
+			await panel.shows("Called back at the number on file");
+			await panel.button("Enter a PIN").click();
+			await panel.shows("Waiting for PIN");
+			await page.keyboard.press("Escape");
+			await panel.shows("Called back at the number on file");
+		});
 });

@@ -228,4 +228,22 @@ describe("the code field", () => {
 		await panel.says(/does not match/);
 		await eventually(() => checks.map((body) => JSON.parse(body).verification_code), ["12345678"]);
 	});
+
+	test("takes what is typed while the code is sent once more, and checks nothing meanwhile", async () => {
+		const panel = await open();
+		const { promise, resolve } = deferred();
+		await panel.page.route("**/start-verify", async (route) => {
+			await promise;
+			await route.continue();
+		});
+		await panel.button("Send again").click();
+		await panel.shows("Sending…");
+		await panel.page.keyboard.type(panel.sent);
+		await assertNoCheck(panel);
+		resolve();
+		await panel.says(/^Sent again at/);
+		assert.equal(await panel.code.inputValue(), panel.sent);
+		await panel.page.keyboard.press("Enter");
+		await panel.shows("Customer verified");
+	});
 });

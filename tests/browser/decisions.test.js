@@ -129,4 +129,63 @@ describe("a panel where people decide", () => {
 		await ben.says(/^Text sent by Ana at/);
 		await eventually(() => ben.button("Send again").isVisible(), true);
 	});
+
+	/* Waits for the looks that a panel takes by itself. */
+	const looks = async ({ page }, times = 1) => {
+		for (let i = 0; i < times; i++) {
+			const answered = page.waitForResponse("**/customer-info");
+			await page.clock.runFor(16000);
+			await answered;
+		}
+	};
+
+	test("sees by itself that a supervisor lets the agent go on, once the agent looks for what to tell him", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified", { clock: true });
+		await panel.page.keyboard.press("t");
+		await asSam("/override-verify", { minutes: "10" });
+		await looks(panel);
+		await panel.shows(/^Not verified\. Allowed by/);
+	});
+
+	test("closes the customer's data when the contact ends, and says so", async () => {
+		const panel = await openAndVerify(chrome, stack, { clock: true });
+		await panel.infoTab.click();
+		for (const action of ["wrap", "complete"])
+			await stack.post(`/sandbox/tasks/${ANAS_CALL}`, { worker: "WK00000000000000000000000000000001", action });
+		await looks(panel);
+		await panel.shows("Contact ended");
+		assert.ok(!(await panel.page.content()).includes("EX-100101"));
+	});
+
+	test("keeps focus and place in the customer's data when it looks again", async () => {
+		const panel = await openAndVerify(chrome, stack, { clock: true, viewport: { width: 400, height: 300 } });
+		await panel.infoTab.click();
+		await panel.info.getByRole("button", { name: /^Copy/ }).last().focus();
+		const place = () => panel.page.evaluate(() => [document.activeElement.getAttribute("aria-label"), scrollY]);
+		const before = await place();
+		await looks(panel, 2);
+		await panel.page.clock.runFor(1000);
+		assert.deepEqual(await place(), before);
+	});
+});
+
+describe("a panel where codes wait", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ RESEND_AFTER_SECONDS: 4, INFO_FIELDS: FIELDS }, PROGRAMS);
+	});
+	after(() => stack?.stop());
+
+	test("says beside the data, too, why the code for a field cannot go yet, and then sends it", async () => {
+		await newCall(stack);
+		const panel = await openAndVerify(chrome, stack);
+		await panel.infoTab.click();
+		const button = panel.info.getByRole("button", { name: "Send a new code" });
+		await eventually(() => button.isDisabled(), true);
+		await panel.info.getByText(/^The next code can be sent in \d+ s\.$/).waitFor();
+		await eventually(() => button.isDisabled(), false);
+		assert.equal(await panel.info.getByText(/^The next code/).count(), 0);
+	});
 });

@@ -7,6 +7,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import { newCall } from "../api/helpers.js";
 import { startStack } from "../api/stack.js";
+import { SCENES } from "./scenes.js";
 import {
 	MARIA, eventually, focused, focuses, nothingIsAsked, openAndSend, openAndVerify, openPanel, requestsTo, useBrowser,
 } from "./browser.js";
@@ -123,5 +124,13 @@ describe("keys", () => {
 		}
 		/* Of the two tabs only the chosen one is a stop; arrows go to the other. */
 		assert.deepEqual(reached.slice(0, order.length - 2), order.filter((text) => text !== "Info").slice(0, -1));
+	});
+
+	test("out of habit send no code while the approval is about to end", async () => {
+		const panel = await SCENES["verified, ends soon"].open(chrome, stack);
+		const starts = requestsTo(panel.page, "start-verify");
+		await panel.badge.focus();
+		await panel.page.keyboard.press("Enter");
+		await nothingIsAsked(panel, starts);
 	});
 });

@@ -102,4 +102,17 @@ describe("a panel", () => {
 		await page.clock.runFor(60000);
 		await nothingIsAsked({ page }, looks);
 	});
+
+	for (const [what, file] of [["style sheet", "more.css"], ["words", "strings/en_more.js"]])
+		test(`is not held up by a ${what} that does not arrive once`, async () => {
+			const panel = await openPanel(chrome, stack, "Not verified");
+			let times = 0;
+			await panel.page.route(`**/${file}`, (route) => (times++ === 0 ? route.abort() : route.continue()));
+			await panel.primary.click();
+			await panel.shows("Waiting for code");
+			assert.equal((await stack.messages(MARIA)).length, 1);
+			await panel.page.keyboard.type(await stack.lastCode(MARIA));
+			await panel.shows("Customer verified");
+			assert.ok(times > 0);
+		});
 });

@@ -37,6 +37,7 @@ describe("with a PIN of the account page, the panel", () => {
 		const panel = await open();
 		await panel.button("Enter a PIN").click();
 		await panel.shows("Waiting for PIN");
+		await panel.page.getByLabel("PIN from the customer").waitFor();
 		await fieldIsReady(panel);
 		return panel;
 	}

@@ -178,6 +178,28 @@ describeWith("with the web server's sign-in", [], (own) => {
 		await eventually(async () => again.isClosed(), true);
 	});
 
+	test("an agent whose sign-in runs out later signs in again", async () => {
+		const panel = await openIn(own, null);
+		await signIn(panel);
+		await panel.shows("Not verified");
+		await panel.page.context().clearCookies();
+		await panel.primary.click();
+		await panel.shows("Signed out");
+		await signIn(panel);
+		await panel.shows("Not verified");
+	});
+
+	test("a look that the panel takes meanwhile does not undo a sign-in", async () => {
+		const panel = await openIn(own, null);
+		const opened = await windowBy(panel, "Sign in");
+		await panel.page.evaluate(() => {
+			dispatchEvent(new Event("online"));
+			return fetch("/icon.svg", { cache: "no-store" }).then(() => {});
+		});
+		await opened.getByRole("button", { name: "Sign in as Ana" }).click().catch(() => {});
+		await panel.shows("Not verified");
+	});
+
 	test("an agent whose browser blocks the window is told so", async () => {
 		const panel = await openIn(own, null);
 		await panel.page.evaluate(() => { window.open = () => null; });

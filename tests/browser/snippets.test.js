@@ -198,6 +198,15 @@ describe("the README's snippet", () => {
 			await partsOf(page).shows("Signed out");
 		});
 
+	test("the tab keeps the token that it was opened with for the task that is pasted", async () => {
+		const page = await chrome.newPage(stack);
+		await page.goto(`${stack.url}/#token=sandbox-ana`);
+		await page.getByLabel(/paste the task/).fill(ANAS_CALL);
+		await page.getByRole("button", { name: "Open the contact" }).click();
+		await partsOf(page).shows("Not verified");
+		assert.equal(page.url(), `${stack.url}/?task=${ANAS_CALL}`);
+	});
+
 	test("the tab says what a task looks like when none was given to it", async () => {
 		const page = await chrome.newPage(stack);
 		await page.goto(`${stack.url}/?task=nonsense`);

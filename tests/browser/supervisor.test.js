@@ -167,6 +167,30 @@ describe("the supervisor's page", () => useSupervision({}, (at) => {
 			new Date(Date.now() - 24 * 3600000).toISOString().slice(0, 10));
 	});
 
+	test("takes a day that is typed, and asks for no other on the way to it", async () => {
+		const { page } = await at.watch();
+		const asked = requestsTo(page, "supervisor-info");
+		await page.getByLabel("Day", { exact: true }).focus();
+		await page.keyboard.type("11202025");
+		await page.getByText(/^As of /).waitFor();
+		assert.equal(await page.getByLabel("Day", { exact: true }).inputValue(), "2025-11-20");
+		const days = asked.map((body) => JSON.parse(body).from).filter((from) => from < "2026");
+		assert.deepEqual(days, ["2025-11-20T00:00:00Z"]);
+	});
+
+	test("names a file by the day whose rows are in it, also while another day is asked for", async () => {
+		const { task } = await at.newContact();
+		await at.ana.start(task);
+		const { page } = await at.watch();
+		const day = await page.getByLabel("Day", { exact: true }).inputValue();
+		await page.route("**/supervisor-info", () => {});
+		await page.getByRole("button", { name: "Day before" }).click();
+		await page.getByText("Asking…").waitFor();
+		const saved = page.waitForEvent("download");
+		await page.getByRole("button", { name: "Export CSV" }).click();
+		assert.equal((await saved).suggestedFilename(), `verifications-${day}.csv`);
+	});
+
 	test("has the hours as a table, which say the same as the picture's words", async () => {
 		const { task, number } = await at.newContact();
 		await verify(at.stack, at.ana, task, number);

@@ -9,7 +9,7 @@ import { ANA, ANAS_CALL, agent, newCall } from "../api/helpers.js";
 import { MARIA, TAP_KEYS, TAP_PROGRAMS, lastLink, tap, textLink } from "../api/taps.js";
 import { startStack } from "../api/stack.js";
 import { LANGUAGES } from "../../www/approve/words.js";
-import { axe, focused, openPanel, partsOf, requestsTo, useBrowser } from "./browser.js";
+import { axe, eventually, fieldIsReady, focused, openPanel, partsOf, requestsTo, useBrowser } from "./browser.js";
 
 const PHONE = { viewport: { width: 320, height: 568 } };
 
@@ -116,7 +116,9 @@ describe("a link by text", () => {
 		await agent(stack, ANA).cancelLink(ANAS_CALL);
 		await page.goto("about:blank");
 		await page.goto(url);
+		await page.getByRole("button", { name: "Yes, that is me" }).click();
 		await title(page, "This link is no longer valid");
+		assert.equal(await page.locator("button:visible").count(), 0);
 		assert.equal((await tap(stack, token, "yes")).status, 410);
 	});
 
@@ -128,6 +130,21 @@ describe("a link by text", () => {
 		await page.getByText("Your answer did not get through. Press once more.").waitFor();
 		await page.unrouteAll();
 		await page.getByRole("button", { name: "Yes, that is me" }).click();
+		await title(page, "Thank you");
+	});
+
+	test("knows its own answer again when only the word that it got through was lost", async () => {
+		const page = await openLink((await newLink()).url);
+		await title(page, "Are you on a call");
+		await page.route("**/approve-verify", async (route) => {
+			await route.fetch();
+			await route.abort();
+		});
+		const yes = page.getByRole("button", { name: "Yes, that is me" });
+		await yes.click();
+		await page.getByText("Your answer did not get through. Press once more.").waitFor();
+		await page.unrouteAll();
+		await yes.click();
 		await title(page, "Thank you");
 	});
 
@@ -151,5 +168,66 @@ describe("a link by text", () => {
 		const shape = (words) => Object.entries(words).map(([name, value]) => [name, typeof value === "object" ? shape(value)
 			: name === "language" || Array.from(value.matchAll(/\{\w+\}/g), String).sort().join()]);
 		assert.deepEqual(shape(LANGUAGES.es), shape(LANGUAGES.en));
+	});
+
+	test("that is answered with no after a code verified somebody closes the data in the panel by itself", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified", { clock: true });
+		await panel.button("Text a link").click();
+		await panel.shows("Waiting for the customer’s tap");
+		const { token } = await lastLink(stack);
+		await panel.button("Send code by text").click();
+		await panel.shows("Waiting for code");
+		await fieldIsReady(panel);
+		await panel.page.keyboard.type(await stack.lastCode(MARIA));
+		await panel.shows("Customer verified");
+		await panel.infoTab.waitFor();
+		assert.equal((await tap(stack, token, "no")).status, 200);
+		const looked = panel.page.waitForResponse("**/customer-info");
+		await panel.page.clock.runFor(16000);
+		await looked;
+		await panel.shows("The customer says: not on a call");
+		assert.equal(await panel.infoTab.count(), 0);
+	});
+
+	test("is found answered also by a panel whose server takes longer than it looks", async () => {
+		const panel = await openPanel(chrome, stack, "Not verified", { clock: true });
+		await panel.button("Text a link").click();
+		await panel.shows("Waiting for the customer’s tap");
+		assert.equal((await tap(stack, (await lastLink(stack)).token, "yes")).status, 200);
+		const waiting = [];
+		await panel.page.route("**/customer-info", (route) => waiting.push(route));
+		await panel.page.clock.runFor(14000);
+		await eventually(() => waiting.length, 1);
+		await waiting[0].continue();
+		await panel.shows("Customer verified");
+	});
+
+	test("gives the customer the buttons back when no answer comes", async () => {
+		const page = await openLink((await newLink()).url, { ...PHONE, clock: true });
+		await title(page, "Are you on a call");
+		await page.route("**/approve-verify", () => {});
+		await page.getByRole("button", { name: "Yes, that is me" }).click();
+		await page.getByText("Sending your answer…").waitFor();
+		await page.clock.runFor(21000);
+		await page.getByText("Your answer did not get through. Press once more.").waitFor();
+	});
+});
+
+describe("a link by text where codes wait", () => {
+	const chrome = useBrowser();
+	let stack;
+
+	before(async () => {
+		stack = await startStack({ ...TAP_KEYS, RESEND_AFTER_SECONDS: 30 }, TAP_PROGRAMS);
+	});
+	after(() => stack?.stop());
+
+	test("waits as well, and the panel says so before it is pressed", async () => {
+		await newCall(stack);
+		const panel = await openPanel(chrome, stack, "Not verified");
+		await panel.button("Text a link").click();
+		await panel.shows("Waiting for the customer’s tap");
+		await panel.says(/^The next code can be sent in \d+ s\.$/);
+		assert.equal(await panel.button("Text a new link").isDisabled(), true);
 	});
 });

@@ -30,18 +30,19 @@ const WARM_UP = SAMPLES / 3;
 const FAULTS = { lost: 5, broken: 5, busy: 5, held: 5 };
 const HELD_MS = 500;
 
-/*
- * How much more at the end than after the warm-up, as a line through all points
- * has it.  A request's time is this machine's, on which other work goes on.
- */
-const FLAT = { memory: 0.05, descriptors: 0.05, bytesPerEvent: 0.05, p50: 0.25 };
+/* How much more at the end than after the warm-up, as a line through all points has it. */
+const FLAT = { memory: 0.05, descriptors: 0.05, bytesPerEvent: 0.05, times: 0.25 };
 
-/* Who is verified at the same time; more wait. */
-const AT_ONCE = 32;
+/* Who is verified at the same time; more wait.  At first so many all the time: then threads and connections are there. */
+const AT_ONCE = 16;
+const CROWD = WARM_UP / 2;
+
+/* So often somebody is refused beside the others: what that takes is the machine, on which other work goes on. */
+const REFUSED_EVERY_MS = 100;
 
 const host = await startHost();
 const [programs] = host.hosts;
-const times = [];
+const times = [], refusalTimes = [];
 let callers = 0, inHand = 0, requests = 0;
 let failure;
 
@@ -55,6 +56,12 @@ programs.ask = async (...request) => {
 	requests++;
 	return answer;
 };
+
+async function refuseOne() {
+	const began = performance.now();
+	await ask("check-verify", {});
+	refusalTimes.push(performance.now() - began);
+}
 
 host.twilio.onHeld = (release) => setTimeout(release, HELD_MS);
 host.twilio.onRequest = () => {
@@ -105,9 +112,10 @@ function eventsInLedger() {
 }
 
 function sample(minute) {
-	const taken = times.splice(0), events = eventsInLedger();
+	const taken = times.splice(0), refused = refusalTimes.splice(0), events = eventsInLedger();
+	const p50 = quantile(taken, 0.5);
 	return { minute, memory: sum(pids().map(memoryOf)), descriptors: sum(pids().map(descriptorsOf)), events,
-		bytesPerEvent: statSync(programs.ledger).size / events, p50: quantile(taken, 0.5), p99: quantile(taken, 0.99) };
+		bytesPerEvent: statSync(programs.ledger).size / events, p50, p99: quantile(taken, 0.99), times: p50 / quantile(refused, 0.5) };
 }
 
 /* ---- Going ------------------------------------------------------------------ */
@@ -126,12 +134,14 @@ async function watch() {
 }
 
 const watching = watch();
+const refusing = setInterval(refuseOne, REFUSED_EVERY_MS);
 while (minutes() < MINUTES && failure === undefined) {
 	if (inHand < AT_ONCE)
 		verifyNext();
-	await sleep(1000 / RATE);
+	await sleep(samples.length < CROWD ? 1 : 1000 / RATE);
 }
 await watching;
+clearInterval(refusing);
 while (inHand > 0 && failure === undefined)
 	await sleep(100);
 
@@ -150,6 +160,7 @@ writeFileSync(join(OUT, "soak.svg"), plot(samples, [
 	{ name: "descriptors", title: "Open descriptors" },
 	{ name: "bytesPerEvent", title: "Ledger, bytes per event" },
 	{ name: "p50", title: "Time of an answer, median, ms" },
+	{ name: "times", title: "The same, as a multiple of a refusal's" },
 ]));
 for (const { name, by, typical, flat } of grown)
 	console.log(`${by <= flat ? "flat   " : "GROWING"}  ${name.padEnd(13)}  ${typical.toFixed(1).padStart(8)}  ${(by * 100).toFixed(1)} %`);

@@ -37,10 +37,10 @@ a_link_waits_until_it_runs_out_and_no_clock_that_is_set_back_makes_it_young(void
 
 	(void)state;
 	assert_int_equal(verification_state(&v, T0), VERIFICATION_NOT_VERIFIED);
-	assert_int_equal(verification_may_answer_link(&v, T0), REFUSAL_NONE);
-	assert_int_equal(verification_may_answer_link(&v, END_MS - 1), REFUSAL_NONE);
-	assert_int_equal(verification_may_answer_link(&v, END_MS), REFUSAL_LINK_EXPIRED);
-	assert_int_equal(verification_may_answer_link(&v, T0 - 2 * VERIFICATION_CLOCK_STEP_MS), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_confirm_link(&v, T0), REFUSAL_NONE);
+	assert_int_equal(verification_may_confirm_link(&v, END_MS - 1), REFUSAL_NONE);
+	assert_int_equal(verification_may_confirm_link(&v, END_MS), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_confirm_link(&v, T0 - 2 * VERIFICATION_CLOCK_STEP_MS), REFUSAL_LINK_EXPIRED);
 }
 
 static void
@@ -65,9 +65,9 @@ a_yes_approves_once_for_who_had_it_texted_and_for_a_limited_time(void **state)
 	assert_int_equal(verification_state(&v, T0 + 1000), VERIFICATION_APPROVED);
 	assert_string_equal(v.checked_by_id, ana.agent_id);
 	assert_int_equal(verification_state(&v, T0 + 1000 + limits.verified_for_ms), VERIFICATION_NOT_VERIFIED);
-	assert_int_equal(verification_may_answer_link(&v, T0 + 1000), REFUSAL_LINK_USED);
+	assert_int_equal(verification_may_confirm_link(&v, T0 + 1000), REFUSAL_LINK_USED);
 	verification_ended(&v);
-	assert_int_equal(verification_may_answer_link(&v, T0 + 1000), REFUSAL_LINK_USED);
+	assert_int_equal(verification_may_confirm_link(&v, T0 + 1000), REFUSAL_LINK_USED);
 }
 
 static void
@@ -78,13 +78,14 @@ a_no_is_an_answer_and_an_agent_s_stop_is_none(void **state)
 	(void)state;
 	verification_stopped(&denied, &customer, T0);
 	assert_int_equal(verification_state(&denied, T0), VERIFICATION_STOPPED);
-	assert_int_equal(verification_may_answer_link(&denied, T0), REFUSAL_LINK_USED);
+	assert_int_equal(verification_may_confirm_link(&denied, T0), REFUSAL_LINK_USED);
 	verification_link_denied(&other, &customer, T0);
-	assert_int_equal(verification_may_answer_link(&other, T0), REFUSAL_LINK_USED);
+	assert_int_equal(verification_may_confirm_link(&other, T0), REFUSAL_LINK_USED);
+	assert_int_equal(verification_may_deny_link(&other, T0), REFUSAL_LINK_USED);
 	verification_stopped(&stopped, &ana, T0);
-	assert_int_equal(verification_may_answer_link(&stopped, T0), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_confirm_link(&stopped, T0), REFUSAL_LINK_EXPIRED);
 	verification_unlocked(&stopped);
-	assert_int_equal(verification_may_answer_link(&stopped, T0), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_confirm_link(&stopped, T0), REFUSAL_LINK_EXPIRED);
 }
 
 static void
@@ -94,7 +95,9 @@ a_link_that_is_taken_back_is_no_use_and_a_lock_or_a_stop_is_not_got_round_by_one
 
 	(void)state;
 	verification_link_taken_back(&v);
-	assert_int_equal(verification_may_answer_link(&v, T0), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_confirm_link(&v, T0), REFUSAL_LINK_EXPIRED);
+	assert_int_equal(verification_may_deny_link(&v, T0), REFUSAL_NONE); /* but a no counts */
+	assert_int_equal(verification_may_deny_link(&v, END_MS), REFUSAL_LINK_EXPIRED);
 	assert_int_equal(verification_may_text_link(&none, T0), REFUSAL_NONE);
 	locked.state = LEDGER_STATE_LOCKED;
 	assert_int_equal(verification_may_text_link(&locked, T0), REFUSAL_TOO_MANY_CHECKS);

@@ -372,6 +372,7 @@ settling_approves_only_after_a_lost_check_and_in_the_name_of_who_made_it(void **
 	verification_begin(&died, LEDGER_OPERATION_CHECK, "0000000000000009", &ana, &limits, T0);
 	verification_settled(&died, TWILIO_OK, &approved, &limits, T0 + 20000);
 	assert_int_equal(verification_state(&died, T0 + 20000), VERIFICATION_APPROVED);
+	assert_int_equal(died.approved_at, T0); /* and no younger for having been found out late */
 }
 
 static void

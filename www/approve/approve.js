@@ -13,11 +13,17 @@ const token = location.hash.slice(1);
 /* What there is to say when the link cannot be answered (any more). */
 const REFUSED = ["link_expired", "link_used", "unknown_link"];
 
+/* Longer than any answer takes.  No AbortSignal.timeout: older phones have none. */
+const ANSWER_TIMEOUT_MS = 20000;
+
 let company = "";
 let busy = false;
+let lost = ""; /* what was pressed when no answer came: it may have been counted */
 
 /* { status, body }; body null: no answer of ours. */
 async function ask(fields) {
+	const stop = new AbortController();
+	const timer = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
 	try {
 		const reply = await fetch("../approve-verify", {
 			method: "POST",
@@ -27,10 +33,13 @@ async function ask(fields) {
 			credentials: "omit",
 			redirect: "error",
 			referrerPolicy: "no-referrer",
+			signal: stop.signal,
 		});
 		return await reply.json();
 	} catch {
 		return null;
+	} finally {
+		clearTimeout(timer);
 	}
 }
 
@@ -88,12 +97,14 @@ async function decide(action) {
 	busy = false;
 	buttons.forEach((button) => button.removeAttribute("aria-disabled"));
 	part("note").textContent = "";
-	if (answer !== null && answer.success)
+	if (answer !== null && (answer.success || (answer.code === "link_used" && lost === action)))
 		end(words[action]);
 	else if (refused(answer))
 		end(words[refused(answer)]);
-	else
+	else {
+		lost = answer === null ? action : lost;
 		part("alert").textContent = words.lost;
+	}
 }
 
 for (const button of buttons)

@@ -161,6 +161,7 @@ export default {
 			enter_pin: {
 				badge: "Waiting for PIN",
 				text: ["The customer reads the PIN from the account page on our website."],
+				label: "PIN from the customer",
 				check: "Check PIN",
 				say: "“Open your account on our website and read me the PIN it shows. Only if you contacted us.”",
 			},

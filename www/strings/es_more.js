@@ -158,6 +158,7 @@ export default {
 			enter_pin: {
 				badge: "Esperando el PIN",
 				text: ["El cliente lee el PIN en la página de su cuenta, en nuestro sitio web."],
+				label: "PIN del cliente",
 				check: "Comprobar el PIN",
 				say: "«Abra su cuenta en nuestro sitio web y léame el PIN que muestra. Solo si usted nos contactó.»",
 			},

@@ -21,6 +21,9 @@ import { fillPage, loadStrings } from "./words.js";
 const POLL_MS = 5000;
 const POLL_AFTER_LOSS_MS = 10000;
 
+/* Somebody who types a day has not typed all of it yet. */
+const TYPED_MS = 400;
+
 /* The server counts a whole day for them. */
 const FIGURES_MS = 60000;
 
@@ -34,6 +37,7 @@ const announcer = createAnnouncer(part("progress"), part("alert"));
 
 let view = null;        /* what the server said last; its figures may be older */
 let chosen = null;      /* a day, YYYY-MM-DD, that is not today; null: today, live */
+let viewed = "";        /* the day of the view */
 let contacts = [];
 let figuresAt = -Infinity;
 let lookedAt = null;    /* the server's time of the view */
@@ -168,11 +172,12 @@ function takeOver(answered, asked) {
 		announcer.announce([{ key: performance.now(), text: plural(strings.closed.news, more, strings.language) }]);
 }
 
-function onAnswer({ status, body }, asked) {
+function onAnswer({ status, body }, asked, date) {
 	clock.sync(body?.now);
 	lost = false;
 	if (status === 200 && body?.view !== undefined) {
 		lookedAt = body.now;
+		viewed = date;
 		takeOver(body.view, asked);
 		return showAll();
 	}
@@ -189,12 +194,12 @@ function onAnswer({ status, body }, asked) {
 
 async function look(send = null) {
 	const mine = ++turn;
-	const asked = question();
+	const asked = question(), date = shownDay();
 	clearTimeout(timer);
 	const answer = await (send === null ? ask("supervisor-info", asked) : send());
 	if (mine !== turn)
 		return;
-	onAnswer(answer, asked);
+	onAnswer(answer, asked, date);
 	timer = setTimeout(onTimer, lost ? POLL_AFTER_LOSS_MS : POLL_MS);
 }
 
@@ -244,7 +249,7 @@ function exportRows() {
 	const shown = contacts.filter((contact) => matches(contact, { find: find.value, show: show.value }));
 	if (shown.length === 0)
 		return say(strings.csv.nothing, { tone: "warn" });
-	save(fill(strings.csv.file, { day: shownDay() }), shown);
+	save(fill(strings.csv.file, { day: viewed }), shown);
 	say(plural(strings.csv.done, shown.length, strings.language));
 }
 
@@ -253,8 +258,19 @@ function choose(date) {
 	if (wanted === chosen && view !== null)
 		return;
 	chosen = wanted;
-	day.value = shownDay();
+	if (day !== document.activeElement)
+		day.value = shownDay();
+	lookedAt = null;
+	showLive();
 	lookAnew();
+}
+
+/* Each figure that is typed is a change; what the year 2 was like nobody asks. */
+let typing = 0;
+
+function onDay() {
+	clearTimeout(typing);
+	typing = setTimeout(() => day.value !== "" && day.validity.valid && choose(day.value), TYPED_MS);
 }
 
 /* ---- The beginning -------------------------------------------------------------- */
@@ -270,7 +286,7 @@ for (const [name, words, sign] of [["earlier", strings.day.earlier, "‹"], ["la
 
 find.addEventListener("input", showList);
 show.addEventListener("change", showList);
-day.addEventListener("change", () => day.value !== "" && choose(day.value));
+day.addEventListener("change", onDay);
 part("day-form").addEventListener("submit", (event) => event.preventDefault());
 part("earlier").addEventListener("click", () => choose(shifted(shownDay(), -1)));
 part("later").addEventListener("click", () => chosen !== null && choose(shifted(shownDay(), 1)));
