@@ -44,6 +44,6 @@ export function addKeyIn(panel) {
 
 	setInterval(() => {
 		if (panel.scene() === "keying_in" && !document.hidden)
-			panel.look();
+			panel.lookIfIdle();
 	}, LOOK_MS);
 }

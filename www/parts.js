@@ -32,12 +32,7 @@ async function inTurn(panel, load, add) {
 export const pin = (panel) => inTurn(panel, import("./pin.js"), ({ addPins }) => addPins(panel));
 export const link = (panel) => inTurn(panel, import("./tap.js"), ({ addTaps }) => addTaps(panel));
 export const call_back = (panel) => inTurn(panel, import("./call_back.js"), ({ addCallBacks }) => addCallBacks(panel));
-
-export async function key_in(panel) {
-	const [{ addKeyIn }] = await Promise.all([import("./key_in.js"), loadMore(panel.strings)]);
-	addKeyIn(panel);
-	panel.show();
-}
+export const key_in = (panel) => inTurn(panel, import("./key_in.js"), ({ addKeyIn }) => addKeyIn(panel));
 
 export async function help({ help: details, strings, show }) {
 	const [{ fillHelp }] = await Promise.all([import("./help.js"), loadMore(strings)]);
