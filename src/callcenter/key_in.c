@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* Before that, who was just sent away may not be under way yet. */
+/* Before that the caller is still being spoken to, and Twilio is not asked if he is there. */
 #define LOOK_AFTER_MS 3000
 
 /* What is kept between the steps of asking. */

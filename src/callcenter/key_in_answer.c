@@ -167,9 +167,12 @@ ends_asking(enum refusal refusal)
 	return refusal != REFUSAL_NONE && refusal != REFUSAL_CALLER_KEYS_IN && refusal != REFUSAL_VERIFICATION_BUSY;
 }
 
+/* A wrong code is on record with its check already, and counted by that. */
 static const char *
 outcome_word(enum refusal refusal)
 {
+	if (refusal == REFUSAL_WRONG_CODE || refusal == REFUSAL_INVALID_CODE)
+		return "tries_used";
 	return refusal == REFUSAL_MISSING_PARAMETER ? "not_keyed_in" : refusal_text(refusal)->code;
 }
 

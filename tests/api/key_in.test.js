@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { after, before, beforeEach, describe, test } from "node:test";
 
 import { until } from "./fault_helpers.js";
+import { startFront } from "./front.js";
 import {
 	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess, attributesOf,
 	ledgerRows, logOf, notThe, setAttributes, taskSid,
@@ -17,6 +18,7 @@ import { startStack } from "./stack.js";
 import { newCallSid, readTwiml } from "./voice.js";
 
 const MARIA = "+12025550101";
+const PANEL = "https://panel.example.com";
 const ANAS_OUTBOUND = taskSid(1001);
 const WORKERS = { ana: "WK00000000000000000000000000000001", ben: "WK00000000000000000000000000000002" };
 
@@ -99,6 +101,8 @@ describe("a code that the caller keys in while the agent stays on", () => {
 		assertSuccess(info, "pending");
 		assert.equal(info.json.verification.checks_left, 3);
 		assert.ok(info.json.verification.back_at !== undefined && info.json.verification.asked_until === undefined);
+		assert.deepEqual(eventsOf(stack, caller.call).filter(([action]) => action === "keyed_in").map(([, outcome]) => outcome),
+			["begun", "wrong_code", "begun", "wrong_code", "tries_used"]);
 		assertSuccess(await ana.check(ANAS_CALL, code), "approved");
 		assert.equal((await ana.info(ANAS_CALL)).json.verification.keyed_in, undefined, "that was the agent's");
 	});
@@ -378,6 +382,30 @@ test("what the caller keyed in is told to Flex, as what an agent entered is", as
 			({ flex_verify }) => flex_verify?.state === "approved");
 		assert.deepEqual([told.state, told.channel, told.by], ["approved", "sms", "Ana"]);
 	} finally {
+		await stack.stop();
+	}
+});
+
+test("a code to the number on file is keyed in by the caller, for an agent whom the web server signed in", async () => {
+	const task = taskSid(1030), onFile = "+12025550112"; /* Elena, who calls from another number */
+	const stack = await startStack({ ...KEY_IN_KEYS, INFO_FIELDS: "name", AGENT_AUTH: "webserver", ALLOWED_ORIGINS: PANEL,
+		CONTACT_SOURCE: "customer", CUSTOMER_ID_ATTRIBUTE: "customer_id" }, KEY_IN_PROGRAMS);
+	const front = await startFront(stack, 'set $signed_in_user "Ana";');
+	try {
+		const ana = agent(front, undefined, { headers: { Origin: PANEL } });
+		assertSuccess(await ana.start(task), "pending");
+		assertSuccess(await ana.keyIn(task), "pending");
+		const caller = await callerOf(stack, task);
+		await caller.hears();
+		await caller.keys(notThe(await stack.lastCode(onFile)));
+		await caller.keys(await stack.lastCode(onFile));
+		const info = await ana.info(task);
+		assertSuccess(info, "approved");
+		assert.equal(info.json.verification.keyed_in, "during");
+		assert.equal(info.json.customer.name, "Elena Rossi");
+		assert.equal(eventsOf(stack, caller.call).find(([action]) => action === "keyed_in")[2], "user:Ana");
+	} finally {
+		await front.stop();
 		await stack.stop();
 	}
 });

@@ -76,6 +76,8 @@ check_read(const struct call_request *call, bool is_signed)
 	property(twilio_sid_valid(call->call_sid, "CA") && call->from != NULL, "it has its SID and its caller");
 	property(call->digits != NULL, "what was keyed in is a text, be it an empty one");
 	property(call->attempt >= 1 && call->attempt <= CALL_TRIES_MAX, "a try is one of three");
+	property(!call->asked || (!call->json && strlen(call->row_id) == 16 && strlen(call->asking_id) == 16 &&
+	    twilio_sid_valid(call->task_sid, "WT")), "an asking has its row, its id and its task");
 	property(call->language < CALL_LANGUAGE__MAX, "a language is one that is spoken");
 }
 
