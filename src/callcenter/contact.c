@@ -308,6 +308,16 @@ contact_resolve_call(struct turn *turn, const char *call_sid, const char *from)
 	return finish(turn, take_address(turn));
 }
 
+void
+contact_take_row(struct contact *contact, const struct ledger_verification *v)
+{
+	turn_copy(contact->interaction, sizeof(contact->interaction), v->interaction);
+	turn_copy(contact->to_id, sizeof(contact->to_id), v->to_id);
+	turn_copy(contact->to_mask, sizeof(contact->to_mask), v->to_mask);
+	turn_copy(contact->customer_id, sizeof(contact->customer_id), v->customer_id);
+	turn_copy(contact->task.sid, sizeof(contact->task.sid), v->task_sid);
+}
+
 /* ---- addresses ---- */
 
 const char *

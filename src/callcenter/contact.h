@@ -66,6 +66,12 @@ enum refusal contact_find_holder(struct turn *turn, const char *task_sid);
  */
 enum refusal contact_resolve_call(struct turn *turn, const char *call_sid, const char *from);
 
+/*
+ * The contact of a row, as far as the ledger knows it, for the record: without
+ * its number, and the task only named.
+ */
+void contact_take_row(struct contact *contact, const struct ledger_verification *v);
+
 /* May codes go to this contact by this channel?  If not, why? */
 bool contact_channel_fits(const struct turn *turn, const char *channel);
 enum refusal contact_channel_refusal(const struct turn *turn, const char *channel);

@@ -30,19 +30,6 @@ act_for_agent(struct turn *turn, const struct ledger_verification *v)
 		turn_copy(agent->worker_sid, sizeof(agent->worker_sid), agent->id);
 }
 
-/* What the record needs, as long as the contact is not resolved. */
-static void
-take_contact(struct turn *turn, const struct ledger_verification *v)
-{
-	struct contact *contact = &turn->contact;
-
-	turn_copy(contact->interaction, sizeof(contact->interaction), v->interaction);
-	turn_copy(contact->to_id, sizeof(contact->to_id), v->to_id);
-	turn_copy(contact->to_mask, sizeof(contact->to_mask), v->to_mask);
-	turn_copy(contact->customer_id, sizeof(contact->customer_id), v->customer_id);
-	turn_copy(contact->task.sid, sizeof(contact->task.sid), v->task_sid);
-}
-
 /* The row of the asking, which is of this call and no other. */
 static enum refusal
 find_row(struct turn *turn, const struct call_request *call, struct ledger_verification *v)
@@ -191,7 +178,7 @@ answer_row(struct turn *turn, const struct call_request *call, const struct ledg
 	enum refusal refusal = REFUSAL_NONE;
 
 	key_in_leg_read_note(v, &leg);
-	take_contact(turn, v);
+	contact_take_row(&turn->contact, v); /* for the record, until it is resolved */
 	turn->verification = *v;
 	refusal = check(turn, call, v);
 	if (asks_again(turn, call, refusal)) {

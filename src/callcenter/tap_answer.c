@@ -26,13 +26,7 @@ struct answered {
 static void
 take_contact(struct turn *turn, const struct ledger_verification *link)
 {
-	struct contact *contact = &turn->contact;
-
-	turn_copy(contact->interaction, sizeof(contact->interaction), link->interaction);
-	turn_copy(contact->to_id, sizeof(contact->to_id), link->to_id);
-	turn_copy(contact->to_mask, sizeof(contact->to_mask), link->to_mask);
-	turn_copy(contact->customer_id, sizeof(contact->customer_id), link->customer_id);
-	turn_copy(contact->task.sid, sizeof(contact->task.sid), link->task_sid);
+	contact_take_row(&turn->contact, link);
 	turn_copy(turn->agent.id, sizeof(turn->agent.id), TAP_ID);
 	turn_copy(turn->agent.name, sizeof(turn->agent.name), TAP_NAME);
 }

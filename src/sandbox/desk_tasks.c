@@ -205,16 +205,6 @@ find_reservation(struct sandbox_task *task, int worker, const struct step *step)
 	return NULL;
 }
 
-/* Somebody else may still hold it after a warm transfer; the task goes on then. */
-static bool
-is_held(const struct sandbox_task *task)
-{
-	for (size_t i = 0; i < task->reservation_count; i++)
-		if (strcmp(task->reservations[i].status, "accepted") == 0)
-			return true;
-	return false;
-}
-
 static void
 take_step(struct sandbox_task *task, struct sandbox_reservation *reservation,
     const struct step *step, int64_t now_ms)
@@ -222,7 +212,8 @@ take_step(struct sandbox_task *task, struct sandbox_reservation *reservation,
 	snprintf(reservation->status, sizeof(reservation->status), "%s", step->after);
 	reservation->version++;
 	reservation->updated_ms = now_ms;
-	if (!is_held(task) || strcmp(step->task_after, "assigned") == 0)
+	/* Somebody else may still hold it after a warm transfer; the task goes on then. */
+	if (!sandbox_task_is_held(task) || strcmp(step->task_after, "assigned") == 0)
 		snprintf(task->status, sizeof(task->status), "%s", step->task_after);
 	task->version++;
 	task->updated_ms = now_ms;

@@ -53,20 +53,11 @@ legs_of_worker(struct sandbox *sandbox, const char *call_sid)
 	return NULL;
 }
 
-static bool
-is_held(const struct sandbox_task *task)
-{
-	for (size_t i = 0; i < task->reservation_count; i++)
-		if (strcmp(task->reservations[i].status, "accepted") == 0)
-			return true;
-	return false;
-}
-
 bool
 legs_has_conference(const struct sandbox *sandbox, const struct sandbox_leg *leg)
 {
 	for (size_t i = 0; i < sandbox->task_count; i++)
-		if (sandbox->tasks[i].leg == leg && is_held(&sandbox->tasks[i]))
+		if (sandbox->tasks[i].leg == leg && sandbox_task_is_held(&sandbox->tasks[i]))
 			return !leg->conference_over;
 	return false;
 }
@@ -80,7 +71,7 @@ legs_in_conference(const struct sandbox *sandbox, const struct sandbox_leg *leg)
 static void
 wrap_up(struct sandbox *sandbox, struct sandbox_task *task)
 {
-	bool held = is_held(task);
+	bool held = sandbox_task_is_held(task);
 
 	for (size_t i = 0; i < task->reservation_count; i++) {
 		struct sandbox_reservation *reservation = &task->reservations[i];

@@ -169,3 +169,12 @@ sandbox_task_find(struct sandbox *sandbox, const char *sid)
 			return &sandbox->tasks[i];
 	return NULL;
 }
+
+bool
+sandbox_task_is_held(const struct sandbox_task *task)
+{
+	for (size_t i = 0; i < task->reservation_count; i++)
+		if (strcmp(task->reservations[i].status, "accepted") == 0)
+			return true;
+	return false;
+}

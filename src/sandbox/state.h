@@ -235,4 +235,7 @@ bool sandbox_each_send(struct sandbox *sandbox, sandbox_send_visitor *visit, voi
 
 struct sandbox_task *sandbox_task_find(struct sandbox *sandbox, const char *sid);
 
+/* Has a worker accepted it, and not wrapped it up yet? */
+bool sandbox_task_is_held(const struct sandbox_task *task);
+
 #endif
