@@ -243,7 +243,10 @@ const secretsOf = () => ({
 const CODES = `8${BigInt(`0x${random()}`).toString().slice(0, 6)}`;
 const WRONG_CODES = `9${CODES.slice(1)}`;
 const TOKENS = random();
-const NUMBERS = "770090";
+const NUMBERS = "447700900";
+
+/* Few digits stand by chance in random hex; so these are longer, or do not stand in the middle of any. */
+const IN_DIGITS = [new RegExp(`(?:${CODES}|${WRONG_CODES})\\d{3}`), /44770090|(?<![0-9a-f]{3})770090/i];
 
 function canaryContact(fake) {
 	const contact = fake.contact();
@@ -256,7 +259,9 @@ function canaryContact(fake) {
 }
 
 const canaries = (fake, secrets = {}) => [
-	...[CODES, WRONG_CODES, TOKENS, NUMBERS, ...Object.values(secrets)].map((secret) => anyOf(formsOf(secret))),
+	...IN_DIGITS,
+	...[CODES, WRONG_CODES, NUMBERS].map((digits) => anyOf(formsOf(digits).filter((form) => form !== digits))),
+	...[TOKENS, ...Object.values(secrets)].map((secret) => anyOf(formsOf(secret))),
 	anyOf(fake.contacts.slice(0, 20).flatMap(({ code, wrongCode, to, token }) =>
 		[code, wrongCode, to, to.slice(1), token].flatMap(hashesOf))),
 ];
