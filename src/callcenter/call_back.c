@@ -9,6 +9,7 @@
 #include "turn.h"
 #include "twilio/voice_calls.h"
 #include "verification.h"
+#include "verification_may.h"
 
 #include <string.h>
 

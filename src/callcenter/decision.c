@@ -7,6 +7,7 @@
 #include "reason.h"
 #include "turn.h"
 #include "verification.h"
+#include "verification_may.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "limits.h"
 #include "turn.h"
+#include "verification_may.h"
 
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #include "portal.h"
 #include "strength.h"
 #include "turn.h"
+#include "verification_may.h"
 
 #include <inttypes.h>
 #include <string.h>

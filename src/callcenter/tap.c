@@ -12,6 +12,7 @@
 #include "turn.h"
 #include "twilio/messages.h"
 #include "verification.h"
+#include "verification_may.h"
 
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #include "tap_token.h"
 #include "tap_words.h"
 #include "turn.h"
+#include "verification_may.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /*
  * verification_state: the state machine of a verification.
  *
- * Pure: a ledger row, the time and the limits in; what may be done and what
- * becomes of the row out.  Every transition of a row is in this file's .c; many
- * at once are closed by the ledger (ledger_end_approvals, ledger_close_interaction,
- * ledger_purge).
+ * Pure: a ledger row, the time and the limits in; what it means and what becomes
+ * of it out.  What may be done with it is verification_may's to say.  Every
+ * transition of a row is in this file's .c; many at once are closed by the ledger
+ * (ledger_end_approvals, ledger_close_interaction, ledger_purge).
  *
  *   (none) --send--> pending --right code--> approved --time, end--> not verified
  *   pending: send again, wrong code (locked after checks_max), cancel, time
@@ -72,39 +72,11 @@ enum verification_state verification_state(const struct ledger_verification *v, 
 /* The state's word on the wire: "pending". */
 const char *verification_state_word(enum verification_state state);
 
-/* May a code be sent, a code be checked, the pending one be canceled? */
-enum refusal verification_may_send(const struct ledger_verification *v, const struct verification_limits *limits,
-    int64_t now);
-enum refusal verification_may_check(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_cancel(const struct ledger_verification *v, int64_t now);
-
 /*
- * May a PIN of the customer's portal be tried?  While a code is out, too: the
- * customer chooses what he reads out.
+ * Written at or before now, but for a correction of the clock?  A clock set back
+ * must not make old things young.
  */
-enum refusal verification_may_try_pin(const struct ledger_verification *v, int64_t now);
-
-/*
- * May the contact be given up for a call-back to the number on file?  May the
- * one that this row is be put on record, once and before it expires?
- */
-enum refusal verification_may_call_back(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_be_called_back(const struct ledger_verification *call_back, int64_t now);
-
-/*
- * May a link be texted?  It takes the place of a code that is out.  May the
- * link of this row be answered, once and before it expires?  A no counts also
- * when the link was canceled: who asks for that may be the one it is about.
- */
-enum refusal verification_may_text_link(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_confirm_link(const struct ledger_verification *link, int64_t now);
-enum refusal verification_may_deny_link(const struct ledger_verification *link, int64_t now);
-
-/* May the contact be stopped, an approval or override be ended, an override be made, a lock or stop be lifted? */
-enum refusal verification_may_stop(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_end(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_override(const struct ledger_verification *v, int64_t now);
-enum refusal verification_may_unlock(const struct ledger_verification *v, bool number_locked, int64_t now);
+bool verification_past(int64_t at, int64_t now);
 
 /* Does a send continue the row's verification?  Otherwise it begins a new one, in a new row. */
 bool verification_continues(const struct ledger_verification *v, int64_t now);
@@ -188,12 +160,11 @@ void verification_link_denied(struct ledger_verification *link, const struct ver
 bool verification_awaits_tap(const struct ledger_verification *v, int64_t now);
 
 /*
- * The caller keys the code in himself, while the agent stays on.  May he be
- * asked to?  He is, by an agent, until a time; what he keys in has to come with
- * asking_id, which each check makes another.  The note is kept with it.  It is
- * over when he is back with the agent; an approval keeps who asked him, and when.
+ * The caller keys the code in himself, while the agent stays on: he is asked to,
+ * by an agent, until a time; what he keys in has to come with asking_id, which
+ * each check makes another.  The note is kept with it.  It is over when he is
+ * back with the agent; an approval keeps who asked him, and when.
  */
-enum refusal verification_may_key_in(const struct ledger_verification *v, int64_t now);
 void verification_key_in_asked(struct ledger_verification *v, const struct verification_actor *actor,
     const char *asking_id, const char *note, int64_t until, int64_t now);
 void verification_key_in_over(struct ledger_verification *v, int64_t now);

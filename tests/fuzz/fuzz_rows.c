@@ -4,7 +4,7 @@
  * and a number.  Whatever it is: a row that is not whole is known as such, its
  * texts fit, its words are words, and it is good for nothing outside its time.
  */
-#include "callcenter/verification_state.h"
+#include "callcenter/verification_may.h"
 #include "ledger/ledger_columns.h"
 
 #include "fuzz.h"

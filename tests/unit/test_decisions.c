@@ -2,7 +2,7 @@
  * What people decide about a verification, by the state machine alone: when
  * it may be decided, how long it holds, and what it never does.
  */
-#include "callcenter/verification_state.h"
+#include "callcenter/verification_may.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

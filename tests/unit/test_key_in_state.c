@@ -2,7 +2,7 @@
  * A code that the caller is asked to key in: what may be done meanwhile, and
  * what is left of it.
  */
-#include "callcenter/verification_state.h"
+#include "callcenter/verification_may.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

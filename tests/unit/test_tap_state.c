@@ -2,7 +2,7 @@
  * A link's row: what may become of it, and when.
  */
 #include "callcenter/strength.h"
-#include "callcenter/verification_state.h"
+#include "callcenter/verification_may.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "callcenter/verification_state.h"
+#include "callcenter/verification_may.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
