@@ -416,7 +416,7 @@ inject: $(NODE_MODULES) $(INJECTION)
 	    $(if $(REQUEST),'$(REQUEST)')
 
 # What goes wrong around the programs: Twilio and the way to it, peers, kills, reloads, the ledger, the
-# clock, more work than there is time for.  Each file ends with what must be true then.
+# clock, more work than there is time for.
 FAULTS = call_back_faults key_in_faults concurrency crash crash_approval clock hosts hosts_killed overload property restart \
 	transport upstream_faults
 FAULTS_UNIT = fcgi_server_limits fcgi_server_stop http_client_tls

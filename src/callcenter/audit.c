@@ -44,6 +44,12 @@ audit_record(const struct turn *turn, const char *action, const char *outcome)
 	return audit_record_counted(turn, action, outcome, 0, 0);
 }
 
+enum refusal
+audit_refusal(const struct turn *turn, enum refusal refusal)
+{
+	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+}
+
 /* Leaves out what is not known. */
 static bool
 add_known(struct json_object *line, const char *key, const char *value)

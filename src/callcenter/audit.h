@@ -22,7 +22,10 @@ void audit_fill(const struct turn *turn, const struct ledger_verification *v, co
 /* Appends an event about the turn's verification, inside the caller's transaction; false if that failed. */
 bool audit_record(const struct turn *turn, const char *action, const char *outcome);
 
-/* The same, of an event that adds to what limits count (or takes back: -1). */
+/* The same of a refusal: which is then what is left to say, or, if that failed, REFUSAL_LEDGER_UNAVAILABLE. */
+enum refusal audit_refusal(const struct turn *turn, enum refusal refusal);
+
+/* An event as audit_record makes it, that adds to what limits count (or takes back: -1). */
 bool audit_record_counted(const struct turn *turn, const char *action, const char *outcome, int sends, int failures);
 
 /* Writes the request's line to the log. */

@@ -81,18 +81,11 @@ record(const struct turn *turn, const struct ledger_verification *v, const char 
 	return ledger_append(turn->app->ledger, &event) == LEDGER_OK;
 }
 
-static enum refusal
-refuse(const struct turn *turn, enum refusal refusal)
-{
-	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
-}
-
 /* Inside a transaction: how both stand. */
 static bool
 look(struct turn *turn, int64_t now)
 {
-	return operation_latest(turn, &turn->verification) == LEDGER_OK && limits_look(turn, now) == LEDGER_OK &&
-	    read_call_back(turn) == LEDGER_OK;
+	return operation_look(turn, now) && read_call_back(turn) == LEDGER_OK;
 }
 
 static bool
@@ -137,7 +130,7 @@ ask_locked(struct turn *turn, void *context, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge_ask(turn, now);
 	if (refusal != REFUSAL_NONE)
-		return refuse(turn, refusal);
+		return audit_refusal(turn, refusal);
 	if (!give_up(turn, act) || !new_row(turn, v))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	verification_call_back_asked(v, &actor, now + turn->app->limits.operation_ms, now);
@@ -182,7 +175,7 @@ bind_locked(struct turn *turn, void *context, int64_t now)
 	enum refusal refusal = read_asked(turn);
 
 	if (refusal == REFUSAL_CONTACT_STOPPED) /* the task is bound to nothing */
-		return refuse(turn, refusal);
+		return audit_refusal(turn, refusal);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	v->expires_at = until;
@@ -200,7 +193,7 @@ unask_locked(struct turn *turn, void *context, int64_t now)
 
 	(void)context;
 	if (refusal == REFUSAL_CONTACT_STOPPED)
-		return refuse(turn, refusal);
+		return audit_refusal(turn, refusal);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	v->expires_at = now;
@@ -246,7 +239,7 @@ judge_locked(struct turn *turn, void *context, int64_t now)
 	if (!look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge_reached(turn, now);
-	return refusal == REFUSAL_NONE ? REFUSAL_NONE : refuse(turn, refusal);
+	return refusal == REFUSAL_NONE ? REFUSAL_NONE : audit_refusal(turn, refusal);
 }
 
 /* Only where the policy gives it a strength does it verify anybody. */
@@ -275,7 +268,7 @@ reach_locked(struct turn *turn, void *context, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge_reached(turn, now);
 	if (refusal != REFUSAL_NONE)
-		return refuse(turn, refusal);
+		return audit_refusal(turn, refusal);
 	verification_called_back(&turn->call_back, &actor, now);
 	if (strcmp(turn->verification.id, turn->call_back.id) == 0)
 		turn->verification = turn->call_back;
@@ -291,7 +284,7 @@ refuse_locked(struct turn *turn, void *context, int64_t now)
 {
 	(void)context;
 	(void)now;
-	return refuse(turn, REFUSAL_NOT_CALLED_BACK);
+	return audit_refusal(turn, REFUSAL_NOT_CALLED_BACK);
 }
 
 enum refusal

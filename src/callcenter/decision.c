@@ -33,14 +33,13 @@ decide_locked(struct turn *turn, struct decision *decision, int64_t now)
 	struct ledger_event event;
 	enum refusal refusal = REFUSAL_NONE;
 
-	if (operation_latest(turn, &turn->verification) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	if (!operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = decision->judge(turn, now);
 	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
 		return refusal;
 	if (refusal != REFUSAL_NONE)
-		return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal :
-										       REFUSAL_LEDGER_UNAVAILABLE;
+		return audit_refusal(turn, refusal);
 	if (!decision->apply(turn, decision, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	audit_fill(turn, &turn->verification, turn->action, decision->outcome, &event);

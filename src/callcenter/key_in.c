@@ -49,12 +49,6 @@ put(struct turn *turn, const struct ledger_verification *v)
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK;
 }
 
-static enum refusal
-refuse(const struct turn *turn, enum refusal refusal)
-{
-	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
-}
-
 /* ---- asking ---- */
 
 /* As for a check by the agent, which this is one of. */
@@ -76,10 +70,10 @@ judge_locked(struct turn *turn, void *context, int64_t now)
 	enum refusal refusal = REFUSAL_NONE;
 
 	(void)context;
-	if (operation_latest(turn, &turn->verification) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	if (!operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge(turn, now);
-	return refusal == REFUSAL_NONE ? REFUSAL_NONE : refuse(turn, refusal);
+	return refusal == REFUSAL_NONE ? REFUSAL_NONE : audit_refusal(turn, refusal);
 }
 
 /* On record before Twilio is told, so that no answer comes from nowhere. */
@@ -126,7 +120,7 @@ static enum refusal
 asked_locked(struct turn *turn, void *context, int64_t now)
 {
 	(void)context;
-	if (operation_latest(turn, &turn->verification) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	if (!operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	return audit_record(turn, turn->action, "asked") ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
@@ -193,10 +187,10 @@ bring_back_locked(struct turn *turn, void *context, int64_t now)
 	struct act *act = context;
 	struct ledger_verification *v = &turn->verification;
 
-	if (operation_latest(turn, v) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	if (!operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (!verification_awaits_key_in(v, now))
-		return refuse(turn, REFUSAL_NOT_KEYING_IN);
+		return audit_refusal(turn, REFUSAL_NOT_KEYING_IN);
 	key_in_leg_read_note(v, &act->leg);
 	verification_key_in_over(v, now);
 	return put(turn, v) && audit_record(turn, turn->action, "brought_back") ? REFUSAL_NONE :

@@ -28,6 +28,12 @@ operation_latest(const struct turn *turn, struct ledger_verification *v)
 	return result == LEDGER_NOT_FOUND ? LEDGER_OK : result;
 }
 
+bool
+operation_look(struct turn *turn, int64_t now)
+{
+	return operation_latest(turn, &turn->verification) == LEDGER_OK && limits_look(turn, now) == LEDGER_OK;
+}
+
 enum ledger_result
 operation_other_open(const struct turn *turn, int64_t now, struct ledger_verification *other)
 {
@@ -182,7 +188,7 @@ begin_locked(struct turn *turn, enum ledger_operation operation, const char *cha
 	refusal = judge_all(turn, operation, now);
 	if (refusal == REFUSAL_NONE)
 		return write_begin(turn, operation, channel, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
-	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	return audit_refusal(turn, refusal);
 }
 
 enum refusal

@@ -44,6 +44,12 @@ bool operation_record_lock(const struct turn *turn, enum refusal refusal);
 /* Inside a transaction: the contact's latest row; one without an id if there is none. */
 enum ledger_result operation_latest(const struct turn *turn, struct ledger_verification *v);
 
+/*
+ * Inside a transaction: reads that row into the turn, and if the number is
+ * locked; false if the ledger fails.
+ */
+bool operation_look(struct turn *turn, int64_t now);
+
 /* Makes v a new row of the contact's, about a code by the channel or (NULL) about none; false: no random numbers. */
 bool operation_new_row(const struct turn *turn, const char *channel, struct ledger_verification *v);
 

@@ -93,8 +93,7 @@ begin_locked(struct turn *turn, void *context, int64_t now)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = judge(turn, now);
 	if (refusal != REFUSAL_NONE)
-		return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal :
-										       REFUSAL_LEDGER_UNAVAILABLE;
+		return audit_refusal(turn, refusal);
 	return give_up(turn, act) && begin(turn, act, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
@@ -134,7 +133,7 @@ finish_locked(struct turn *turn, void *context, int64_t now)
 	}
 	if (!audit_record_counted(turn, turn->action,
 		act->result == TWILIO_OK ? "link_sent" : refusal_text(act->refusal)->code, sent ? 0 : -1, 0) ||
-	    operation_latest(turn, v) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	    !operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	return act->refusal == REFUSAL_NONE ? verification_may_stop(v, now) : act->refusal;
 }
@@ -173,11 +172,10 @@ cancel_locked(struct turn *turn, void *context, int64_t now)
 	struct ledger_verification *v = &turn->verification;
 
 	(void)context;
-	if (operation_latest(turn, v) != LEDGER_OK || limits_look(turn, now) != LEDGER_OK)
+	if (!operation_look(turn, now))
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (!verification_awaits_tap(v, now))
-		return audit_record(turn, turn->action, refusal_text(REFUSAL_NO_PENDING_CODE)->code) ?
-		    REFUSAL_NO_PENDING_CODE : REFUSAL_LEDGER_UNAVAILABLE;
+		return audit_refusal(turn, REFUSAL_NO_PENDING_CODE);
 	verification_link_taken_back(v);
 	return put(turn, v) && audit_record(turn, turn->action, "canceled") ? REFUSAL_NONE :
 									      REFUSAL_LEDGER_UNAVAILABLE;

@@ -4,7 +4,6 @@
 #include "audit.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "limits.h"
 #include "operation.h"
 #include "strength.h"
 #include "tap_token.h"
@@ -49,14 +48,6 @@ find(struct turn *turn, struct ledger_verification *link)
 		return REFUSAL_UNKNOWN_LINK;
 	take_contact(turn, link);
 	return REFUSAL_NONE;
-}
-
-/* Inside a transaction: the contact's latest row, and if its number is locked. */
-static enum refusal
-look(struct turn *turn, int64_t now)
-{
-	return operation_latest(turn, &turn->verification) == LEDGER_OK && limits_look(turn, now) == LEDGER_OK ?
-	    REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 /* ---- the page is opened ---- */
@@ -155,8 +146,8 @@ answer_locked(struct turn *turn, void *context, int64_t now)
 	struct ledger_verification link;
 	enum refusal refusal = find(turn, &link);
 
-	if (refusal == REFUSAL_NONE)
-		refusal = look(turn, now);
+	if (refusal == REFUSAL_NONE && !operation_look(turn, now))
+		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	if (refusal == REFUSAL_NONE)
 		refusal = act->answered->may(&link, now);
 	if (refusal == REFUSAL_NONE && verification_may_stop(&turn->verification, now) != REFUSAL_NONE)

@@ -99,8 +99,8 @@ static const char from_unrecorded[] =
     " FROM verifications v WHERE state IN ('approved', 'overridden')"
     " AND NOT EXISTS (SELECT 1 FROM events e WHERE e.interaction = v.interaction AND e.verification = v.id"
     " AND e.to_id = v.to_id AND e.outcome = v.state"
-    " AND e.at - CASE v.state WHEN 'approved' THEN v.approved_at ELSE decided_at END BETWEEN -60000 AND 660000)"
-    " LIMIT 1";
+    " AND e.at - CASE v.state WHEN 'approved' THEN v.approved_at ELSE decided_at END"
+    " BETWEEN -59999 AND CASE e.action WHEN 'settle' THEN 659999 ELSE 59999 END) LIMIT 1";
 
 static const char sql_end_approvals[] =
     "UPDATE verifications SET state = 'canceled' WHERE interaction = ?1 AND to_id = ?2 AND state = 'approved'";
