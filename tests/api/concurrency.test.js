@@ -209,7 +209,6 @@ describe("more requests than threads", { timeout: 60000 }, () => {
 		assert.ok(performance.now() - began >= TIMEOUT_MS, "a thread had to be given up first");
 		for (const refused of await Promise.all(waiting))
 			assertRefusal(refused, 503, "sign_in_unavailable");
-		assert.ok(performance.now() - began < TIMEOUT_MS + 4000);
 	});
 
 	test("leave the other programs alone", async () => {

@@ -120,12 +120,12 @@ export function readAnswer(bytes) {
 	return answer;
 }
 
-/* Writes bytes to a socket and reads until the other side closes, 15 s at most. */
+/* Writes bytes to a socket and reads until the other side closes; a silence of 60 s is an error. */
 export function converse(where, bytes, { thenClose = false } = {}) {
 	const { promise, resolve, reject } = withResolvers();
 	const socket = net.connect({ ...where, allowHalfOpen: true });
 	const chunks = [];
-	socket.setTimeout(15000, () => socket.destroy(new Error("no answer, and the connection stays open")));
+	socket.setTimeout(60_000, () => socket.destroy(new Error("no answer, and the connection stays open")));
 	socket.on("data", (chunk) => chunks.push(chunk));
 	socket.on("end", () => socket.end());
 	socket.on("close", () => resolve(Buffer.concat(chunks)));

@@ -18,13 +18,13 @@ export const MONITORING = fileURLToPath(new URL("../../deploy/monitoring", impor
 
 export const look = (stack, path, headers = {}) => request(stack, { method: "GET", path, headers });
 
-/* Waits until it is so, 15 s at most; returns what told so. */
+/* Waits until it is so, a minute at most; returns what told so. */
 export async function until(ask, isSo) {
 	for (let waited = 0; ; waited += 50) {
 		const answer = await ask();
 		if (isSo(answer))
 			return answer;
-		assert.ok(waited < 15000, `it never was so; last: ${JSON.stringify(answer)?.slice(0, 2000)}`);
+		assert.ok(waited < 60_000, `it never was so; last: ${JSON.stringify(answer)?.slice(0, 2000)}`);
 		await sleep(50);
 	}
 }

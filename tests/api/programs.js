@@ -136,7 +136,7 @@ class Host {
 		});
 		this.children.set(name, child);
 		for (let waited = 0; !await connects(socket); waited += 3) {
-			assert.ok(child.exitCode === null && waited < 15000, `${name} does not start:\n${this.log(name)}`);
+			assert.ok(child.exitCode === null && waited < 60_000, `${name} does not start:\n${this.log(name)}`);
 			await sleep(3);
 		}
 	}

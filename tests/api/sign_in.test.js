@@ -391,15 +391,9 @@ describe("a token that was valid a moment ago", () => {
 	test("T14: that is revoked is refused when TOKEN_CACHE_SECONDS are over", async () => {
 		const contact = fake.contact();
 		assertSuccess(await infoOf(second, contact));
-		const since = performance.now();
 		fake.spoil(contact, "validate", faults.saying(200, REVOKED));
-		let answer = await infoOf(second, contact);
-		while (answer.status === 200 && performance.now() - since < 5000) {
-			await sleep(50);
-			answer = await infoOf(second, contact);
-		}
-		assertRefusal(answer, 401, "agent_not_signed_in");
-		assert.ok(performance.now() - since < 4000, "within the time, and some for a busy machine");
+		await sleep(1000);
+		assertRefusal(await infoOf(second, contact), 401, "agent_not_signed_in");
 		assertRefusal(await infoOf(second, contact), 401, "agent_not_signed_in");
 	});
 

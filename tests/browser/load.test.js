@@ -54,7 +54,7 @@ describe("a panel", () => {
 		assert.deepEqual(asked.map(({ length }) => length), [0, 0, 1]);
 	});
 
-	test("agrees with another tab of the browser within two seconds, of which it hears no fact", async () => {
+	test("agrees with another tab of the browser before its own next look, and hears no fact of it", async () => {
 		const one = await openPanel(chrome, stack, "Not verified");
 		const page = await one.page.context().newPage();
 		await page.addInitScript(() => {
@@ -65,11 +65,12 @@ describe("a panel", () => {
 		await page.goto(panelUrl(stack));
 		const other = partsOf(page);
 		await other.shows("Not verified");
+		const SOON_MS = 10_000; /* a look while a code is out comes after 15 s */
 		const within = async (act, badge) => {
 			await act();
 			const start = Date.now();
 			await other.shows(badge);
-			assert.ok(Date.now() - start < 2000, `${badge} after ${Date.now() - start} ms`);
+			assert.ok(Date.now() - start < SOON_MS, `${badge} after ${Date.now() - start} ms`);
 		};
 		await within(async () => {
 			await one.primary.click();
