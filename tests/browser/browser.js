@@ -326,8 +326,12 @@ const BY_SIZE = ["target-size", "scrollable-region-focusable"];
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/* All that axe-core finds in a page or frame, as short lines; or only what these rules find. */
+/*
+ * All that axe-core finds in a page or frame, as short lines; or only what these
+ * rules find.  Nothing moves: what fades in has little contrast for a moment.
+ */
 export async function axe(frame, rules) {
+	await (frame.page?.() ?? frame).emulateMedia({ reducedMotion: "reduce" });
 	if (!await frame.evaluate(() => "axe" in window))
 		await frame.evaluate(AXE);
 	const violations = await frame.evaluate(async (runOnly) => (await window.axe.run(document, {
@@ -340,7 +344,7 @@ export async function axe(frame, rules) {
 /* The same in light, and in the dark, there perhaps in a pane of another size, as far as it could be different. */
 export async function axeInLightAndDark(page, size) {
 	const at = async (colorScheme, rules) => {
-		await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+		await page.emulateMedia({ colorScheme });
 		return (await axe(page, rules)).map((line) => `${colorScheme}: ${line}`);
 	};
 	const found = await at("light");
