@@ -87,7 +87,8 @@ open_parts(struct app *app, struct config_error *error)
 		snprintf(error->text, sizeof(error->text), "no memory, or no random numbers");
 		return false;
 	}
-	result = ledger_open(app->settings.ledger, app->settings.log_key, &app->ledger);
+	result = ledger_open(app->settings.ledger, app->settings.log_key, (enum ledger_sync)app->settings.ledger_sync,
+	    &app->ledger);
 	ledger_show_address(app->settings.ledger, ledger);
 	if (result != LEDGER_OK)
 		snprintf(error->text, sizeof(error->text),

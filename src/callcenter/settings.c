@@ -21,6 +21,7 @@
 static const char *const agent_auths[] = { "flex", "webserver", "none", NULL };
 static const char *const contact_sources[] = { "task", "customer", "request", NULL };
 static const char *const transfers[] = { "keep", "fresh", NULL };
+static const char *const ledger_syncs[] = { "full", "normal", NULL };
 static const char *const channel_names[] = { "sms", "call", "whatsapp", "email", NULL };
 
 static bool
@@ -197,6 +198,7 @@ static const struct config_key keys[] = {
 	    .valid = ledger_address_valid,
 	    .expected = "sqlite: and an absolute path, or postgresql://USER@HOST/DATABASE, "
 	    "a password percent-encoded" },
+	{ "LEDGER_SYNC", CONFIG_CHOICE, AT(ledger_sync), .default_value = "full", .choices = ledger_syncs },
 	{ "LOG_KEY", CONFIG_TEXT, AT(log_key), .default_value = NULL, .valid = is_key,
 	    .expected = "at least 32 characters" },
 	{ "CHANNELS", CONFIG_WORDS, AT(channels), .default_value = "sms call", .min = 1, .max = 4,

@@ -62,6 +62,7 @@ struct settings {
 	bool  voice_key_in;   /* callers key codes in while they talk to an agent */
 
 	char  *ledger;
+	int    ledger_sync; /* enum ledger_sync */
 	char  *log_key;
 	char **channels;        /* ended by NULL, the preferred one first */
 	char **allowed_origins; /* ended by NULL */

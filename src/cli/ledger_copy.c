@@ -127,7 +127,7 @@ copy_between(struct copy *copy)
 
 	if (result != LEDGER_OK)
 		return ledger_unusable(work, work->options.from, result);
-	result = ledger_open(work->options.to, work->settings.log_key, &copy->to);
+	result = ledger_open(work->options.to, work->settings.log_key, LEDGER_SYNC_FULL, &copy->to);
 	code = result == LEDGER_OK ? copy_in_transactions(copy) : ledger_unusable(work, work->options.to, result);
 	ledger_close(copy->to);
 	ledger_close(copy->from);

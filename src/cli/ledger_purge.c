@@ -89,7 +89,8 @@ static enum cli_exit
 purge_ledger(struct ledger_work *work)
 {
 	struct ledger *ledger = NULL;
-	enum ledger_result result = ledger_open(work->settings.ledger, work->settings.log_key, &ledger);
+	enum ledger_result result = ledger_open(work->settings.ledger, work->settings.log_key, LEDGER_SYNC_FULL,
+	    &ledger);
 	enum cli_exit code = CLI_DONE;
 
 	if (result != LEDGER_OK)

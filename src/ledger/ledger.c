@@ -232,16 +232,16 @@ open_connection(struct ledger *ledger, struct connection *connection)
 }
 
 static void
-init_ledger(struct ledger *ledger, const struct engine *engine, const char *key)
+init_ledger(struct ledger *ledger, const struct engine *engine, const char *key, enum ledger_sync sync)
 {
 	pthread_mutex_init(&ledger->mutex, NULL);
 	pthread_cond_init(&ledger->given_back, NULL);
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
-		ledger->connections[i] = (struct connection){ .engine = engine, .key = key };
+		ledger->connections[i] = (struct connection){ .engine = engine, .key = key, .sync = sync };
 }
 
 static enum ledger_result
-open_ledger(const char *address, const char *key, enum ledger_way way, struct ledger **ledger)
+open_ledger(const char *address, const char *key, enum ledger_sync sync, enum ledger_way way, struct ledger **ledger)
 {
 	const struct engine *engine = engine_of(address);
 	enum ledger_result result = LEDGER_OK;
@@ -252,7 +252,7 @@ open_ledger(const char *address, const char *key, enum ledger_way way, struct le
 	*ledger = calloc(1, sizeof(**ledger));
 	if (*ledger == NULL)
 		return LEDGER_NO_MEMORY;
-	init_ledger(*ledger, engine, key);
+	init_ledger(*ledger, engine, key, sync);
 	(*ledger)->way = way;
 	(*ledger)->address = strdup(address);
 	result = (*ledger)->address == NULL ? LEDGER_NO_MEMORY :
@@ -265,22 +265,22 @@ open_ledger(const char *address, const char *key, enum ledger_way way, struct le
 }
 
 enum ledger_result
-ledger_open(const char *address, const char *key, struct ledger **ledger)
+ledger_open(const char *address, const char *key, enum ledger_sync sync, struct ledger **ledger)
 {
-	return open_ledger(address, key, LEDGER_TO_WRITE, ledger);
+	return open_ledger(address, key, sync, LEDGER_TO_WRITE, ledger);
 }
 
 enum ledger_result
 ledger_open_to_read(const char *address, struct ledger **ledger)
 {
-	return open_ledger(address, NULL, LEDGER_TO_READ, ledger);
+	return open_ledger(address, NULL, LEDGER_SYNC_FULL, LEDGER_TO_READ, ledger);
 }
 
 enum ledger_result
 ledger_try(const char *address, const char *key)
 {
 	struct ledger *ledger = NULL;
-	enum ledger_result result = open_ledger(address, key, LEDGER_TO_TRY, &ledger);
+	enum ledger_result result = open_ledger(address, key, LEDGER_SYNC_FULL, LEDGER_TO_TRY, &ledger);
 
 	if (result == LEDGER_OK)
 		result = ledger_begin(ledger, LEDGER_WRITE);

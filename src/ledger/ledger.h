@@ -5,7 +5,7 @@
  * Stores and finds, and knows no rules: those are in callcenter/verification.
  * Work happens between ledger_begin and ledger_commit; a transaction keeps
  * every other thread, process and host from writing, so keep it short and never
- * ask Twilio inside one.  What was committed is on disk.
+ * ask Twilio inside one.
  *
  * It is a file of SQLite or a database of PostgreSQL.  A connection to the
  * latter that breaks is made anew by the next transaction.
@@ -42,6 +42,12 @@ enum ledger_result {
 	LEDGER_ALTERED,      /* not as this program wrote it, or written with another key */
 	LEDGER_NEWER_SCHEMA, /* written by a later version of this program */
 	LEDGER_NO_MEMORY
+};
+
+/* What a commit has survived when it returns. */
+enum ledger_sync {
+	LEDGER_SYNC_FULL,  /* a power cut */
+	LEDGER_SYNC_NORMAL /* the end of every process; a power cut may undo the last commits, whole ones only */
 };
 
 /* A writer keeps all other writers out, a reader nobody. */
@@ -172,10 +178,11 @@ void ledger_show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE]);
  * Opens, or makes, the ledger that the address names: "sqlite:/path/file", or
  * "postgresql://user@host/database" and what else libpq takes in a URI
  * (postgresql.org/docs/15/libpq-connect.html).  key authenticates the chain of
- * events and must outlive the ledger.  On LEDGER_OK *ledger is the caller's, to
- * be given to ledger_close; otherwise it is NULL.
+ * events and must outlive the ledger.  sync is for a file of SQLite; a database
+ * of PostgreSQL is always LEDGER_SYNC_FULL.  On LEDGER_OK *ledger is the
+ * caller's, to be given to ledger_close; otherwise it is NULL.
  */
-enum ledger_result ledger_open(const char *address, const char *key, struct ledger **ledger);
+enum ledger_result ledger_open(const char *address, const char *key, enum ledger_sync sync, struct ledger **ledger);
 void               ledger_close(struct ledger *ledger);
 
 /*

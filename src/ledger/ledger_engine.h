@@ -85,6 +85,7 @@ struct statements {
 struct connection {
 	const struct engine *engine;
 	const char          *key;
+	enum ledger_sync     sync;
 	int                  version; /* of the schema; a reader's may be an older one */
 	void                *own;     /* the engine's; NULL: not open */
 	bool                 held;    /* by holder, from begin to commit or rollback */

@@ -18,9 +18,10 @@
 #define JOURNAL_PAUSE_MS 20
 
 struct sqlite {
-	sqlite3    *db;
-	char       *quiet; /* path of a file that nobody had open when it was opened to read; else NULL */
-	struct stat file;  /* of that file, then */
+	sqlite3      *db;
+	sqlite3_stmt *begin_to_read, *begin_to_write, *commit; /* prepared when first run */
+	char         *quiet; /* path of a file that nobody had open when it was opened to read; else NULL */
+	struct stat   file;  /* of that file, then */
 };
 
 static sqlite3 *
@@ -51,6 +52,20 @@ run(struct connection *connection, const char *sql)
 	return LEDGER_OK;
 }
 
+static enum ledger_result
+run_prepared(struct connection *connection, sqlite3_stmt **statement, const char *sql)
+{
+	enum ledger_result result = LEDGER_OK;
+
+	if (*statement == NULL && sqlite3_prepare_v3(db_of(connection), sql, -1, SQLITE_PREPARE_PERSISTENT, statement,
+				      NULL) != SQLITE_OK)
+		return failure(connection, sql);
+	if (sqlite3_step(*statement) != SQLITE_DONE)
+		result = failure(connection, sql);
+	sqlite3_reset(*statement);
+	return result;
+}
+
 /* ---- Opening ---- */
 
 static bool
@@ -66,19 +81,23 @@ show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
 }
 
 /*
- * FULL: what was committed survives a power cut, so an approval that was
- * answered is never forgotten.  The first switch to WAL does not wait for
- * other programs that start at the same moment, so it is tried again.
+ * With FULL an approval that was answered is never forgotten.  NORMAL leaves
+ * the log of commits to the operating system, and a power cut cuts it at a
+ * commit (sqlite.org/pragma.html#pragma_synchronous).  The first switch to WAL
+ * does not wait for other programs that start at the same moment, so it is
+ * tried again.
  */
 static enum ledger_result
 choose_journal(struct connection *connection)
 {
 	const struct timespec pause = { .tv_nsec = JOURNAL_PAUSE_MS * 1000000L };
+	const char *sql = connection->sync == LEDGER_SYNC_NORMAL ?
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" :
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 	int code = SQLITE_OK;
 
 	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
-		code = sqlite3_exec(db_of(connection), "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", NULL,
-		    NULL, NULL);
+		code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
 		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
 			break;
 		nanosleep(&pause, NULL);
@@ -218,6 +237,9 @@ close_file(struct connection *connection)
 
 	if (sqlite == NULL)
 		return;
+	sqlite3_finalize(sqlite->begin_to_read);
+	sqlite3_finalize(sqlite->begin_to_write);
+	sqlite3_finalize(sqlite->commit);
 	sqlite3_close(sqlite->db);
 	free(sqlite->quiet);
 	free(sqlite);
@@ -228,7 +250,11 @@ close_file(struct connection *connection)
 static enum ledger_result
 begin(struct connection *connection, enum ledger_access access)
 {
-	return run(connection, access == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+	struct sqlite *sqlite = connection->own;
+
+	if (access == LEDGER_WRITE)
+		return run_prepared(connection, &sqlite->begin_to_write, "BEGIN IMMEDIATE");
+	return run_prepared(connection, &sqlite->begin_to_read, "BEGIN");
 }
 
 static bool
@@ -248,7 +274,8 @@ rollback(struct connection *connection)
 static enum ledger_result
 commit(struct connection *connection)
 {
-	enum ledger_result result = run(connection, "COMMIT");
+	struct sqlite *sqlite = connection->own;
+	enum ledger_result result = run_prepared(connection, &sqlite->commit, "COMMIT");
 
 	if (result != LEDGER_OK)
 		rollback(connection);

@@ -198,6 +198,7 @@ describe("a configuration", () => {
 		["VERIFY_SERVICE_SID", "VA00000000000000000000000000000001/x", "VA and 32 hex digits"],
 		["WORKSPACE_SID", `WS${"x".repeat(32)}`, "WS and 32 hex digits"],
 		["LOG_KEY", "short", "at least 32 characters"],
+		["LEDGER_SYNC", "off", "one of full normal"],
 		["AGENT_AUTH", "off", "one of flex webserver none"],
 		["CONTACT_SOURCE", "browser", "one of task customer request"],
 		["CHANNELS", "sms fax", "words out of sms call whatsapp email"],

@@ -168,6 +168,23 @@ for document in .env.example README.md; do
 		grep -qswF "$key" "$document" || report "$key is not explained" <<<"$document:1:"
 	done
 done
+# Each default is told as it is.
+defaults=$(perl -0ne 'print "$1=$2\n" while /\{ "([A-Z0-9_]+)",\s*CONFIG_[^{}]*?\.default_value = "([^"]+)"/g' \
+	src/callcenter/settings.c /dev/null)
+compare_defaults() { # FILE, and as standard input what it tells
+	local line
+	while read -r line; do
+		report "not the default: $line" <<<"$1:1:"
+	done < <(diff --unchanged-line-format= --old-line-format='told %L' --new-line-format='not told %L' \
+		<(sort) <(sort <<<"$defaults") || true)
+}
+compare_defaults .env.example < <(
+	sed -nE 's/^#([A-Z0-9_]+=.+)/\1/p' .env.example
+)
+compare_defaults deploy/README.md < <(
+	sed -nE 's/^\| `([A-Z0-9_]+)` \| `([^`]*)` \| .*/\1=\2/p' deploy/README.md
+)
+
 report "no program has this key" < <(
 	grep -HnoP '^#?\K[A-Z][A-Z0-9_]+(?==)' .env.example deploy/local/{sandbox,portal}.env /dev/null |
 		grep -vwF "$known" || true

@@ -30,8 +30,9 @@ fresh_house() {
 	cd "$SCRATCH/house"
 	printf '#include "buffer.h"\n\n/* Not sprintf(). */\nconst char *x = "atoi(1); // no comment";\n' >src/base/buffer.c
 	printf '#include "http/request.h"\n\n#include "base/buffer.h"\n' >src/callcenter/agent.c
-	printf '\t{ "LEDGER", CONFIG_TEXT, 0, "" },\n' >src/callcenter/settings.c
-	printf '# Where records are kept.\n#LEDGER=\n' >.env.example
+	printf '\t{ "LEDGER", CONFIG_TEXT, 0,\n\t    .default_value = "/x" },\n' >src/callcenter/settings.c
+	printf '# Where records are kept.\n#LEDGER=/x\n' >.env.example
+	printf '| `LEDGER` | `/x` | it is short |\n' >deploy/README.md
 	printf 'LEDGER=x\n' | tee deploy/local/{sandbox,portal}.env >/dev/null
 	printf 'LEDGER says where records are kept.\n' >README.md
 	printf '<script type="module" src="panel.js"></script>\n' >www/index.html
@@ -73,7 +74,10 @@ breaks 'nothing inline' www/index.html '<script>go()</script>'
 breaks 'nothing from other hosts' www/index.html '<script src="https://example.com/a.js"></script>'
 breaks 'no program has this key' .env.example '#LEGDER=x'
 breaks 'no program has this key' deploy/local/portal.env 'LEGDER=x'
-breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, "5" },'
+breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
+breaks 'README.md:1: not the default: not told SENDS_MAX=5' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
+breaks '.env.example:1: not the default: told LEDGER=/y' .env.example '#LEDGER=/y'
+breaks 'README.md:1: not the default: told LEDGER=/y' deploy/README.md '| `LEDGER` | `/y` | it is shorter |'
 
 cp "$HERE/../../.clang-format" "$SCRATCH"
 cd "$SCRATCH"

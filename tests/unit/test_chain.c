@@ -69,7 +69,7 @@ write_record(const struct ledger_place *place, int64_t first, int64_t last)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	append_all(ledger, first, last);
 	ledger_close(ledger);
 }
@@ -441,7 +441,7 @@ an_approval_counts_only_with_its_event(void **state)
 	assert_string_equal(inspect(place).detail, "0123456789abcdef");
 
 	snprintf(event.outcome, sizeof(event.outcome), "approved");
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
@@ -478,7 +478,7 @@ an_override_counts_only_with_its_event(void **state)
 
 	/* An approval is not what it wants. */
 	snprintf(event.outcome, sizeof(event.outcome), "approved");
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
@@ -541,7 +541,8 @@ a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted(void **state
 	write_record(*state, EVENTS + 1, EVENTS + 1);
 	inspection.noted = inspect(*state).whole;
 	attack(*state, "DELETE FROM events WHERE position > 10;" OLD_SEAL);
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
@@ -561,12 +562,12 @@ nothing_is_written_behind_a_seal_that_was_not_made_with_the_key(void **state)
 	struct ledger *ledger = NULL, *late = NULL;
 	const struct ledger_place *place = record_of(state);
 
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	attack(place, forgery);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_append(ledger, &event), LEDGER_ALTERED);
 	ledger_rollback(ledger);
-	assert_int_equal(ledger_open(place->address, KEY, &late), LEDGER_ALTERED);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &late), LEDGER_ALTERED);
 	assert_null(late);
 	ledger_close(ledger);
 	assert_fault(place, INSPECTION_SEAL, 7);
@@ -578,7 +579,7 @@ a_ledger_is_not_gone_on_with_under_another_key(void **state)
 	struct ledger *ledger = NULL;
 	const struct ledger_place *place = record_of(state);
 
-	assert_int_equal(ledger_open(place->address, OTHER_KEY, &ledger), LEDGER_ALTERED);
+	assert_int_equal(ledger_open(place->address, OTHER_KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_ALTERED);
 	assert_null(ledger);
 }
 

@@ -15,7 +15,8 @@ open_ledger(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_OK);
 	return ledger;
 }
 
@@ -252,7 +253,8 @@ a_ledger_of_a_later_version_is_refused(void **state)
 	ledger_close(ledger);
 	assert_int_equal(ledger_place_sql(*state, ((struct ledger_place *)*state)->postgres ?
 	    "UPDATE schema_version SET version = 99" : "PRAGMA user_version = 99"), 0);
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_NEWER_SCHEMA);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_NEWER_SCHEMA);
 	assert_null(ledger);
 }
 
@@ -427,7 +429,7 @@ a_reader_takes_any_path(void **state)
 	snprintf(path, sizeof(path), "%s/a%%20b?mode=rwc#c", ((struct ledger_place *)*state)->directory);
 	snprintf(address, sizeof(address), "sqlite:%s", path);
 	snprintf(other, sizeof(other), "sqlite:%s/a b", ((struct ledger_place *)*state)->directory);
-	assert_int_equal(ledger_open(address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	ledger_close(ledger);
 	assert_int_equal(ledger_open_to_read(address, &ledger), LEDGER_OK);
 	ledger_close(ledger);
@@ -443,7 +445,7 @@ an_address_that_cannot_be_opened_is_an_error(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		assert_int_not_equal(ledger_open(addresses[i], KEY, &ledger), LEDGER_OK);
+		assert_int_not_equal(ledger_open(addresses[i], KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 		assert_null(ledger);
 	}
 }
@@ -460,7 +462,8 @@ many_programs_may_open_a_new_ledger_at_once(void **state)
 		if (children[i] == 0) {
 			struct ledger *ledger = NULL;
 
-			_exit(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger) == LEDGER_OK ? 0 : 1);
+			_exit(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+			    &ledger) == LEDGER_OK ? 0 : 1);
 		}
 	}
 	for (int i = 0; i < PROGRAMS; i++) {

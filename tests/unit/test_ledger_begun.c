@@ -42,7 +42,7 @@ set_up(void **state)
 	assert_non_null(mkdtemp(place->directory));
 	snprintf(place->path, sizeof(place->path), "%s/ledger.db", place->directory);
 	snprintf(address, sizeof(address), "sqlite:%s", place->path);
-	assert_int_equal(ledger_open(address, KEY, &place->ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(address, KEY, LEDGER_SYNC_FULL, &place->ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(place->ledger, LEDGER_WRITE), LEDGER_OK);
 	*state = place;
 	return 0;

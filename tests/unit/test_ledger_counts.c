@@ -13,7 +13,8 @@ open_ledger(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_OK);
 	return ledger;
 }
 

@@ -17,7 +17,7 @@ open_place(void **state)
 	const struct ledger_place *place = *state;
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	return ledger;
 }

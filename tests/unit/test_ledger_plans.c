@@ -66,7 +66,8 @@ what_a_request_asks_is_answered_from_an_index(void **state)
 {
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
 	assert_plans(*state, &ledger_connection(ledger)->s);
 	ledger_rollback(ledger);
@@ -88,12 +89,12 @@ a_ledger_of_version_5_gets_the_indexes_of_this_one(void **state)
 	const struct ledger_place *place = *state;
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	ledger_close(ledger);
 	assert_int_equal(ledger_place_sql(place, version_5), 0);
 	assert_int_equal(ledger_place_sql(place, place->postgres ? "UPDATE schema_version SET version = 5" :
 	    "PRAGMA user_version = 5"), 0);
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	ledger_close(ledger);
 	assert_int_not_equal(ledger_place_sql(place, "DROP INDEX events_by_outcome"), 0);
 	assert_int_equal(ledger_place_sql(place, version_5), 0);
@@ -107,7 +108,8 @@ a_row_that_was_read_is_written_whole(void **state)
 		.to_id = "0123456789abcdef", .state = LEDGER_STATE_PENDING, .sends = 1, .created_at = 1 }, read;
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+	    &ledger), LEDGER_OK);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 		assert_int_equal(ledger_latest(ledger, v.interaction, v.to_id, "", &read),

@@ -153,7 +153,7 @@ open_old(void **state)
 	struct place *place = *state;
 	struct ledger *ledger = NULL;
 
-	assert_int_equal(ledger_open(place->address, KEY, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	return ledger;
 }
@@ -252,7 +252,8 @@ many_programs_may_bring_it_forward_at_once(void **state)
 		children[i] = fork();
 		assert_true(children[i] >= 0);
 		if (children[i] == 0)
-			_exit(ledger_open(((struct place *)*state)->address, KEY, &ledger) == LEDGER_OK ? 0 : 1);
+			_exit(ledger_open(((struct place *)*state)->address, KEY, LEDGER_SYNC_FULL,
+			    &ledger) == LEDGER_OK ? 0 : 1);
 	}
 	for (int i = 0; i < PROGRAMS; i++) {
 		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
