@@ -17,6 +17,7 @@ copy_source() {
 	rm -rf "$OUT"
 	mkdir -p "$SOURCE"
 	cp -a Makefile README.md LICENSE .env.example cgi-bin src www deploy "$SOURCE"
+	mv "$SOURCE/cgi-bin/README.md" "$SOURCE/deploy/README.api.md"
 	find "$SOURCE/cgi-bin" -type f ! -name '*.c' -delete
 	mv "$SOURCE/deploy/debian" "$SOURCE/debian"
 	mv "$SOURCE/deploy/README.md" "$SOURCE/deploy/README.deploy.md"

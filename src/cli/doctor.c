@@ -188,7 +188,7 @@ run(const char *config_path, bool json)
 		doctor_ok(&finding, "%s can be read, and not by everybody", config_path);
 	else
 		doctor_fail(&finding,
-		    "Correct it as README.md and .env.example describe the key, or name the file by -c.",
+		    "Correct it as .env.example describes the key, or name the file by -c.",
 		    "%s", error.text);
 	print_finding(json, "configuration", &finding);
 	if (finding.level != DOCTOR_OK)

@@ -45,7 +45,7 @@ read_record(const struct http_call *call)
 static void
 judge_on_file(const struct settings *s, struct json_object *record, struct doctor_finding *finding)
 {
-	static const char advice[] = "README.md, under \"Where a code goes\", has the members of a record.";
+	static const char advice[] = "The API's README, under \"Where a code goes\", has the members of a record.";
 	struct customer_on_file on_file;
 
 	if (!customer_lookup_read(record, &on_file))

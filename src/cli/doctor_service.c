@@ -1,6 +1,6 @@
 /*
  * How the Verify service is set up: what customers read, and whether that and
- * what this program does fit together.  README, "Setting up Verify", has why.
+ * what this program does fit together.  deploy/README.md, "Setting up Verify", has why.
  */
 #include "doctor.h"
 

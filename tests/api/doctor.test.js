@@ -481,7 +481,7 @@ describe("flex-verify doctor on a look-up that says where codes go", () => {
 		["it names no customer", { alter: record({ id: undefined }) }, "fail", [/no id/, /Where a code goes/]],
 		["it has a time that is none", { alter: record({ phone_changed_at: "yesterday" }) }, "fail",
 			[/time of change that is none/, /Where a code goes/]],
-		["it has nothing to send a code to", { alter: record({ phone: "unknown" }) }, "warn", [/no phone and no email/, /README/]],
+		["it has nothing to send a code to", { alter: record({ phone: "unknown" }) }, "warn", [/no phone and no email/, /Where a code goes/]],
 		["it does not say when numbers were changed", { keys: { NUMBER_CHANGE_DAYS: 7 }, alter: record({}) }, "warn",
 			[/NUMBER_CHANGE_DAYS/, /phone_changed_at/]],
 		["it is down", { keys: { CUSTOMER_LOOKUP_URL: "http://127.0.0.1:1/customers" } }, "fail",

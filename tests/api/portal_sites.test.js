@@ -1,5 +1,5 @@
 /*
- * The code that README.md and the guide give a website to ask for PINs with, as
+ * The code that cgi-bin/README.md and the guide give a website to ask for PINs with, as
  * it stands there, in each of its languages.
  */
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { PIN_KEYS, PORTAL_KEY } from "./portal.js";
 import { startStack } from "./stack.js";
 
 const textOf = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const sections = /### A PIN from the website\n.*?\n### /s.exec(textOf("README.md"))[0] +
+const sections = /## A PIN from the website\n.*?\n## /s.exec(textOf("cgi-bin/README.md"))[0] +
 	/## Asking for PINs\n.*?\n## /s.exec(textOf("deploy/README.md"))[0];
 const codeIn = (language) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(sections)[1];
 

@@ -1,6 +1,6 @@
 /*
  * answers: what customer-info says in states that take a supervisor, a policy
- * or much time to come about, in the words of the README's "The API".
+ * or much time to come about, in the words of cgi-bin/README.md.
  */
 const MINUTE = 60000;
 const at = (milliseconds) => `${new Date(Date.now() + milliseconds).toISOString().slice(0, 19)}Z`;

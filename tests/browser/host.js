@@ -1,6 +1,6 @@
 /*
  * host: a page of somebody else around the panel, on a server of its own, and
- * the snippets that README.md and the operator's guide give to such pages.
+ * the snippets that deploy/panel.md and the operator's guide give to such pages.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -31,7 +31,7 @@ export async function startHost() {
 }
 
 /* The code of a text's only block of this language that has certain words in it, for a panel at url. */
-export function snippet(language, words, url, file = "README.md") {
+export function snippet(language, words, url, file = "deploy/panel.md") {
 	const blocks = Array.from(readFileSync(file, "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms))
 		.filter(([, itsLanguage, code]) => itsLanguage === language && code.includes(words));
 	assert.equal(blocks.length, 1, `one block of ${language} with ${words} in ${file}`);

@@ -1,5 +1,5 @@
 /*
- * The snippets of README.md that put the panel somewhere, run as they stand
+ * The snippets of deploy/panel.md that put the panel somewhere, run as they stand
  * there, each in a page of another origin that plays the part of Flex.
  */
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { startStack } from "../api/stack.js";
 import { MARIA, eventually, focuses, partsOf, useBrowser } from "./browser.js";
 import { startHost, snippet } from "./host.js";
 
-describe("the README's snippet", () => {
+describe("the guide's snippet", () => {
 	const chrome = useBrowser();
 	let stack, host;
 
