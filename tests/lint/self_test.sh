@@ -106,6 +106,33 @@ expect 'which is not there' node --experimental-vm-modules --no-warnings "$HERE/
 printf 'const a = ;\n' >js/wrong.js
 expect 'SyntaxError' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
 
+# A host in which all is well: the units of the project, and one page of a manual.
+fresh_host() {
+	rm -rf "$SCRATCH/host"
+	mkdir -p "$SCRATCH"/host/{tests/lint,man}
+	cp "$HERE/hosting.sh" "$SCRATCH/host/tests/lint"
+	cp -r "$HERE/../../deploy" "$SCRATCH/host"
+	printf '.Dd November 1, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a\n.Nd a program\n' >"$SCRATCH/host/man/a.8"
+	cd "$SCRATCH/host"
+}
+
+# hosts WORDS EXPRESSION FILE: with the sed expression applied to the file, hosting.sh says WORDS.
+hosts() {
+	fresh_host
+	sed -i "$2" "$3"
+	expect "$1" tests/lint/hosting.sh man start-verify
+}
+
+fresh_host
+expect '' tests/lint/hosting.sh man start-verify
+hosts 'longer than 80 bytes' "\$ a a $(printf 'of %030d ' 1 2 3)" man/a.8
+if command -v systemd-analyze >/dev/null; then
+	hosts 'has no ExecStart=' '/^ExecStart=/d' deploy/systemd/flex-verify@.service
+	hosts 'is not executable' 's|^ExecStart=.*|ExecStart=/nowhere|' deploy/sandbox/flex-verify-sandbox.service
+	hosts 'Unknown key' 's/^NoNewPrivileges=/NoNewPrivilege=/' deploy/systemd/flex-verify@.service
+	hosts 'Overall exposure level' '/^\(System\|Restrict\|Protect\|Private\)/d' deploy/systemd/flex-verify@.service
+fi
+
 # shellcheck disable=SC2016 # what stands there is a template, not a variable
 # A table in which all is well, of claims that are tried in JavaScript and in C.
 fresh_table() {
