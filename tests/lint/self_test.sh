@@ -32,6 +32,7 @@ fresh_house() {
 	printf '#include "http/request.h"\n\n#include "base/buffer.h"\n' >src/callcenter/agent.c
 	printf '\t{ "LEDGER", CONFIG_TEXT, 0,\n\t    .default_value = "/x" },\n' >src/callcenter/settings.c
 	printf '# Where records are kept.\n#LEDGER=/x\n' >.env.example
+	# shellcheck disable=SC2016 # Markdown
 	printf '| `LEDGER` | `/x` | it is short |\n' >deploy/README.md
 	printf 'LEDGER=x\n' | tee deploy/local/{sandbox,portal}.env >/dev/null
 	printf 'LEDGER says where records are kept.\n' >README.md
@@ -77,6 +78,7 @@ breaks 'no program has this key' deploy/local/portal.env 'LEGDER=x'
 breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
 breaks 'README.md:1: not the default: not told SENDS_MAX=5' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
 breaks '.env.example:1: not the default: told LEDGER=/y' .env.example '#LEDGER=/y'
+# shellcheck disable=SC2016 # Markdown
 breaks 'README.md:1: not the default: told LEDGER=/y' deploy/README.md '| `LEDGER` | `/y` | it is shorter |'
 
 cp "$HERE/../../.clang-format" "$SCRATCH"
