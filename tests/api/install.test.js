@@ -218,7 +218,7 @@ http {
 		await make("install", { ...where, SOCKETS: stack.runDir });
 		mkdirSync(join(directory, "site/nginx"), { recursive: true });
 		writeFileSync(join(directory, "site/nginx/nginx.conf"), siteConfiguration(stack.port));
-		site = await startFront({ runDir: join(directory, "site"), sandboxPort: stack.port }, 'set $signed_in_user "";');
+		site = await startFront({ runDir: join(directory, "site"), port: stack.port }, 'set $signed_in_user "";');
 	});
 	after(async () => {
 		await site?.stop();
@@ -277,7 +277,7 @@ http {
 		const text = siteConfiguration(stack.port).replaceAll(`${directory}/site/`, `${own}/`)
 			.replace(/\tinclude "[^"]*http.conf";\n/, "").replace(/\tserver \{[^]*/, `${server}}\n`);
 		writeFileSync(join(own, "nginx/nginx.conf"), text);
-		const front = await startFront({ runDir: own, sandboxPort: stack.port }, 'set $signed_in_user "";');
+		const front = await startFront({ runDir: own, port: stack.port }, 'set $signed_in_user "";');
 		try {
 			assertSuccess(await agent(front, ANA).info(ANAS_CALL));
 			assert.match((await get(front, "/")).headers["content-security-policy"], /'self' https:\/\/flex\.twilio\.com;/);
