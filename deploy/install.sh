@@ -16,11 +16,15 @@
 # the web servers are yours to change: one that was changed stays as it is, here and when
 # flex-verify is taken away, and the new one is put beside it as NAME.new.  So do
 # the configuration and the ledger stay.
+#
+# RECORD has what only this knows: "text SUM PATH" of each snippet as it was ever put there,
+# by which one that nobody changed is told from one that somebody did, and "made PATH" of
+# each directory that was not there before, which goes again if nothing else is in it.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
 
-readonly WWW=$SHARE
+readonly WWW=$SHARE RECORD=$DESTDIR$LIBEXEC/install.record
 read -ra NAMES <<<"$PROGRAMS"
 readonly PART=${2:+$2_}
 
@@ -102,24 +106,52 @@ sandbox_copied_files() {
 
 # ---- Putting and taking away ---------------------------------------------------
 
+# Writes a line into the record, once.
+note() {
+	grep -qsxF -- "$*" "$RECORD" || printf '%s\n' "$*" >>"$RECORD"
+}
+
+# MODE SOURCE TARGET
+put() {
+	local directory=${3%/*} made=()
+	until [ -z "$directory" ] || [ -d "$DESTDIR$directory" ]; do
+		made+=("$directory")
+		directory=${directory%/*}
+	done
+	install -D -m "$1" "$2" "$DESTDIR$3"
+	for directory in "${made[@]}"; do
+		note made "$directory"
+	done
+}
+
+sum_of() {
+	sha256sum | cut -d ' ' -f 1
+}
+
+# Is that snippet as it was put there, in whatever version?
+is_untouched() {
+	grep -qsxF -- "text $(sum_of <"$DESTDIR$1") $1" "$RECORD"
+}
+
 install_snippet() {
-	local source=$1 target=$DESTDIR$2
-	if [ ! -e "$target" ] || filled_in "$source" | cmp -s - "$target"; then
-		rm -f "$target.new"
+	local source=$1 target=$2
+	note text "$(filled_in "$source" | sum_of)" "$target"
+	if [ ! -e "$DESTDIR$target" ] || is_untouched "$target"; then
+		rm -f "$DESTDIR$target.new"
 	else
 		target=$target.new
 		printf 'install: %s was changed and stays; the new one is beside it, as %s\n' "$2" "${target##*/}"
 	fi
-	install -D -m 644 <(filled_in "$source") "$target"
+	put 644 <(filled_in "$source") "$target"
 }
 
 install_all() {
 	local mode source target
 	while read -r mode source target; do
-		install -D -m "$mode" "$source" "$DESTDIR$target"
+		put "$mode" "$source" "$target"
 	done < <("${PART}copied_files")
 	while read -r source target; do
-		install -D -m 644 <(filled_in "$source") "$DESTDIR$target"
+		put 644 <(filled_in "$source") "$target"
 	done < <("${PART}made_files")
 	while read -r source target; do
 		install_snippet "$source" "$target"
@@ -130,11 +162,14 @@ remove() {
 	rm -f "$DESTDIR$1"
 }
 
-# Only directories that are ours alone, and only empty ones.
+# What is below comes first; the record itself is in one of them.
 remove_directories() {
-	local directory
-	for directory in "$LIBEXEC" "$SHARE" "$DOCS" "$SYSCONF/flex-verify"; do
-		[ ! -d "$DESTDIR$directory" ] || find "$DESTDIR$directory" -depth -type d -empty -delete
+	local directory made
+	[ -e "$RECORD" ] || return 0
+	mapfile -t made < <(sed -n 's/^made //p' "$RECORD" | sort -r)
+	rm "$RECORD"
+	for directory in "${made[@]}"; do
+		[ ! -d "$DESTDIR$directory" ] || rmdir --ignore-fail-on-non-empty "$DESTDIR$directory"
 	done
 }
 
@@ -148,7 +183,7 @@ uninstall_all() {
 	done < <("${PART}made_files")
 	while read -r source target; do
 		remove "$target.new"
-		if [ ! -e "$DESTDIR$target" ] || filled_in "$source" | cmp -s - "$DESTDIR$target"; then
+		if [ ! -e "$DESTDIR$target" ] || is_untouched "$target"; then
 			remove "$target"
 		else
 			printf 'uninstall: %s was changed and stays\n' "$target"

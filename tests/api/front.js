@@ -36,13 +36,14 @@ export async function answers(port) {
  * stands outside of the server; more are further [text, its replacement].
  */
 export async function startFront(stack, signIn, { listen = "", http = "", port: wanted, more = [] } = {}) {
+	const { sandboxPort = stack.port } = stack; /* where nginx is, whatever the tests talk to */
 	const port = wanted ?? await freePort();
 	const directory = join(stack.runDir, "front");
 	const path = join(directory, "nginx.conf");
 	mkdirSync(directory);
 	writeFileSync(path, [
 		[`${stack.runDir}/nginx/`, `${directory}/`],
-		[`listen 127.0.0.1:${stack.sandboxPort};`, `listen 127.0.0.1:${port} ${listen};`],
+		[`listen 127.0.0.1:${sandboxPort};`, `listen 127.0.0.1:${port} ${listen};`],
 		['set $signed_in_user "";', signIn],
 		["\tserver {\n", `${http}\tserver {\n`],
 		...more,

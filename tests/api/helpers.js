@@ -40,8 +40,9 @@ export const BENS_CALL = taskSid(3);
 
 /*
  * One request, as given: nothing is added but Host, Content-Length and
- * Connection.  The answer: { status, headers, names, text, json }; names are
- * those of all header lines, so that a repeated one shows.
+ * Connection.  from is another address of this host to ask from.  The answer:
+ * { status, headers, names, text, json }; names are those of all header lines,
+ * so that a repeated one shows.
  *
  * A quick series of tests can look like a flood to nginx; unless in a hurry,
  * a request that its shield refuses is made again.
@@ -58,9 +59,10 @@ export async function request(stack, { hurry = false, ...options }) {
 /* The sandbox is behind nginx, whatever the programs are behind. */
 export const portOf = ({ port, sandboxPort = port }, path) => (path.startsWith("/sandbox") ? sandboxPort : port);
 
-function requestOnce(stack, { method = "POST", path, headers = {}, body = "" }) {
+function requestOnce(stack, { method = "POST", path, headers = {}, body = "", from }) {
 	const { promise, resolve, reject } = withResolvers();
-	const call = http.request({ host: "127.0.0.1", port: portOf(stack, path), path, method, headers, agent: false }, (reply) => {
+	const to = { host: "127.0.0.1", port: portOf(stack, path), localAddress: from };
+	const call = http.request({ ...to, path, method, headers, agent: false }, (reply) => {
 		const chunks = [];
 		reply.on("data", (chunk) => chunks.push(chunk));
 		reply.on("error", reject);

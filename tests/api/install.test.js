@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync }
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync }
 	from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -40,9 +40,6 @@ function filesBelow(directory) {
 	}).sort());
 }
 
-const directoriesBelow = (directory) => readdirSync(directory, { recursive: true, withFileTypes: true })
-	.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-
 /* Every file, and nothing but these. */
 function expectedFiles() {
 	const panel = Object.keys(filesBelow(join(ROOT, "www"))).filter((path) => !path.startsWith("/sandbox/"));
@@ -54,6 +51,7 @@ function expectedFiles() {
 			"/etc/nginx/snippets/flex-verify.conf", "/etc/nginx/snippets/flex-verify-http.conf",
 			"/etc/apache2/conf-available/flex-verify.conf", "/etc/apache2/conf-available/flex-verify-fcgid.conf",
 			"/etc/lighttpd/conf-available/90-flex-verify.conf", "/usr/libexec/flex-verify/lighttpd.lua",
+			"/usr/libexec/flex-verify/install.record",
 			"/etc/caddy/flex-verify.caddy",
 			"/usr/lib/systemd/system/flex-verify@.service", "/usr/lib/systemd/system/flex-verify@.socket",
 			"/usr/lib/systemd/system/flex-verify.target", "/usr/lib/sysusers.d/flex-verify.conf",
@@ -118,11 +116,31 @@ describe("make install into a package", () => {
 		rmSync(configuration);
 	});
 
-	test("is taken away by make uninstall without a trace", async () => {
+	test("replaces a snippet that nobody changed by what it is in another version, or below another path", async () => {
+		const snippet = join(directory, "/etc/nginx/snippets/flex-verify.conf");
+		const installAt = (AT) => make("install", { ...where(), AT });
+		for (const at of ["/one", "/two"]) {
+			assert.doesNotMatch(await installAt(at), /was changed/);
+			assert.match(readFileSync(snippet, "utf8"), new RegExp(`^location \\^~ ${at}/ {$`, "m"));
+		}
+		writeFileSync(snippet, "# changed\n");
+		assert.match(await installAt("/three"), /snippets\/flex-verify\.conf was changed and stays/);
+		/* Whoever takes the new one then has one that nobody changed. */
+		renameSync(`${snippet}.new`, snippet);
+		assert.doesNotMatch(await installAt("/four"), /was changed/);
+		assert.match(readFileSync(snippet, "utf8"), /^location \^~ \/four\/ {$/m);
+		assert.ok(!existsSync(`${snippet}.new`));
+	});
+
+	test("is taken away by make uninstall without a trace, and leaves what others have there", async () => {
+		rmSync(directory, { recursive: true });
+		mkdirSync(join(directory, "/etc/lighttpd/conf-available"), { recursive: true });
 		await make("install", where());
-		await make("uninstall", where());
-		assert.deepEqual(filesBelow(directory), {});
-		assert.deepEqual(directoriesBelow(directory).filter((name) => name.includes("flex-verify")), []);
+		writeFileSync(join(directory, "/etc/caddy/Caddyfile"), "");
+		assert.doesNotMatch(await make("uninstall", { ...where(), AT: "/forgotten" }), /was changed/);
+		assert.deepEqual(filesBelow(directory), { "/etc/caddy/Caddyfile": "644" });
+		rmSync(join(directory, "/etc/caddy"), { recursive: true });
+		assert.deepEqual(readdirSync(directory, { recursive: true }).sort(), ["etc", "etc/lighttpd", "etc/lighttpd/conf-available"]);
 	});
 });
 
@@ -141,21 +159,21 @@ describe("make install-sandbox", () => {
 		assert.deepEqual(Object.keys(filesBelow(directory)), [
 			"/etc/nginx/snippets/flex-verify-sandbox.conf",
 			"/usr/lib/systemd/system/flex-verify-sandbox.service", "/usr/lib/systemd/system/flex-verify-sandbox.socket",
-			"/usr/libexec/flex-verify-sandbox/twilio-sandbox",
+			"/usr/libexec/flex-verify-sandbox/install.record", "/usr/libexec/flex-verify-sandbox/twilio-sandbox",
 			"/usr/share/doc/flex-verify-sandbox/examples/nginx-site.conf",
 			"/usr/share/doc/flex-verify-sandbox/examples/sandbox.env",
 			...desk.map((path) => `/usr/share/flex-verify-sandbox/sandbox${path}`),
 			"/usr/share/man/man8/twilio-sandbox.8",
 		].sort());
 		await make("uninstall-sandbox", where());
-		assert.deepEqual(filesBelow(directory), {});
+		assert.deepEqual(readdirSync(directory), []);
 	});
 });
 
 describe("what was installed", () => {
 	let directory, stack, site;
 
-	/* The server of somebody's site, with rules that would catch the panel's files. */
+	/* The server of somebody's site, with rules that would catch the panel's files, and limits of its own. */
 	const siteConfiguration = (port) => `
 daemon off;
 pid "${directory}/site/nginx/nginx.pid";
@@ -173,6 +191,7 @@ http {
 	fastcgi_param OTHER "of the site";
 	server {
 		listen 127.0.0.1:${port};
+		large_client_header_buffers 4 12k;
 		location / { return 200 "the site"; }
 		location ~ \\.js$ { return 403; }
 		location ~ verify { return 403; }
@@ -195,8 +214,7 @@ http {
 			symlinkSync(join(directory, "libexec/flex-verify", name), join(programs, name));
 		symlinkSync(join(BIN, "twilio-sandbox"), join(programs, "twilio-sandbox"));
 		stack = await startStack({}, INSTALLED, { BIN: programs, WWW: join(directory, "share/flex-verify") });
-		/* Only now there is the directory of the sockets; a snippet that is there would stay. */
-		rmSync(join(directory, "etc/nginx"), { recursive: true });
+		/* Only now there is the directory of the sockets. */
 		await make("install", { ...where, SOCKETS: stack.runDir });
 		mkdirSync(join(directory, "site/nginx"), { recursive: true });
 		writeFileSync(join(directory, "site/nginx/nginx.conf"), siteConfiguration(stack.port));
@@ -265,9 +283,17 @@ http {
 			assert.match((await get(front, "/")).headers["content-security-policy"], /'self' https:\/\/flex\.twilio\.com;/);
 			assertRefusal(await get(front, "/nothing"), 404, "not_found");
 			assertRefusal(await get(front, `/${"x".repeat(20000)}`), 414, "address_too_long");
+			assertRefusal(await agent(front, "A".repeat(8193)).info(ANAS_CALL), 431, "token_too_long");
+			assertRefusal(await agent(front, "A".repeat(20000)).info(ANAS_CALL), 431, "headers_too_large");
 		} finally {
 			await front.stop();
 		}
+	});
+
+	test("takes what headers that site takes, and no more", async () => {
+		const ask = (bytes) => below("/customer-info", { task: ANAS_CALL }, { Authorization: `Bearer ${"A".repeat(bytes)}` });
+		assertRefusal(await ask(10000), 431, "token_too_long");
+		assert.equal((await ask(14000)).status, 400);
 	});
 
 	test("refuses there in its own form, and leaves the rest of that site alone", async () => {

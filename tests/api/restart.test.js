@@ -3,22 +3,23 @@
  * load it loses no request, and it tells how it stands.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { AUTH_TOKEN, startFakeTwilio } from "./fake_twilio.js";
-import { agentOf } from "./fault_helpers.js";
+import { agentOf, approve } from "./fault_helpers.js";
 import { assertSuccess } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
+const COMMAND = resolve(ROOT, process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify");
 const PROGRAM = "customer-info";
 const AT_ONCE = 12;
 
@@ -130,5 +131,23 @@ describe("a program behind a socket that is kept for it", () => {
 			assert.ok(fake.requests.some((request) => used(request) === key));
 		for (const { key, from } of revoked)
 			assert.ok(fake.requests.slice(from).every((request) => used(request) !== key));
+	});
+
+	test("loses none while a new LOG_KEY and a ledger of its own come, and the old record stays whole by the old key", async () => {
+		const [path, old, mixed] = ["flex-verify", "flex-verify-1", "mixed"].map((name) => join(stack.runDir, `${name}.env`));
+		const judged = (configuration) => spawnSync(COMMAND, ["audit", "verify", "-c", configuration], { encoding: "utf8" });
+		const change = (to, keys) => writeFileSync(to, Object.entries(keys).reduce((text, [key, value]) =>
+			text.replace(new RegExp(`^${key}=.*$`, "m"), `${key}=${value}`), readFileSync(path, "utf8")), { mode: 0o600 });
+		const LOG_KEY = randomBytes(24).toString("hex");
+
+		await approve(agentOf(stack, contact));
+		assertSuccess(await agentOf(stack, contact).info(), "approved");
+		copyFileSync(path, old);
+		change(mixed, { LOG_KEY });
+		await restartUnderLoad(1, () => change(path, { LOG_KEY, LEDGER: `sqlite:${join(stack.runDir, "ledger-2.db")}` }));
+		assertSuccess(await agentOf(stack, contact).info(), "not_verified");
+		for (const configuration of [old, path])
+			assert.match(judged(configuration).stdout, /^WHOLE: /);
+		assert.equal(judged(mixed).status, 1);
 	});
 });

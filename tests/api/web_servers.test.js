@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +21,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PANEL = "https://panel.example.com";
 const FLEX = "https://flex.twilio.com";
 const MARIA = "+12025550101";
+
+/* An address of this host that is not its loopback's: who asks from there is a stranger to a web server. */
+const ABROAD = Object.values(networkInterfaces()).flat().find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 
 const textOf = (path) => readFileSync(join(ROOT, path), "utf8");
 const get = (server, path, headers = {}) => request(server, { method: "GET", path, headers });
@@ -161,6 +165,16 @@ describe("a web server besides nginx", () => {
 				for (const path of ["/healthz", "/readyz", "/metrics"])
 					assert.equal((await get(web, path)).status, 200, path);
 				assert.match((await get(web, "/metrics")).text, /^flex_verify_/m);
+			});
+
+			test("and tells nobody at another address", { skip: ABROAD === undefined && "this host has no other address" }, async () => {
+				for (const path of ["/healthz", "/readyz", "/metrics"]) {
+					const answer = await request(web, { method: "GET", path, from: ABROAD });
+					assert.deepEqual([answer.status, answer.json?.code], [403, "not_allowed"], answer.text);
+					const behindProxy = { method: "GET", path, from: ABROAD, headers: { "X-Forwarded-For": "127.0.0.1" } };
+					assert.equal((await request(web, behindProxy)).status, 403, path);
+				}
+				assert.equal((await request(web, { method: "GET", path: "/panel.js", from: ABROAD })).status, 200);
 			});
 
 			test("logs the way of a request and nothing of what it says", async () => {

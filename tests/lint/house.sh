@@ -180,6 +180,7 @@ compare_defaults .env.example < <(
 	sed -nE 's/^#([A-Z0-9_]+=.+)/\1/p' .env.example
 )
 compare_defaults deploy/README.md < <(
+	# shellcheck disable=SC2016 # Markdown
 	sed -nE 's/^\| `([A-Z0-9_]+)` \| `([^`]*)` \| .*/\1=\2/p' deploy/README.md
 )
 

@@ -32,6 +32,7 @@ fresh_house() {
 	printf '#include "http/request.h"\n\n#include "base/buffer.h"\n' >src/callcenter/agent.c
 	printf '\t{ "LEDGER", CONFIG_TEXT, 0,\n\t    .default_value = "/x" },\n' >src/callcenter/settings.c
 	printf '# Where records are kept.\n#LEDGER=/x\n' >.env.example
+	# shellcheck disable=SC2016 # Markdown
 	printf '| `LEDGER` | `/x` | it is short |\n' >deploy/README.md
 	printf 'LEDGER=x\n' | tee deploy/local/{sandbox,portal}.env >/dev/null
 	printf 'LEDGER says where records are kept.\n' >README.md
@@ -77,6 +78,7 @@ breaks 'no program has this key' deploy/local/portal.env 'LEGDER=x'
 breaks 'SENDS_MAX is not explained' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
 breaks 'README.md:1: not the default: not told SENDS_MAX=5' src/callcenter/settings.c $'\t{ "SENDS_MAX", CONFIG_NUMBER, 0, .default_value = "5" },'
 breaks '.env.example:1: not the default: told LEDGER=/y' .env.example '#LEDGER=/y'
+# shellcheck disable=SC2016 # Markdown
 breaks 'README.md:1: not the default: told LEDGER=/y' deploy/README.md '| `LEDGER` | `/y` | it is shorter |'
 
 cp "$HERE/../../.clang-format" "$SCRATCH"
@@ -105,6 +107,33 @@ printf "import './gone.js';\n" >js/wrong.js
 expect 'which is not there' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
 printf 'const a = ;\n' >js/wrong.js
 expect 'SyntaxError' node --experimental-vm-modules --no-warnings "$HERE/modules.mjs" js
+
+# A host in which all is well: the units of the project, and one page of a manual.
+fresh_host() {
+	rm -rf "$SCRATCH/host"
+	mkdir -p "$SCRATCH"/host/{tests/lint,man}
+	cp "$HERE/hosting.sh" "$SCRATCH/host/tests/lint"
+	cp -r "$HERE/../../deploy" "$SCRATCH/host"
+	printf '.Dd November 1, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a\n.Nd a program\n' >"$SCRATCH/host/man/a.8"
+	cd "$SCRATCH/host"
+}
+
+# hosts WORDS EXPRESSION FILE: with the sed expression applied to the file, hosting.sh says WORDS.
+hosts() {
+	fresh_host
+	sed -i "$2" "$3"
+	expect "$1" tests/lint/hosting.sh man start-verify
+}
+
+fresh_host
+expect '' tests/lint/hosting.sh man start-verify
+hosts 'longer than 80 bytes' "\$ a a $(printf 'of %030d ' 1 2 3)" man/a.8
+if command -v systemd-analyze >/dev/null; then
+	hosts 'has no ExecStart=' '/^ExecStart=/d' deploy/systemd/flex-verify@.service
+	hosts 'is not executable' 's|^ExecStart=.*|ExecStart=/nowhere|' deploy/sandbox/flex-verify-sandbox.service
+	hosts 'Unknown key' 's/^NoNewPrivileges=/NoNewPrivilege=/' deploy/systemd/flex-verify@.service
+	hosts 'Overall exposure level' '/^\(System\|Restrict\|Protect\|Private\)/d' deploy/systemd/flex-verify@.service
+fi
 
 # shellcheck disable=SC2016 # what stands there is a template, not a variable
 # A table in which all is well, of claims that are tried in JavaScript and in C.

@@ -176,8 +176,13 @@ expect 'the command judges account and host' ' 0 failed' "$(typed deploy/README.
 expect 'the services run without a fault of theirs' '^0$' \
 	'systemctl show -p NRestarts --value "flex-verify*.service" | sort -u | grep .'
 
+expect 'the guide'"'"'s start of the target starts the sockets that are missing' '^active$' \
+	'systemctl stop flex-verify@portal-pin.socket; systemctl start flex-verify.target
+	systemctl is-active flex-verify@portal-pin.socket'
+
 rm "$ROOT"/root/*.deb
 cp "$ROOT"/root/new/*.deb "$ROOT/root/"
+inside 'systemctl stop flex-verify@portal-pin.socket' # as if the old version had none
 inside "$ASK" >"$WORK/asked" &
 asking=$!
 inside 'cd /root; apt install ./flex-verify_*.deb' >>"$WORK/install.log" 2>&1
@@ -190,6 +195,7 @@ say "upgraded under load: $(awk '{ print $1 }' "$WORK/asked") requests, all answ
 version=$(dpkg-deb -f "$NEXT"/flex-verify_*.deb Version)
 expect 'the new version is the one that answers' "version ${version//+/.}," \
 	'journalctl -t customer-info -o cat | grep sys_startup | tail -n 1'
+expect 'the socket of a program that is new is there' '^active$' 'systemctl is-active flex-verify@portal-pin.socket'
 expect 'the configuration is kept' '^same$' 'cmp /root/values /etc/flex-verify/flex-verify.env && echo same'
 expect 'the verification is kept' 'verification_started|code_sent|approved' \
 	'runuser -u flex-verify flex-verify audit follow WT00000000000000000000000000000001'
