@@ -11,7 +11,7 @@ import { assertRefusal, assertSuccess, ledgerRows } from "./helpers.js";
 import { startStack } from "./stack.js";
 
 /* Short, but what goes well must also go well in time, with sanitizers on a busy machine. */
-const TIMEOUT_MS = 2500;
+const TIMEOUT_MS = 3500;
 
 /* A program that kept no deadline would be given up by nginx, after 20 s. */
 const SLACK_MS = 10_000;
