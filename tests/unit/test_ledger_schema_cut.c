@@ -22,7 +22,7 @@ struct digest {
 static struct digest
 digest_of(const struct ledger_place *place)
 {
-	struct digest digest;
+	struct digest digest = { .text = "" };
 
 	ledger_place_digest(place, digest.text);
 	return digest;
@@ -102,7 +102,7 @@ bring_forward_within(const struct ledger_place *place, rlim_t bytes, void (*on_m
 static int
 cut_off_at_each_write(const struct ledger_place *place, void (*on_more)(int), int cut_status)
 {
-	struct digest old = digest_of(place), now = old;
+	struct digest old = digest_of(place), now;
 	int writes = 0, status = cut_status, changes = 0;
 
 	for (; status == cut_status && writes < WRITES_MAX; writes++) {
