@@ -158,6 +158,15 @@ hold_events(const struct ledger_place *place)
 	return reader;
 }
 
+/* Again and again, as it is given up if the test is slow. */
+_Noreturn static void
+bring_forward_until_killed(const struct ledger_place *place)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		(void)bring_forward(place);
+}
+
 static void
 a_program_killed_in_the_middle_leaves_the_old_one(void **state)
 {
@@ -168,9 +177,7 @@ a_program_killed_in_the_middle_leaves_the_old_one(void **state)
 
 	assert_true(child >= 0);
 	if (child == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (child == 0)
-		(void)bring_forward(place); /* again, if it was given up because the test is slow */
+		bring_forward_until_killed(place);
 	await_that(place, "EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass)");
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
