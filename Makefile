@@ -359,10 +359,10 @@ test-browser: all $(NODE_MODULES)
 WEB ?= nginx apache fcgid lighttpd caddy
 
 # Tests of the API that depend on what a web server makes of a request or of an
-# answer: methods, headers, bodies and their limits, addresses, tokens, statuses.
+# answer: methods, headers, bodies and their limits, addresses, tokens, statuses, logs.
 # Continuous integration runs these behind each of the five, behind nginx as part
 # of make test, where tests/api/web_servers.test.js has what each snippet promises.
-WEB_TESTS = bad_input demo_client headers outcomes
+WEB_TESTS = bad_input demo_client headers outcomes secrets spray telling
 
 # What goes through no web server, or through none but nginx: these tests speak to
 # a program's socket, or are about the command, about nginx itself, about the

@@ -42,7 +42,7 @@ export async function startFront(stack, signIn, { listen = "", http = "", port: 
 	mkdirSync(directory);
 	writeFileSync(path, [
 		[`${stack.runDir}/nginx/`, `${directory}/`],
-		[`listen 127.0.0.1:${stack.port};`, `listen 127.0.0.1:${port} ${listen};`],
+		[`listen 127.0.0.1:${stack.sandboxPort};`, `listen 127.0.0.1:${port} ${listen};`],
 		['set $signed_in_user "";', signIn],
 		["\tserver {\n", `${http}\tserver {\n`],
 		...more,

@@ -46,7 +46,7 @@ function read(verbs, url) {
 /* The caller of a task, at the end of his leg. */
 export async function callerOf(stack, task) {
 	const { call_sid: call, from } = await attributesOf(stack, task);
-	const url = `${stack.url}/verify-call`;
+	const url = stack.voiceUrl;
 	let next = null;
 
 	const ask = async (query, digits, more = {}) => {

@@ -125,14 +125,16 @@ async function assertAudited({ stack, answers }, { signsIn = true } = {}) {
 	const lines = PROGRAMS.flatMap((program) => logOf(stack, program).filter(isAudit));
 	const idsOf = (list) => list.map(({ request_id }) => request_id).sort();
 
-	/* nginx writes its line after the client has the answer. */
-	const requests = await until(async () => passedOn(stack), (list) => list.length >= lines.length, { seconds: 5 });
-	assert.deepEqual(idsOf(lines), idsOf(requests));
+	/* nginx writes its line after the client has the answer; other web servers write no id. */
+	if (stack.web === undefined) {
+		const requests = await until(async () => passedOn(stack), (list) => list.length >= lines.length, { seconds: 5 });
+		assert.deepEqual(idsOf(lines), idsOf(requests));
+	}
 	assert.equal(new Set(idsOf(lines)).size, lines.length);
 	for (const { program, answer, contact } of answers) {
-		const line = lines.find(({ request_id }) => request_id === answer.json.request_id);
+		const line = lines.find(({ request_id }) => request_id === answer.json?.request_id);
 		if (line === undefined)
-			continue; /* nginx's own refusal */
+			continue; /* the web server's own refusal */
 		const about = JSON.stringify(line);
 
 		assert.equal(line.program, program, about);

@@ -76,6 +76,7 @@ class Stack {
 		this.sandboxPort = port;
 		this.runDir = runDir;
 		this.url = `http://127.0.0.1:${port}`;
+		this.voiceUrl = `${this.url}/verify-call`; /* as sandbox.env has it, whatever stands before the programs */
 		this.ledger = join(runDir, "ledger.db");
 		this.killed = new Set(); /* how these ended is the test's doing */
 		this.env = { ...process.env, BIN: process.env.FLEX_VERIFY_BIN ?? "cgi-bin", ...env,

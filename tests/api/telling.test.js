@@ -13,7 +13,7 @@ import { startStack } from "./stack.js";
 /* What differs between any two answers: the request, its moment, and whom it is about by what the agent knows. */
 function comparable({ status, headers, text }, contact) {
 	const { date, "content-length": length, ...others } = headers;
-	assert.ok(date !== undefined && length !== undefined);
+	assert.ok(date !== undefined);
 	const sentence = text.replace(/"request_id":"[0-9a-f]+"/, "").replace(/"reference":"[0-9a-f]+"/g, "")
 		.replace(/"\d{4}-\d\d-\d\dT[0-9:]+Z"/g, '"time"')
 		.replaceAll(`+44********${contact.to.slice(-2)}`, "(number)")
@@ -141,15 +141,17 @@ describe("an answer", { timeout: 60000 }, () => {
 			}
 		for (const change of [{ method: "GET" }, { method: "TRACE" }, { body: "{" }, { body: "task=%" }, { path: "/x.php" },
 			{ body: "x".repeat(50000) }, { path: "/start-verify?x" }, { path: "/.git/config" }, { path: `/${"x".repeat(20000)}` },
-			{ headers: {} }, { headers: { ...headers, "X-Long": "x".repeat(70000) } }, { path: "/%" }])
+			{ headers: {} }, { headers: { ...headers, Authorization: `Bearer ${"x".repeat(70000)}` } }, { path: "/%" }])
 			answers.push(await request(stack, { path: "/start-verify", headers, body: `task=${contact.task}`, ...change }));
 		await stack.kill9("check-verify");
 		answers.push(await who.check());
 		await stack.start();
 		assert.ok(new Set(answers.map(({ json }) => json?.code)).size > 15, "of many kinds");
-		for (const { text, headers: { server } } of answers) {
+		for (const { text, json, headers: { server } } of answers) {
 			assert.doesNotMatch(text, INSIDE);
-			assert.equal(server, "nginx", "and no version");
+			/* Other web servers than nginx answer with a page of their own before they know the address. */
+			if (stack.web === undefined || json !== undefined)
+				assert.match(server ?? "", /^[A-Za-z]*$/, "and no version");
 		}
 		assertSuccess(await who.info(), "not_verified");
 	});

@@ -21,7 +21,7 @@ export const parametersOf = (callSid, from, more = {}) => ({ CallSid: callSid, A
 	FromCity: "", FromState: "", FromZip: "", FromCountry: "US", CallToken: "%7B%22a%22%3A1%7D+/=", ...more });
 
 /* Asks as Twilio does; url is the one that Twilio signs, whatever the way to the server. */
-export async function askSigned(stack, { url = `${stack.url}/verify-call`, query = "", parameters, token = AUTH_TOKEN,
+export async function askSigned(stack, { url = stack.voiceUrl, query = "", parameters, token = AUTH_TOKEN,
 	signature = twilio.getExpectedTwilioSignature(token, `${url}${query}`, parameters), body, headers = {} }) {
 	return request(stack, { path: `/verify-call${query}`, body: body ?? formOf(parameters), headers: {
 		"Content-Type": FORM, ...(signature !== null && { "X-Twilio-Signature": signature }), ...headers } });
@@ -31,7 +31,7 @@ const formOf = (parameters) => new URLSearchParams(Object.entries(parameters)
 	.flatMap(([name, value]) => [value].flat().map((each) => [name, each]))).toString();
 
 /* The same as Studio's Make HTTP Request does it, with JSON. */
-export async function askAsStudio(stack, { url = `${stack.url}/verify-call`, query = "", fields, body = JSON.stringify(fields),
+export async function askAsStudio(stack, { url = stack.voiceUrl, query = "", fields, body = JSON.stringify(fields),
 	hashed = body, token = AUTH_TOKEN }) {
 	const hash = createHash("sha256").update(hashed).digest("hex");
 	const whole = `${query}${query === "" ? "?" : "&"}bodySHA256=${hash}`;
@@ -107,7 +107,7 @@ function begun(parent, verb, written) {
  * task: the attributes of the task that is made of it, at once or when nothing is
  * keyed in }.
  */
-export function readAnswer(stack, answer, { url = `${stack.url}/verify-call` } = {}) {
+export function readAnswer(stack, answer, { url = stack.voiceUrl } = {}) {
 	const verbs = readTwiml(answer);
 	const gather = verbs[0].verb === "Gather" ? verbs[0] : null;
 	const said = gather === null ? verbs[0] : gather.children[0];

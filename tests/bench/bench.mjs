@@ -25,7 +25,7 @@ const QUIET_TIMES = 5;
 
 const OUT = join(ROOT, '.build/bench');
 
-const wanted = Object.keys(contenders).filter((name) => !ONLY || ONLY.includes(name));
+const wanted = Object.keys(contenders).filter((name) => name === 'direct' || !ONLY || ONLY.includes(name));
 const loaded = wanted.filter((name) => name !== 'direct');
 const waiting = ['direct', 'start', 'durable', 'full', 'bones', 'tuned'].filter((name) => wanted.includes(name));
 

@@ -5,7 +5,7 @@
 // CPU time counts (a web server's included), and, with a token, that it is asked
 // for tasks instead of numbers.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 import { HERE, ROOT, freePort } from './rig.mjs';
 
@@ -35,11 +35,11 @@ async function behindNginx(rig, name, command) {
 	return { url: page(front.port), pids: [program, front.pid] };
 }
 
-// The ledger is in memory where there is such a place, unless onDisk: what a disk's fsync takes is no merit of anybody's.
-export function configure(rig, directory, upstream, { onDisk = false, ...keys } = {}) {
+// Without waiting for the disk, unless said otherwise: how fast that is, is no merit of anybody's.
+export function configure(rig, directory, upstream, keys = {}) {
 	const path = join(directory, 'flex-verify.env');
-	const ledger = onDisk ? join(directory, 'ledger.db') : rig.memoryPath(`${basename(directory)}.db`);
-	const all = { ...KEYS, TWILIO_BASE_URL: upstream.url, CA_FILE: rig.path('all.pem'), LEDGER: `sqlite:${ledger}`, ...keys };
+	const all = { ...KEYS, TWILIO_BASE_URL: upstream.url, CA_FILE: rig.path('all.pem'),
+		LEDGER: `sqlite:${join(directory, 'ledger.db')}`, LEDGER_SYNC: 'normal', ...keys };
 	writeFileSync(path, Object.entries(all).map(([key, value]) => `${key}=${value}\n`).join(''), { mode: 0o600 });
 	return path;
 }
@@ -70,7 +70,7 @@ async function direct(rig, upstream) {
 
 export const contenders = {
 	start: { title: 'nginx + start-verify', start: startVerify('start', COMPATIBLE) },
-	durable: { title: 'the same, its ledger on this disk', start: startVerify('durable', { ...COMPATIBLE, onDisk: true }) },
+	durable: { title: 'the same, LEDGER_SYNC=full', start: startVerify('durable', { ...COMPATIBLE, LEDGER_SYNC: 'full' }) },
 	full: {
 		title: 'nginx + start-verify, full path',
 		start: async (rig, upstream) => ({ token: 'quick-token',

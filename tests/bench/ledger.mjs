@@ -27,7 +27,7 @@ mkdirSync(directory);
 // With the limit over all, whose sum goes through the last hour.
 const config = configure(rig, directory, { url: `https://localhost:${port}` },
 	{ AGENT_AUTH: 'none', CONTACT_SOURCE: 'request', SENDS_PER_HOUR: 1_000_000, THREADS: 1 });
-const ledger = rig.memoryPath('program.db');
+const ledger = join(directory, 'ledger.db');
 
 const sql = (text) => execFileSync('sqlite3', [ledger], { input: text, encoding: 'utf8' });
 

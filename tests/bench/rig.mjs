@@ -2,9 +2,9 @@
 // of it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -45,24 +45,15 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 export class Rig {
 	constructor(directory) {
 		this.directory = directory;
-		this.memory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'flex-verify-bench-'));
 		this.children = new Map();
 		rmSync(directory, { recursive: true, force: true });
 		mkdirSync(directory, { recursive: true });
-		process.on('exit', () => {
-			this.children.forEach((child) => child.kill('SIGTERM'));
-			rmSync(this.memory, { recursive: true, force: true });
-		});
+		process.on('exit', () => this.children.forEach((child) => child.kill('SIGTERM')));
 		this.makeCertificate();
 	}
 
 	path(name) {
 		return join(this.directory, name);
-	}
-
-	// A file that no disk is waited for.
-	memoryPath(name) {
-		return join(this.memory, name);
 	}
 
 	// Its own authority.  The programs trust it beside the system's, whose many they would have to load as well.
