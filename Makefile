@@ -163,7 +163,7 @@ help:
 	@echo 'make test-hosts   10,000 verifications on two hosts that are killed in turn; N=n for so many'
 	@echo 'make screenshots  every state of the panel, light and dark, in .build/screenshots'
 	@echo 'make screenshots-monitoring'
-	@echo '                  the dashboard'\''s panels with data, as Prometheus draws them'
+	@echo '                  the dashboard with data of two minutes, deploy/monitoring/dashboard.png'
 	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4,'
 	@echo '                  ONLY="full bones" for some of what is measured'
 	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
@@ -476,7 +476,7 @@ screenshots: all $(NODE_MODULES)
 
 .PHONY: screenshots-monitoring
 screenshots-monitoring: all $(NODE_MODULES)
-	@node tests/monitoring/pictures.mjs .build/screenshots
+	@node tests/monitoring/pictures.mjs deploy/monitoring/dashboard.png
 
 # ---- Measuring --------------------------------------------------------------
 

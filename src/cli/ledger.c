@@ -32,7 +32,7 @@ static void
 show_bar(int64_t done, int64_t all)
 {
 	char bar[BAR_WIDTH + 1];
-	int full = all > 0 ? (int)(BAR_WIDTH * done / all) : BAR_WIDTH;
+	int full = (int)(BAR_WIDTH * done / all);
 
 	memset(bar, '.', BAR_WIDTH);
 	memset(bar, '#', (size_t)(full > BAR_WIDTH ? BAR_WIDTH : full));
@@ -40,19 +40,33 @@ show_bar(int64_t done, int64_t all)
 	fprintf(stderr, "\r[%s] %lld of %lld events", bar, (long long)done, (long long)all);
 }
 
+static void
+show_line(int64_t done, int64_t all)
+{
+	if (all == LEDGER_ALL_UNKNOWN)
+		fprintf(stderr, "%lld events", (long long)done);
+	else
+		fprintf(stderr, "%lld of %lld events", (long long)done, (long long)all);
+}
+
 void
 ledger_show_progress(struct ledger_work *work, int64_t done, int64_t all)
 {
-	bool terminal = isatty(STDERR_FILENO) == 1;
+	bool terminal = isatty(STDERR_FILENO) == 1, bar = terminal && all != LEDGER_ALL_UNKNOWN;
 	int64_t now = clock_monotonic_ms();
 
-	if (now - work->shown_ms < (terminal ? BAR_EVERY_MS : LINE_EVERY_MS))
+	if (!(bar && done == all) && now - work->shown_ms < (terminal ? BAR_EVERY_MS : LINE_EVERY_MS))
 		return;
 	work->shown_ms = now;
-	if (terminal)
+	if (bar) {
 		show_bar(done, all);
-	else
-		fprintf(stderr, "%lld of %lld events\n", (long long)done, (long long)all);
+		return;
+	}
+	if (terminal)
+		fputc('\r', stderr);
+	show_line(done, all);
+	if (!terminal)
+		fputc('\n', stderr);
 }
 
 void
@@ -206,7 +220,8 @@ read_options(int argc, char **argv, const struct ledger_command *command, struct
 static enum cli_exit
 run(int argc, char **argv, const struct ledger_command *command)
 {
-	struct ledger_work work = { .name = argv[0], .options = { .config_path = SETTINGS_PATH } };
+	struct ledger_work work = { .name = argv[0], .options = { .config_path = SETTINGS_PATH },
+		.shown_ms = clock_monotonic_ms() };
 	struct config_error error = { .text = "" };
 	bool done = false;
 	enum cli_exit code = read_options(argc, argv, command, &work.options, &done);

@@ -22,7 +22,7 @@ struct ledger_work {
 	const char           *name; /* of the command, for messages */
 	struct ledger_options options;
 	struct settings       settings;
-	int64_t               shown_ms; /* when progress was shown last */
+	int64_t               shown_ms; /* when progress was shown last, or the work began */
 };
 
 struct ledger_command {
@@ -40,7 +40,9 @@ enum cli_exit ledger_command(int argc, char **argv);
 /* The ledger of this address cannot be used: says so, and why. */
 enum cli_exit ledger_unusable(const struct ledger_work *work, const char *address, enum ledger_result result);
 
-/* So many of all are done: a bar on a terminal, a line now and then elsewhere. */
+#define LEDGER_ALL_UNKNOWN 0
+
+/* So many of all are done: a bar on a terminal, up to its end; elsewhere a line now and then, none if it is quick. */
 void ledger_show_progress(struct ledger_work *work, int64_t done, int64_t all);
 void ledger_end_progress(void);
 

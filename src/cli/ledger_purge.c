@@ -59,7 +59,7 @@ purge_parts(struct ledger_work *work, struct ledger *ledger, int64_t before, int
 	while (result == LEDGER_OK && purged == LEDGER_PURGE_MAX) {
 		result = purge_part(ledger, before, &purged);
 		*all += result == LEDGER_OK ? purged : 0;
-		ledger_show_progress(work, *all, *all);
+		ledger_show_progress(work, *all, LEDGER_ALL_UNKNOWN);
 		if (purged == LEDGER_PURGE_MAX)
 			let_others_write();
 	}

@@ -1,11 +1,12 @@
 /*
- * monitoring: what monitoring sees of a stack, and a real Prometheus that
- * looks at it every second.
+ * monitoring: what monitoring sees of a stack, a real Prometheus that looks at
+ * it every second, and a witness of what the sandbox answers.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -43,6 +44,40 @@ export async function metricsOf(stack) {
 export function grown(before, after) {
 	return Object.fromEntries([...after].map(([name, value]) => [name, value - (before.get(name) ?? 0)])
 		.filter(([, value]) => value !== 0));
+}
+
+/* ---- What Twilio answers ---- */
+
+/* Between the programs and the sandbox of a stack, which is told to it when it has started. */
+export class Witness {
+	constructor() {
+		this.answers = []; /* { path, status, requestId } of each call to Twilio */
+		this.server = http.createServer((request, response) => this.pass(request, response));
+	}
+
+	async listen() {
+		await once(this.server.listen(0, "127.0.0.1"), "listening");
+		this.config = { TWILIO_BASE_URL: `http://127.0.0.1:${this.server.address().port}/sandbox/twilio` };
+		return this;
+	}
+
+	pass(request, response) {
+		const { method, url: path, headers } = request;
+		const onward = http.request({ host: "127.0.0.1", port: this.stack.sandboxPort, method, path, headers, agent: false },
+			(answer) => {
+				const { statusCode: status, headers: { "twilio-request-id": requestId } } = answer;
+				this.answers.push({ path, status, requestId });
+				response.writeHead(status, answer.rawHeaders);
+				answer.pipe(response);
+			});
+		onward.on("error", () => response.destroy());
+		request.pipe(onward);
+	}
+
+	stop() {
+		this.server.closeAllConnections();
+		this.server.close();
+	}
 }
 
 /* ---- The dashboard and the rules ---- */

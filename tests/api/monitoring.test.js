@@ -11,9 +11,9 @@ import { after, before, describe, test } from "node:test";
 
 import { startFront } from "./front.js";
 import {
-	ANA, ANAS_CALL, INSTALLED, agent, assertRefusal, assertSuccess, call, logOf, newCall, notThe, request,
+	ANA, ANAS_CALL, INSTALLED, agent, assertRefusal, assertSuccess, call, ledgerRows, logOf, newCall, notThe, request,
 } from "./helpers.js";
-import { dashboard, filledIn, grown, look, metricsOf, MONITORING, startPrometheus, until } from "./monitoring.js";
+import { dashboard, filledIn, grown, look, metricsOf, MONITORING, startPrometheus, until, Witness } from "./monitoring.js";
 import { startStack } from "./stack.js";
 import { WEB_SERVERS, startWebServer } from "./web_servers.js";
 
@@ -33,11 +33,16 @@ function occupy(stack, program, count) {
 	return () => sockets.forEach((socket) => socket.destroy());
 }
 
-let stack;
+let stack, witness;
 before(async () => {
-	stack = await startStack({ THREADS: 2 }, INSTALLED);
+	witness = await new Witness().listen();
+	stack = await startStack({ THREADS: 2, ...witness.config }, INSTALLED);
+	witness.stack = stack;
 });
-after(() => stack?.stop());
+after(async () => {
+	await stack?.stop();
+	witness?.stop();
+});
 
 describe("the counts of a host", () => {
 	const ana = () => agent(stack, ANA);
@@ -219,20 +224,39 @@ describe("a host", () => {
 		assert.equal((await metricsOf(stack)).get("flex_verify_ledger_up"), 1);
 	});
 
-	test("logs one id from nginx through the programs beside Twilio's own, and takes none from a client", async () => {
-		const mine = "0123456789abcdef0123456789abcdef";
-		await newCall(stack);
-		const answer = await call(stack, "start-verify", { task: ANAS_CALL },
-			{ token: ANA, headers: { "X-Request-Id": mine, "Request-Id": mine } });
-		const id = answer.json.request_id;
-		assertSuccess(answer);
-		assert.notEqual(id, mine);
-		const log = () => readFileSync(join(stack.runDir, "nginx/access.log"), "utf8");
-		await until(log, (text) => text.includes(`"request_id":"${id}"`));
-		const line = logOf(stack, "start-verify").find(({ request_id }) => request_id === id);
-		assert.equal(line.event, "audit");
-		assert.match(line.twilio.request_id, /^RQ[0-9a-f]{32}$/);
-	});
+	/* An answer's id, in nginx's log, the program's, the ledger's record; and Twilio's, as it answered last. */
+	async function assertTraced({ status: answered, json: { request_id: id } }, program, asked, outcome) {
+		const log = await until(() => readFileSync(join(stack.runDir, "nginx/access.log"), "utf8"),
+			(text) => text.includes(`"request_id":"${id}"`));
+		const lines = log.trim().split("\n").map((line) => JSON.parse(line)).filter(({ request_id }) => request_id === id);
+		assert.deepEqual(lines.map(({ path, status }) => [path, status]), [[`/${program}`, answered]]);
+
+		const [audit, ...more] = logOf(stack, program).filter(({ request_id }) => request_id === id);
+		assert.deepEqual([audit.event, audit.status, more.length], ["audit", answered, 0]);
+		const { path, requestId } = witness.answers.at(-1);
+		assert.match(path, asked);
+		assert.match(requestId, /^RQ[0-9a-f]{32}$/);
+		assert.equal(audit.twilio.request_id, requestId);
+
+		const events = ledgerRows(stack, `SELECT outcome FROM events WHERE request_id = '${id}' ORDER BY position`);
+		assert.deepEqual(events.map((event) => event.outcome), ["begun", outcome]);
+	}
+
+	test("logs one id from nginx through the programs into the record, beside Twilio's own, and takes none from a client",
+		async () => {
+			const mine = "0123456789abcdef0123456789abcdef", headers = { "X-Request-Id": mine, "Request-Id": mine };
+			await newCall(stack);
+			const started = await call(stack, "start-verify", { task: ANAS_CALL }, { token: ANA, headers });
+			assertSuccess(started);
+			assert.notEqual(started.json.request_id, mine);
+			await assertTraced(started, "start-verify", /\/Verifications$/, "code_sent");
+
+			const code = notThe(await stack.lastCode(MARIA));
+			const checked = await call(stack, "check-verify", { task: ANAS_CALL, verification_code: code }, { token: ANA, headers });
+			assertRefusal(checked, 401, "wrong_code");
+			assert.ok(![mine, started.json.request_id].includes(checked.json.request_id));
+			await assertTraced(checked, "check-verify", /\/VerificationCheck$/, "wrong_code");
+		});
 });
 
 describe("counts that cannot be kept", () => {

@@ -24,7 +24,7 @@ import { FORM, PROGRAMS } from "./helpers.js";
 
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
-const COMMAND = resolve(ROOT, process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify");
+export const COMMAND = resolve(ROOT, process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify");
 const SANDBOX_ENV = readFileSync(join(ROOT, "deploy/local/sandbox.env"), "utf8");
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer/;
 

@@ -141,6 +141,25 @@ ledger_place_sql(const struct ledger_place *place, const char *sql)
 	return pclose(tool);
 }
 
+/* pg_dump begins and ends what it says with a word that is another one each time. */
+void
+ledger_place_digest(const struct ledger_place *place, char digest[LEDGER_PLACE_DIGEST_SIZE])
+{
+	char command[512];
+	FILE *tool = NULL;
+
+	if (place->postgres)
+		snprintf(command, sizeof(command),
+		    "pg_dump --no-owner --inserts '%s' | grep -v '^.[un]*restrict ' | md5sum", place->address);
+	else
+		snprintf(command, sizeof(command), "sqlite3 -bail %s .dump 'PRAGMA user_version' | md5sum",
+		    place->path);
+	tool = popen(command, "r");
+	assert_non_null(tool);
+	assert_non_null(fgets(digest, LEDGER_PLACE_DIGEST_SIZE, tool));
+	assert_int_equal(pclose(tool), 0);
+}
+
 const char *
 ledger_place_unlocking(const struct ledger_place *place)
 {

@@ -33,6 +33,10 @@ int ledger_place_end(void **state);
 /* The exit status of sqlite3 or psql, which stops at the first error. */
 int ledger_place_sql(const struct ledger_place *place, const char *sql);
 
+/* A digest of all that is in it: tables, rows, indexes, triggers, the schema's version. */
+#define LEDGER_PLACE_DIGEST_SIZE 33
+void ledger_place_digest(const struct ledger_place *place, char digest[LEDGER_PLACE_DIGEST_SIZE]);
+
 /* SQL that puts aside what keeps events as they are. */
 const char *ledger_place_unlocking(const struct ledger_place *place);
 
