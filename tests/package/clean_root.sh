@@ -169,7 +169,7 @@ expect 'secrets are the programs'"'"' alone' '^600 flex-verify flex-verify$' 'st
 expect 'each socket is the web server'"'"'s alone' '^660 root www-data$' 'stat -c "%a %U %G" /run/flex-verify/*.sock | sort -u'
 inside "cd /root; $(typed deploy/README.md 'apt install ./flex-verify-sandbox_')" >>"$WORK/install.log" 2>&1
 
-expect 'a caller is verified, as the API's README has it' '"name": ?"Maria Santos"' "$(typed cgi-bin/README.md 'api check-verify')"
+expect 'a caller is verified, as the README of the API has it' '"name": ?"Maria Santos"' "$(typed cgi-bin/README.md 'api check-verify')"
 expect 'the panel and the desk are there' '^200 200$' \
 	'for page in "" sandbox/; do curl -s -o /dev/null -w "%{http_code} " "http://127.0.0.1:8080/$page"; done | sed "s/ $//"'
 expect 'the command judges account and host' ' 0 failed' "$(typed deploy/README.md 'flex-verify doctor')"
