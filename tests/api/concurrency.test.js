@@ -206,7 +206,9 @@ describe("more requests than threads", { timeout: 60000 }, () => {
 			await sleep(5);
 		const answer = await agentOf(stack, last).start();
 		assertSuccess(answer, "pending");
-		assert.ok(performance.now() - began >= TIMEOUT_MS, "a thread had to be given up first");
+		/* mod_fcgid starts another process instead. */
+		if (process.env.WEB !== "fcgid")
+			assert.ok(performance.now() - began >= TIMEOUT_MS, "a thread had to be given up first");
 		for (const refused of await Promise.all(waiting))
 			assertRefusal(refused, 503, "sign_in_unavailable");
 	});
