@@ -534,6 +534,7 @@ lint-tidy: packages $(GENERATED)
 lint-js: $(NODE_MODULES)
 	@node --experimental-vm-modules --no-warnings tests/lint/modules.mjs www tests
 	@node tests/lint/security.mjs
+	@node tests/lint/links.mjs
 
 lint-shell: packages
 	@shellcheck $(SHELL_FILES)
