@@ -160,6 +160,16 @@ forgets() {
 }
 
 fresh_table
+mkdir "$SCRATCH/documents"
+cd "$SCRATCH/documents"
+git init --quiet
+printf '# What it is\n\n[here](#what-it-is), [there](other.md#why)\n' >README.md
+git add README.md
+expect 'README.md:3: other.md#why leads nowhere' node "$HERE/links.mjs" .
+printf '# Why\n' >other.md
+expect '' node "$HERE/links.mjs" .
+cd "$SCRATCH"
+
 expect '' node "$HERE/security.mjs" "$SCRATCH/table"
 forgets 'there is no test "locks"' 's/locks/opens/' tests/api/a.test.js
 forgets 'there is no test "locks"' 's/"locks"/"locks or so"/' tests/api/a.test.js
