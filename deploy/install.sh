@@ -76,7 +76,7 @@ copied_files() {
 	done < <(cd www && find . -path ./sandbox -prune -o -type f -printf '%P\n' | sort)
 	printf '%s %s %s\n' 644 .env.example "$SYSCONF/flex-verify/flex-verify.env.example"
 	printf '%s %s %s\n' 644 deploy/lighttpd/flex-verify.lua "$LIBEXEC/lighttpd.lua"
-	for file in deploy/monitoring/* deploy/studio/*; do
+	for file in deploy/monitoring/*.{json,yml} deploy/studio/*; do
 		printf '%s %s %s\n' 644 "$file" "$DOCS/examples/${file##*/}"
 	done
 	manual_pages
@@ -162,12 +162,14 @@ remove() {
 	rm -f "$DESTDIR$1"
 }
 
-# What is below comes first; the record itself is in one of them.
+# What is below comes first; the record itself is in one of them.  Its own go in any case.
 remove_directories() {
-	local directory made
-	[ -e "$RECORD" ] || return 0
-	mapfile -t made < <(sed -n 's/^made //p' "$RECORD" | sort -r)
-	rm "$RECORD"
+	local directory made=()
+	[ ! -e "$RECORD" ] || mapfile -t made < <(sed -n 's/^made //p' "$RECORD" | sort -r)
+	rm -f "$RECORD"
+	for directory in "$LIBEXEC" "$SHARE" "$DOCS" "$SYSCONF/flex-verify"; do
+		[ ! -d "$DESTDIR$directory" ] || find "$DESTDIR$directory" -depth -type d -empty -delete
+	done
 	for directory in "${made[@]}"; do
 		[ ! -d "$DESTDIR$directory" ] || rmdir --ignore-fail-on-non-empty "$DESTDIR$directory"
 	done
@@ -183,7 +185,7 @@ uninstall_all() {
 	done < <("${PART}made_files")
 	while read -r source target; do
 		remove "$target.new"
-		if [ ! -e "$DESTDIR$target" ] || is_untouched "$target"; then
+		if [ ! -e "$DESTDIR$target" ] || is_untouched "$target" || filled_in "$source" | cmp -s - "$DESTDIR$target"; then
 			remove "$target"
 		else
 			printf 'uninstall: %s was changed and stays\n' "$target"

@@ -48,7 +48,8 @@ end
 local status = r.req_item.http_status
 if status == 0 then
 	r.req_env["REQUEST_ID"] = new_id()
-	r.req_env["FLEX_VERIFY_PATH"] = (string.gsub(r.req_attr["uri.path"], "%+%d.*", "(number)"))
+	local path = string.gsub(r.req_attr["uri.path"], "%+%d.*", "(number)")
+	r.req_env["FLEX_VERIFY_PATH"] = (string.gsub(path, "[%s%c]", "_")) -- so that it is one field of the log's line
 	if string.find(r.req_attr["uri.path"], "/%.") then
 		return 404
 	end

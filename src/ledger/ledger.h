@@ -46,8 +46,8 @@ enum ledger_result {
 
 /* What a commit has survived when it returns. */
 enum ledger_sync {
-	LEDGER_SYNC_FULL,  /* a power cut */
-	LEDGER_SYNC_NORMAL /* the end of every process; a power cut may undo the last commits, whole ones only */
+	LEDGER_SYNC_FULL,  /* a power cut, and a crash of the host */
+	LEDGER_SYNC_NORMAL /* the end of every process; those two may undo the last commits, whole ones only */
 };
 
 /* A writer keeps all other writers out, a reader nobody. */

@@ -177,6 +177,8 @@ describe("who comes by the network", { timeout: 60000 }, () => {
 				assertSuccess(answer);
 				return;
 			}
+			if (stack.web === undefined)
+				assert.deepEqual([answer.status, answer.json?.success], [400, false], answer.text);
 			assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
 			assert.ok(answer.json === undefined || answer.json.success === false, answer.text);
 			assert.equal(answer.json?.verification, undefined);

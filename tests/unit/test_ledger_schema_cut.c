@@ -84,14 +84,14 @@ what_fails_in_its_last_step_is_undone_and_done_when_nothing_is_in_the_way(void *
 static int
 bring_forward_within(const struct ledger_place *place, rlim_t bytes, void (*on_more)(int))
 {
-	const struct rlimit limit = { .rlim_cur = bytes, .rlim_max = bytes }, no_core = { 0, 0 };
+	const struct rlimit limit = { .rlim_cur = bytes, .rlim_max = bytes };
 	pid_t child = fork();
 	int status = 0;
 
 	assert_true(child >= 0);
 	if (child == 0) {
 		signal(SIGXFSZ, on_more);
-		_exit(setrlimit(RLIMIT_CORE, &no_core) == 0 && setrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+		_exit(prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_FSIZE, &limit) == 0 &&
 			    bring_forward(place) == LEDGER_OK ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
