@@ -214,7 +214,9 @@ export function partsOf(page) {
 		info: page.getByRole("tabpanel", { name: "Info" }),
 		button: (name) => page.getByRole("button", { name, exact: true }),
 		/* Waits for the badge. */
-		shows: (badge) => page.locator("h1", { hasText: exactly(badge) }).waitFor(),
+		shows: (badge) => page.locator("h1", { hasText: exactly(badge) }).waitFor().catch(async (error) => {
+			throw new Error(`${error.message}\nThe page says:\n${await page.locator("body").innerText()}`);
+		}),
 		says: (text) => page.getByText(text).locator("visible=true").first().waitFor(),
 	};
 }
