@@ -163,29 +163,13 @@ async function runQueue(queue, width) {
 	return outcomes;
 }
 
-// Tests without a browser wait more than they compute; one browser beside them keeps the processors busy.
+// Tests without a browser wait more than they compute.  A browser computes, and one that
+// others starve shows nothing for so long that it looks like a fault: it has the machine.
 async function runAll(jobs) {
 	const width = Math.min(4, availableParallelism());
 	const withBrowser = jobs.filter(({ kind }) => kind === 'browser');
 	const without = jobs.filter(({ kind }) => kind !== 'browser');
-	return (await Promise.all([runQueue(withBrowser, 1), runQueue(without, width)])).flat();
-}
-
-// What the tests beside it leave a browser may be too little.  So a file or two that
-// failed there run once more, alone, and count as they end then; how they ended
-// first is printed above, and told again at the end.
-const ALONE_AT_MOST = 2;
-
-async function tryBrowserAlone(outcomes) {
-	const failed = outcomes.filter(({ kind, results }) => kind === 'browser' && withOutcome(results, 'failed').length > 0);
-	if (outcomes.length === 1 || failed.length > ALONE_AT_MOST) return { outcomes, unsteady: [] };
-	const again = [];
-	for (const job of failed) {
-		console.log(`once more, alone: ${job.file}`);
-		again.push(await runFile(job));
-		show(again.at(-1));
-	}
-	return { outcomes: [...outcomes.filter((outcome) => !failed.includes(outcome)), ...again], unsteady: failed };
+	return [...await runQueue(without, width), ...await runQueue(withBrowser, 1)];
 }
 
 // ---- What to run ------------------------------------------------------------
@@ -213,12 +197,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const isSuite = (word) => /^(unit|api|browser):(plain|asan)$|^api:usual$|^fuzz:asan$/.test(word);
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !isSuite(word)).map((file) => relative(ROOT, resolve(file)));
-const { outcomes, unsteady } = await tryBrowserAlone(await runAll(words.filter(isSuite).flatMap((suite) => jobsOf(suite, wanted))));
-const allOf = (some) => some.flatMap(({ kind, variant, file, results }) =>
+const outcomes = await runAll(words.filter(isSuite).flatMap((suite) => jobsOf(suite, wanted)));
+const all = outcomes.flatMap(({ kind, variant, file, results }) =>
 	results.map((result) => ({ ...result, where: `${kind}:${variant}  ${file}` })));
-const all = allOf(outcomes);
 
-for (const { where, name } of withOutcome(allOf(unsteady), 'failed')) console.log(`failed beside other tests: ${where}: ${name}`);
 for (const outcome of ['skipped', 'failed']) {
 	for (const { where, name } of withOutcome(all, outcome)) console.log(`${outcome}: ${where}: ${name}`);
 }

@@ -166,6 +166,7 @@ known=$(grep -ohP '^\s*\{\s*"\K[A-Z][A-Z0-9_]+(?=",\s*CONFIG_)' src/callcenter/s
 for key in $known; do
 	grep -qswF "$key" .env.example || report "$key is not explained" <<<".env.example:1:"
 done
+
 # Each default is told as it is.
 defaults=$(perl -0ne 'print "$1=$2\n" while /\{ "([A-Z0-9_]+)",\s*CONFIG_[^{}]*?\.default_value = "([^"]+)"/g' \
 	src/callcenter/settings.c /dev/null)

@@ -135,6 +135,16 @@ if command -v systemd-analyze >/dev/null; then
 	hosts 'Overall exposure level' '/^\(System\|Restrict\|Protect\|Private\)/d' deploy/systemd/flex-verify@.service
 fi
 
+mkdir "$SCRATCH/documents"
+cd "$SCRATCH/documents"
+git init --quiet
+printf '# What it is\n\n[here](#what-it-is), [there](other.md#why)\n' >README.md
+git add README.md
+expect 'README.md:3: other.md#why leads nowhere' node "$HERE/links.mjs" .
+printf '# Why\n' >other.md
+expect '' node "$HERE/links.mjs" .
+cd "$SCRATCH"
+
 # shellcheck disable=SC2016 # what stands there is a template, not a variable
 # A table in which all is well, of claims that are tried in JavaScript and in C.
 fresh_table() {
@@ -160,16 +170,6 @@ forgets() {
 }
 
 fresh_table
-mkdir "$SCRATCH/documents"
-cd "$SCRATCH/documents"
-git init --quiet
-printf '# What it is\n\n[here](#what-it-is), [there](other.md#why)\n' >README.md
-git add README.md
-expect 'README.md:3: other.md#why leads nowhere' node "$HERE/links.mjs" .
-printf '# Why\n' >other.md
-expect '' node "$HERE/links.mjs" .
-cd "$SCRATCH"
-
 expect '' node "$HERE/security.mjs" "$SCRATCH/table"
 forgets 'there is no test "locks"' 's/locks/opens/' tests/api/a.test.js
 forgets 'there is no test "locks"' 's/"locks"/"locks or so"/' tests/api/a.test.js

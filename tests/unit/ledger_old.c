@@ -131,3 +131,16 @@ ledger_old_assert_whole(struct ledger *ledger, int64_t events)
 	assert_int_equal(inspection.fault, INSPECTION_WHOLE);
 	assert_int_equal(inspection.whole.position, events);
 }
+
+void
+ledger_old_assert_readable(const struct ledger_place *place)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(ledger_open_to_read(place->address, &ledger), LEDGER_OK);
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	ledger_old_assert_row(ledger);
+	ledger_old_assert_whole(ledger, OLD_EVENTS);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	ledger_close(ledger);
+}

@@ -22,6 +22,8 @@ int ledger_old_postgres(void **state);
 void ledger_old_assert_row(struct ledger *ledger);
 /* In a transaction: so many events are there and whole, and the verification is one that they tell of. */
 void ledger_old_assert_whole(struct ledger *ledger, int64_t events);
+/* A reader finds both, whatever version the ledger is in by now. */
+void ledger_old_assert_readable(const struct ledger_place *place);
 
 #define ON_OLD_SQLITE(name)                                                                                            \
 	{ #name, name, ledger_old_sqlite, ledger_place_remove, NULL }

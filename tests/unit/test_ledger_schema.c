@@ -78,16 +78,10 @@ static void
 a_reader_reads_it_as_it_is(void **state)
 {
 	const struct ledger_place *place = *state;
-	struct ledger *ledger = NULL;
 	char before[LEDGER_PLACE_DIGEST_SIZE], after[LEDGER_PLACE_DIGEST_SIZE];
 
 	ledger_place_digest(place, before);
-	assert_int_equal(ledger_open_to_read(place->address, &ledger), LEDGER_OK);
-	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
-	ledger_old_assert_row(ledger);
-	ledger_old_assert_whole(ledger, OLD_EVENTS);
-	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
-	ledger_close(ledger);
+	ledger_old_assert_readable(place);
 	ledger_place_digest(place, after);
 	assert_string_equal(after, before);
 }
