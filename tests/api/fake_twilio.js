@@ -71,16 +71,17 @@ function refusal(status, code, message = "Whatever") {
 	return Object.assign(fault, { acts: false });
 }
 
-/* The body's first half and no more of it, under headers that promise all. */
-function half(exchange) {
+/* The body's first half and no more of it, under headers that promise all, and `more` bytes behind it. */
+function half(exchange, more = 0) {
 	const body = JSON.stringify(exchange.answer.body);
 	exchange.socket.write(head(exchange.answer.status,
-		{ "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }) +
+		{ "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) + more }) +
 		body.slice(0, body.length / 2));
 }
 
+/* So many bytes are promised that they would take minutes. */
 function drips(exchange) {
-	half(exchange);
+	half(exchange, 10000);
 	const timer = setInterval(() => exchange.socket.write(" "), 50);
 	exchange.socket.on("close", () => clearInterval(timer));
 }
@@ -90,7 +91,7 @@ const notActing = (fault) => Object.assign(fault, { acts: false });
 export const faults = {
 	hangs: () => {},
 	hangsInHeaders: (exchange) => exchange.socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/"),
-	hangsInBody: half,
+	hangsInBody: (exchange) => half(exchange),
 	drips,
 	closes: (exchange) => exchange.socket.end(),
 	resets: (exchange) => exchange.socket.resetAndDestroy(),

@@ -21,7 +21,7 @@ describe("the customer's data", { timeout: 120000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 2000, VERIFIED_FOR_SECONDS, TOKEN_CACHE_SECONDS: 0,
+		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 5000, VERIFIED_FOR_SECONDS, TOKEN_CACHE_SECONDS: 0,
 			INFO_FIELDS: "name email phone account_number task.name task.call_sid" });
 	});
 	after(async () => {

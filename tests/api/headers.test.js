@@ -29,7 +29,7 @@ describe("an answer", () => {
 	let stack, ana;
 
 	before(async () => {
-		stack = await startStack({ ALLOWED_ORIGINS: `${FLEX} ${PANEL}`, REQUEST_TIMEOUT_MS: 2000 }, INSTALLED);
+		stack = await startStack({ ALLOWED_ORIGINS: `${FLEX} ${PANEL}`, REQUEST_TIMEOUT_MS: 5000 }, INSTALLED);
 		ana = agent(stack, ANA);
 		await stack.reset();
 	});

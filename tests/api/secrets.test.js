@@ -162,7 +162,7 @@ describe("with the sandbox", { timeout: 120000 }, () => {
 	let stack, recorder;
 
 	before(async () => {
-		stack = await startStack({ LOG_KEY, REQUEST_TIMEOUT_MS: 2000 }, PROGRAMS);
+		stack = await startStack({ LOG_KEY, REQUEST_TIMEOUT_MS: 5000 }, PROGRAMS);
 		recorder = new Recorder(stack);
 	});
 	after(() => stack?.stop());
@@ -278,7 +278,7 @@ describe("with a Twilio that fails", { timeout: 120000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, ...CREDENTIALS, ...secrets, CODE_LENGTH: 10, REQUEST_TIMEOUT_MS: 1500 }, PROGRAMS);
+		stack = await startStack({ ...fake.config, ...CREDENTIALS, ...secrets, CODE_LENGTH: 10, REQUEST_TIMEOUT_MS: 5000 }, PROGRAMS);
 		recorder = new Recorder(stack);
 	});
 	after(async () => {

@@ -137,7 +137,7 @@ describe("while TaskRouter", () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, TASK_WRITE_BACK: "on", REQUEST_TIMEOUT_MS: "2500" });
+		stack = await startStack({ ...fake.config, TASK_WRITE_BACK: "on", REQUEST_TIMEOUT_MS: "5000" });
 	});
 	after(() => stack?.stop());
 	after(() => fake?.stop());

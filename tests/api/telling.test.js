@@ -28,7 +28,7 @@ describe("an answer", { timeout: 60000 }, () => {
 
 	before(async () => {
 		fake = await startFakeTwilio();
-		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 2000 }, PROGRAMS);
+		stack = await startStack({ ...fake.config, REQUEST_TIMEOUT_MS: 5000 }, PROGRAMS);
 	});
 	after(async () => {
 		await fake?.stop();

@@ -35,7 +35,7 @@ describe("a caller", () => {
 	let stack, ana, ben;
 
 	before(async () => {
-		stack = await startStack({ TRANSFER: "fresh", REQUEST_TIMEOUT_MS: 1500, COUNTRIES: "US MX ES" },
+		stack = await startStack({ TRANSFER: "fresh", REQUEST_TIMEOUT_MS: 5000, COUNTRIES: "US MX ES" },
 			[...AGENT_PROGRAMS, "verify-call", "host-info"]);
 		ana = agent(stack, ANA);
 		ben = agent(stack, BEN);
