@@ -54,7 +54,8 @@ customer_lookup(struct turn *turn, const char *phone, const char *customer, stru
 		call.url = buffer_text(&url);
 		call.username = settings->customer_lookup_username;
 		call.password = settings->customer_lookup_password;
-		http_client_perform(turn->app->http, &call, turn->deadline_ms);
+		if (http_client_perform(turn->app->http, &call, turn->deadline_ms) == HTTP_CLIENT_LOST)
+			http_client_perform(turn->app->http, &call, turn->deadline_ms);
 		refusal = read_record(&call, record);
 	}
 	http_call_free(&call);

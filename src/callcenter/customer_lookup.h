@@ -19,7 +19,8 @@ struct turn;
 /*
  * Asks about the customer with this number or this id, whichever are not NULL.
  * On REFUSAL_NONE *record is the caller's to free; NULL if the look-up knows
- * nobody (404), or there is no look-up.
+ * nobody (404), or there is no look-up.  It only reads, so it is asked once more
+ * when the connection breaks, as one does that the look-up's server has just closed.
  */
 enum refusal customer_lookup(struct turn *turn, const char *phone, const char *customer, struct json_object **record);
 

@@ -218,7 +218,7 @@ const CALLS = {
 	customer: {
 		prepare: approve,
 		ask: (who) => who.info(),
-		times: 2,
+		times: 4,
 		outcomes: always({ status: 502, code: "customer_lookup_failed", state: "approved" }, {
 			/* A customer whom the company does not know has no record; the task's attributes are shown. */
 			[NOT_FOUND]: { status: 200, code: undefined, state: "approved", customer: null },
@@ -513,6 +513,33 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assertRefusal(await who.check(), 429, "too_many_checks");
 		assert.equal(fake.count(contact, "check"), 5, "not even the right one is tried");
 	});
+});
+
+/* ---- What only reads is asked once more -------------------------------------- */
+
+describe("a connection that breaks once, under what only reads", { timeout: 60000 }, () => {
+	let fake, stack;
+
+	before(async () => {
+		fake = await startFakeTwilio();
+		stack = await startStack({ ...fake.config, TOKEN_CACHE_SECONDS: 0 });
+	});
+	after(async () => {
+		await fake?.stop();
+		await stack?.stop();
+	});
+
+	for (const call of ["validate", "task", "reservations", "customer"])
+		test(`is nothing the agent sees: ${call}`, async () => {
+			const contact = fake.contact();
+			const who = agentOf(stack, contact);
+
+			await approve(who);
+			const before = fake.count(contact, call);
+			fake.spoil(contact, call, faults.closesInBody, 1);
+			assertReleased(await who.info(), contact);
+			assert.equal(fake.count(contact, call), before + 2);
+		});
 });
 
 /* ---- A POST is sent once -------------------------------------------------------- */
