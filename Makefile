@@ -62,7 +62,7 @@ endif
 # What make coverage builds for itself.  Threads count, so atomically.
 ifeq ($(VARIANT),coverage)
 HARDENING      = --coverage -fprofile-update=atomic -fprofile-abs-path
-HARDENING_LINK = --coverage
+HARDENING_LINK = --coverage -rdynamic -Wl,-u,__gcov_dump
 endif
 
 # What make fuzz builds for itself, with clang.
@@ -468,6 +468,7 @@ coverage: $(NODE_MODULES) $(INJECTION)
 	@find .build/coverage -name '*.gcda' -delete
 	@node tests/run.mjs unit:coverage fuzz:coverage
 	@node tests/run.mjs api:coverage $(filter-out $(call tests_named,$(COVERAGE_NOT)),$(sort $(wildcard tests/api/*.test.js)))
+	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/coverage/cgi-bin node --no-warnings tests/faults/inject.mjs
 	@tests/analyze/coverage.sh $(BRANCHES)
 
 .PHONY: screenshots

@@ -268,7 +268,7 @@ describe("a call", () => {
 		assert.equal(answers.filter(({ status }) => status === 200).length, 1);
 		for (const answer of answers.filter(({ status }) => status !== 200))
 			assert.ok(["verification_busy", "already_approved"].includes(answer.json.code), answer.text);
-		const { id } = ledgerRows(stack, "SELECT id FROM verifications ORDER BY position DESC LIMIT 1")[0];
+		const { id } = ledgerRows(stack, "SELECT id FROM verifications ORDER BY created_at DESC LIMIT 1")[0];
 		assert.deepEqual(ledgerRows(stack,
 			`SELECT count(*) AS approvals FROM events WHERE verification = '${id}' AND outcome = 'approved'`),
 		[{ approvals: 1 }]);

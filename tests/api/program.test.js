@@ -330,7 +330,10 @@ describe("two stacks side by side", () => {
 			"invalid_code");
 	});
 
-	test("warn at every start where nobody signs in, and only there", async () => {
+	/* mod_fcgid starts more of them, when it likes. */
+	const skip = process.env.WEB === "fcgid" && "its starts cannot be counted";
+
+	test("warn at every start where nobody signs in, and only there", { skip }, async () => {
 		const warnings = (stack, program) => logOf(stack, program).filter(({ event }) => event === "no_sign_in");
 		for (const program of ASKED) {
 			const [warning, ...more] = warnings(other, program);

@@ -62,7 +62,10 @@ function startUnit(stack) {
 	};
 }
 
-describe("a program behind a socket that is kept for it", () => {
+/* mod_fcgid starts its programs itself. */
+const skip = process.env.WEB === "fcgid" && "there is no socket that is kept";
+
+describe("a program behind a socket that is kept for it", { skip }, () => {
 	let fake, stack, unit, contact, restarts = 0;
 
 	before(async () => {

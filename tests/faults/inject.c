@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -60,6 +61,32 @@ open_control(void)
 	if (shared != MAP_FAILED)
 		control = shared;
 }
+
+/* ---- Coverage ---- */
+
+/* In programs that count which branches they take (make coverage), and in no others. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+/* What was taken until a library ends the program would be lost; then it ends as it would have. */
+static void
+keep_counts(int signal_number)
+{
+	(void)signal_number;
+	__gcov_dump();
+}
+
+__attribute__((constructor)) static void
+keep_counts_at_the_end(void)
+{
+	const struct sigaction action = { .sa_handler = keep_counts, .sa_flags = (int)SA_RESETHAND };
+
+	if (__gcov_dump == NULL)
+		return;
+	sigaction(SIGABRT, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+}
+
+/* ---- Which call fails ---- */
 
 /* The name of the file that code is in, without its directory. */
 static const char *
