@@ -8,7 +8,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmdirSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -95,7 +95,8 @@ export async function startWay(postgres) {
 			one.on("close", () => { sockets.delete(one); other.destroy(); });
 		}
 	});
-	server.listen(join(directory, ".s.PGSQL.5432"));
+	chmodSync(directory, 0o755); /* for a web server's programs, which are not ours */
+	server.listen({ path: join(directory, ".s.PGSQL.5432"), writableAll: true });
 	await once(server, "listening");
 	way.cut = () => sockets.forEach((socket) => socket.destroy());
 	way.stop = async () => {
