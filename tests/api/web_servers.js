@@ -33,7 +33,6 @@ ${isRoot ? AS_ROOT : ""}
 Listen 127.0.0.1:${port}
 ServerName localhost
 PidFile "${directory}/apache.pid"
-Mutex "file:${directory}" default
 DefaultRuntimeDir "${directory}"
 DocumentRoot "${directory}/htdocs"
 ErrorLog "${directory}/error.log"
