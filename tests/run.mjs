@@ -45,8 +45,11 @@ const PLAIN_USUALLY = ['audit', 'clock', 'cost', 'crash', 'crash_approval', 'hos
 	'web_servers'].map((name) => `tests/api/${name}.test.js`);
 
 // What tries what may come at the same moment: a fault that shows once is a fault.
-const NEVER_TRIED_AGAIN = ['concurrency', 'crash', 'crash_approval', 'hosts', 'hosts_killed', 'limits', 'property', 'restart', 'two_calls']
-	.map((name) => `tests/api/${name}.test.js`);
+const NEVER_TRIED_AGAIN = ['ana', 'call_back', 'concurrency', 'contact_on_file', 'crash', 'crash_approval', 'decisions', 'hosts',
+	'hosts_killed', 'key_in', 'limits', 'overload', 'property', 'restart', 'two_calls'].map((name) => `tests/api/${name}.test.js`);
+
+// So is what a sanitizer says, and a program that ends by itself, or a file that does not end.
+const NEVER_BY_CHANCE = /Sanitizer|runtime error:|ended with status|ended by SIG|did not end within/;
 
 function unitCommand(file, variant) {
 	return [join(VARIANTS[variant].units, basename(file, '.c'))];
@@ -182,18 +185,23 @@ async function runAll(jobs) {
 // end then; how they ended first is printed above, and told again at the end.
 const TRIED_AGAIN_AT_MOST = 2;
 
-const mayBeTriedAgain = ({ kind, file }) => ['api', 'browser'].includes(kind) && !NEVER_TRIED_AGAIN.includes(file);
+function mayBeTriedAgain({ kind, file, results, output }) {
+	const said = output + results.map(({ reason }) => reason).join('\n');
+	return ['api', 'browser'].includes(kind) && !NEVER_TRIED_AGAIN.includes(file) && !NEVER_BY_CHANCE.test(said);
+}
 
 async function tryAgain(outcomes) {
 	const failed = outcomes.filter(({ results }) => withOutcome(results, 'failed').length > 0);
-	if (outcomes.length === 1 || failed.length > TRIED_AGAIN_AT_MOST || !failed.every(mayBeTriedAgain)) return { outcomes, unsteady: [] };
+	const interrupted = process.exitCode !== undefined;
+	if (interrupted || outcomes.length === 1 || failed.length > TRIED_AGAIN_AT_MOST || !failed.every(mayBeTriedAgain)) return { outcomes, unsteady: [] };
 	const again = [];
 	for (const job of failed) {
 		console.log(`once more, alone: ${job.file}`);
 		again.push(await runFile(job));
 		show(again.at(-1));
 	}
-	return { outcomes: [...outcomes.filter((outcome) => !failed.includes(outcome)), ...again], unsteady: failed };
+	const unsteady = failed.filter((_, i) => withOutcome(again[i].results, 'failed').length === 0);
+	return { outcomes: [...outcomes.filter((outcome) => !failed.includes(outcome)), ...again], unsteady };
 }
 
 // ---- What to run ------------------------------------------------------------

@@ -20,7 +20,7 @@ struct turn;
  * Asks about the customer with this number or this id, whichever are not NULL.
  * On REFUSAL_NONE *record is the caller's to free; NULL if the look-up knows
  * nobody (404), or there is no look-up.  It only reads, so it is asked once more
- * when the connection breaks, as one does that the look-up's server has just closed.
+ * when the connection breaks, as happens when its server has just closed a kept one.
  */
 enum refusal customer_lookup(struct turn *turn, const char *phone, const char *customer, struct json_object **record);
 

@@ -14,7 +14,7 @@ import { startStack } from "./stack.js";
 const TIMEOUT_MS = 5000;
 
 /* For the way through a web server; with the default deadline it would take 10 s. */
-const SLACK_MS = 5000;
+const SLACK_MS = 4000;
 
 /* ---- The table: a call, a fault, and what becomes of the request ------------- */
 

@@ -65,14 +65,14 @@ open_control(void)
 /* ---- Coverage ---- */
 
 /* In programs that count which branches they take (make coverage), and in no others. */
-extern void __gcov_dump(void) __attribute__((weak));
+static void (*dump_counts)(void);
 
 /* What was taken until a library ends the program would be lost; then it ends as it would have. */
 static void
 keep_counts(int signal_number)
 {
 	(void)signal_number;
-	__gcov_dump();
+	dump_counts();
 }
 
 __attribute__((constructor)) static void
@@ -80,7 +80,8 @@ keep_counts_at_the_end(void)
 {
 	const struct sigaction action = { .sa_handler = keep_counts, .sa_flags = (int)SA_RESETHAND };
 
-	if (__gcov_dump == NULL)
+	dump_counts = (void (*)(void))dlsym(RTLD_DEFAULT, "__gcov_dump");
+	if (dump_counts == NULL)
 		return;
 	sigaction(SIGABRT, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
