@@ -16,9 +16,17 @@ tally_member(void *context, const char *key, struct json_object *value)
 	struct json_tally *tally = context;
 
 	tally->scalars++;
+	tally->marks++;
 	tally->string_bytes += strlen(key);
 	tally_value(tally, value);
 	return true;
+}
+
+/* Brackets, and what stands between items or members. */
+static void
+tally_marks(struct json_tally *tally, size_t length)
+{
+	tally->marks += length == 0 ? 2 : 2 + length - 1;
 }
 
 static void
@@ -35,10 +43,12 @@ tally_value(struct json_tally *tally, struct json_object *value)
 		tally->string_bytes += (size_t)json_object_get_string_len(value);
 		break;
 	case JSON_ARRAY:
+		tally_marks(tally, json_length(value));
 		for (size_t i = 0; i < json_length(value); i++)
 			tally_value(tally, json_item(value, i));
 		break;
 	case JSON_OBJECT:
+		tally_marks(tally, json_length(value));
 		json_each(value, tally_member, tally);
 		break;
 	}
@@ -54,7 +64,7 @@ compare_tallies(const struct json_tally *in_text, struct json_object *object)
 	/* Of two members of one name json-c keeps the last: at least one key is gone. */
 	if (in_tree.scalars != in_text->scalars)
 		return JSON_REPEATED_KEY;
-	return in_tree.string_bytes == in_text->string_bytes ? JSON_OK : JSON_NO_MEMORY;
+	return in_tree.string_bytes == in_text->string_bytes && in_tree.marks == in_text->marks ? JSON_OK : JSON_NO_MEMORY;
 }
 
 /* Hands text that passed the scan to json-c. */

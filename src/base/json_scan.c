@@ -175,15 +175,25 @@ scan_string(struct scan *scan)
 	return false;
 }
 
+/* A structural character (RFC 8259, 2). */
 static bool
-scan_token(struct scan *scan)
+scan_mark(struct scan *scan)
 {
+	scan->tally.marks++;
 	if (scan_one_of(scan, "{["))
 		return ++scan->depth <= scan->depth_max;
 	if (scan_one_of(scan, "}]"))
 		return --scan->depth >= 0;
-	if (scan_one_of(scan, ":, \t\r\n"))
+	return scan_one_of(scan, ":,");
+}
+
+static bool
+scan_token(struct scan *scan)
+{
+	if (scan_one_of(scan, " \t\r\n"))
 		return true;
+	if (*scan->at != '\0' && strchr("{}[]:,", *scan->at) != NULL)
+		return scan_mark(scan);
 	scan->tally.scalars++;
 	if (*scan->at == '"')
 		return scan_string(scan);

@@ -11,10 +11,11 @@
 /*
  * What is counted twice, in a text and in json-c's tree, to see that they say
  * the same: json-c drops repeated members, and when it runs out of memory it
- * may leave bytes out of a string or of its output without a word.
+ * may leave bytes out of a string or of its output without a word, a comma for one.
  */
 struct json_tally {
 	size_t scalars;      /* keys, strings, numbers, true, false and null */
+	size_t marks;        /* { } [ ] : and , */
 	size_t string_bytes; /* in all keys and strings, unescaped */
 };
 

@@ -364,11 +364,12 @@ async function injectAt(rig, request, kind, nth, usual, lasts) {
 	return survived ? "silent" : "ended";
 }
 
-/* Every so many-th place of some of them: { count, tried, usual, refused, silent, ended, findings }. */
-export async function injectEach(rig, request, kind, { every = 1, from = 1, upto = Infinity, lasts = false } = {}) {
+/* Every so many-th place of some of them, or of the last ones: { count, tried, usual, refused, silent, ended, findings }. */
+export async function injectEach(rig, request, kind, { every = 1, last, from = 1, upto = Infinity, lasts = false } = {}) {
 	const usual = await usualOf(rig, request, kind);
+	const first = last === undefined ? from : usual.count - last + 1;
 	const sum = { count: usual.count, tried: 0, usual: 0, refused: 0, silent: 0, ended: 0, findings: [] };
-	for (let nth = from; nth <= Math.min(usual.count, upto); nth += every) {
+	for (let nth = first; nth <= Math.min(usual.count, upto); nth += every) {
 		sum.tried++;
 		try {
 			sum[await injectAt(rig, request, kind, nth, usual, lasts)]++;
