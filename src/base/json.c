@@ -64,7 +64,9 @@ compare_tallies(const struct json_tally *in_text, struct json_object *object)
 	/* Of two members of one name json-c keeps the last: at least one key is gone. */
 	if (in_tree.scalars != in_text->scalars)
 		return JSON_REPEATED_KEY;
-	return in_tree.string_bytes == in_text->string_bytes && in_tree.marks == in_text->marks ? JSON_OK : JSON_NO_MEMORY;
+	if (in_tree.string_bytes != in_text->string_bytes || in_tree.marks != in_text->marks)
+		return JSON_NO_MEMORY;
+	return JSON_OK;
 }
 
 /* Hands text that passed the scan to json-c. */
