@@ -44,9 +44,11 @@ const PLAIN_USUALLY = ['audit', 'clock', 'cost', 'crash', 'crash_approval', 'hos
 	'monitoring', 'nginx', 'portal_sites', 'program', 'property', 'restart', 'sandbox_sdk', 'secrets', 'spray', 'upkeep', 'web_server_sign_in',
 	'web_servers'].map((name) => `tests/api/${name}.test.js`);
 
-// What tries what may come at the same moment: a fault that shows once is a fault.
-const NEVER_TRIED_AGAIN = ['ana', 'call_back', 'concurrency', 'contact_on_file', 'crash', 'crash_approval', 'decisions', 'hosts',
-	'hosts_killed', 'key_in', 'limits', 'overload', 'property', 'restart', 'two_calls'].map((name) => `tests/api/${name}.test.js`);
+// What tries what may come at the same moment, calls that fail, and the gate before a
+// customer's data: a fault that shows once is a fault.
+const NEVER_TRIED_AGAIN = ['ana', 'audit', 'call_back', 'concurrency', 'contact_on_file', 'crash', 'crash_approval', 'decisions',
+	'gate', 'hosts', 'hosts_killed', 'injection', 'key_in', 'limits', 'overload', 'property', 'restart', 'secrets', 'two_calls']
+	.map((name) => `tests/api/${name}.test.js`);
 
 // So is what a sanitizer says, and a program that ends by itself, or a file that does not end.
 const NEVER_BY_CHANCE = /Sanitizer|runtime error:|ended with status|ended by SIG|did not end within/;
@@ -193,7 +195,9 @@ function mayBeTriedAgain({ kind, file, results, output }) {
 async function tryAgain(outcomes) {
 	const failed = outcomes.filter(({ results }) => withOutcome(results, 'failed').length > 0);
 	const interrupted = process.exitCode !== undefined;
-	if (interrupted || outcomes.length === 1 || failed.length > TRIED_AGAIN_AT_MOST || !failed.every(mayBeTriedAgain)) return { outcomes, unsteady: [] };
+	if (interrupted || outcomes.length === 1 || failed.length > TRIED_AGAIN_AT_MOST || !failed.every(mayBeTriedAgain)) {
+		return { outcomes, unsteady: [] };
+	}
 	const again = [];
 	for (const job of failed) {
 		console.log(`once more, alone: ${job.file}`);
