@@ -435,7 +435,7 @@ soak: all $(NODE_MODULES)
 
 # Programs with threads, of the unit tests and of the API.
 THREADED = fcgi_server fcgi_server_limits fcgi_server_stop http_client http_client_pool flex_token_cache \
-	ledger ledger_begun ledger_counts listener log metrics twilio watchdog
+	ledger ledger_begun ledger_counts ledger_shared listener log metrics twilio watchdog
 THREADED_API = ana concurrency
 
 # What touches memory most, and starts no process of its own.

@@ -101,29 +101,30 @@ read_proof(const struct turn *turn, struct info_proof *proof)
 	return strength_proven(turn, checked_by, &proof->strength);
 }
 
+struct look {
+	struct info_proof proof;
+	bool              still; /* he may see it */
+};
+
 /*
  * Who looks is on record before he sees anything.  The look-up took time: the
  * approval may have run out or been replaced meanwhile, so it is read anew.
  */
 static enum refusal
-record_look(struct turn *turn, struct info_proof *proof, bool *still)
+look_locked(struct turn *turn, void *context, int64_t now)
 {
-	struct ledger *ledger = turn->app->ledger;
+	struct look *look = context;
 	const char *outcome = NULL;
-	bool done = false;
 
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+	(void)now;
+	if (operation_latest(turn, &turn->verification) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	done = operation_latest(turn, &turn->verification) == LEDGER_OK;
-	*still = done && may_see(turn);
+	look->still = may_see(turn);
+	if (!look->still)
+		return REFUSAL_NONE;
 	outcome = turn->verification.state == LEDGER_STATE_OVERRIDDEN ? "released_overridden" : "released";
-	if (*still)
-		done = read_proof(turn, proof) && audit_record(turn, turn->action, outcome);
-	if (!done)
-		ledger_rollback(ledger);
-	else
-		done = ledger_commit(ledger) == LEDGER_OK;
-	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	return read_proof(turn, &look->proof) && audit_record(turn, turn->action, outcome) ?
+	    REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 /* The allow-list is applied here, on the way out, and nowhere is there another way. */
@@ -144,17 +145,16 @@ enum refusal
 customer_info_release(struct turn *turn)
 {
 	struct json_object *fetched = NULL, *record = NULL;
-	struct info_proof proof = { 0 };
-	bool still = false;
+	struct look look = { .still = false };
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (!may_see(turn))
 		return REFUSAL_NONE;
 	refusal = find_record(turn, &fetched, &record);
 	if (refusal == REFUSAL_NONE)
-		refusal = record_look(turn, &proof, &still);
-	if (refusal == REFUSAL_NONE && still)
-		refusal = hand_out(turn, record, &proof);
+		refusal = operation_locked(turn, look_locked, &look);
+	if (refusal == REFUSAL_NONE && look.still)
+		refusal = hand_out(turn, record, &look.proof);
 	json_free(fetched);
 	return refusal;
 }

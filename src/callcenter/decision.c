@@ -25,10 +25,11 @@ struct decision {
 
 /* ---- the frame ---- */
 
-/* Inside a transaction: the decision, or the refusal, on record. */
+/* The decision, or the refusal, on record. */
 static enum refusal
-decide_locked(struct turn *turn, struct decision *decision, int64_t now)
+decide_locked(struct turn *turn, void *context, int64_t now)
 {
+	struct decision *decision = context;
 	struct ledger *ledger = turn->app->ledger;
 	struct ledger_event event;
 	enum refusal refusal = REFUSAL_NONE;
@@ -52,19 +53,10 @@ decide_locked(struct turn *turn, struct decision *decision, int64_t now)
 static enum refusal
 decide(struct turn *turn, struct decision *decision)
 {
-	struct ledger *ledger = turn->app->ledger;
-	enum refusal refusal = REFUSAL_NONE;
+	enum refusal refusal = operation_locked(turn, decide_locked, decision);
 
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = decide_locked(turn, decision, clock_now_ms());
-	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
-	if (!turn->looked)
-		ledger_rollback(ledger);
-	else if (ledger_commit(ledger) != LEDGER_OK)
-		turn->looked = false; /* the row in the turn is not the one on disk */
-	turn->changed = turn->looked && refusal == REFUSAL_NONE;
-	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	turn->changed = refusal == REFUSAL_NONE;
+	return refusal;
 }
 
 static bool

@@ -65,51 +65,50 @@ record(struct turn *turn, int64_t now)
 	return ledger_append(turn->app->ledger, &event) == LEDGER_OK;
 }
 
-/* Inside a transaction: takes what Twilio said of an unclear verification, unless it changed meanwhile. */
-static bool
-settle_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
+struct settling {
+	enum twilio_result   result;
+	struct verify_answer answer;
+};
+
+/* Takes what Twilio said of an unclear verification, unless it changed meanwhile. */
+static enum refusal
+settle_locked(struct turn *turn, void *context, int64_t now)
 {
 	const struct ledger_verification before = turn->verification;
+	const struct settling *settling = context;
 	struct ledger_verification *v = &turn->verification;
-	int64_t now = clock_now_ms();
 	bool contested = false;
 
 	if (operation_latest(turn, v) != LEDGER_OK)
-		return false;
+		return REFUSAL_LEDGER_UNAVAILABLE;
 	/* A code that may be another call's is not this one's. */
-	if (v->verification_sid[0] == '\0' && operation_contested(turn, v, answer->sid, &contested) != LEDGER_OK)
-		return false;
+	if (v->verification_sid[0] == '\0' &&
+	    operation_contested(turn, v, settling->answer.sid, &contested) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
 	if (!unclear(v) || strcmp(v->operation_id, before.operation_id) != 0 || contested)
-		return true;
-	verification_settled(v, result, answer, &turn->app->limits, now);
+		return REFUSAL_NONE;
+	verification_settled(v, settling->result, &settling->answer, &turn->app->limits, now);
 	return ledger_put(turn->app->ledger, v) == LEDGER_OK && record(turn, now) &&
-	    limits_look(turn, now) == LEDGER_OK;
+	    limits_look(turn, now) == LEDGER_OK ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 static enum refusal
 settle(struct turn *turn)
 {
-	struct ledger *ledger = turn->app->ledger;
 	const struct ledger_verification before = turn->verification;
-	struct verify_answer answer;
-	enum twilio_result result = TWILIO_OK;
-	bool done = false;
+	struct settling settling;
+	enum refusal refusal = REFUSAL_NONE;
 
-	memset(&answer, 0, sizeof(answer));
-	result = find_out(turn, &answer);
-	if (result != TWILIO_OK)
+	memset(&settling, 0, sizeof(settling));
+	settling.result = find_out(turn, &settling.answer);
+	if (settling.result != TWILIO_OK)
 		return REFUSAL_NONE;
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	done = settle_locked(turn, result, &answer);
-	if (!done)
-		ledger_rollback(ledger);
-	else
-		done = ledger_commit(ledger) == LEDGER_OK;
-	if (!done)
+	refusal = operation_locked(turn, settle_locked, &settling);
+	turn->changed = turn->looked;
+	if (!turn->looked)
 		turn->verification = before;
-	turn->changed = done;
-	return done ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
+	turn->looked = true; /* before it was settled */
+	return refusal;
 }
 
 enum refusal

@@ -68,22 +68,34 @@ operation_new_row(const struct turn *turn, const char *channel, struct ledger_ve
 	    secret_random_hex(v->id, sizeof(v->id));
 }
 
+/* ---- Transactions ---- */
+
+struct locked_step {
+	struct turn    *turn;
+	operation_step *step;
+	void           *context;
+	enum refusal    refusal;
+};
+
+static bool
+run_step(void *context)
+{
+	struct locked_step *locked = context;
+
+	locked->refusal = locked->step(locked->turn, locked->context, clock_now_ms());
+	return locked->refusal != REFUSAL_LEDGER_UNAVAILABLE;
+}
+
 enum refusal
 operation_locked(struct turn *turn, operation_step *step, void *context)
 {
-	struct ledger *ledger = turn->app->ledger;
-	enum refusal refusal = REFUSAL_NONE;
+	struct locked_step locked = { turn, step, context, REFUSAL_LEDGER_UNAVAILABLE };
 
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = step(turn, context, clock_now_ms());
-	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
-	if (!turn->looked)
-		ledger_rollback(ledger);
-	else
-		turn->looked = ledger_commit(ledger) == LEDGER_OK;
-	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	turn->looked = ledger_write(turn->app->ledger, run_step, &locked) == LEDGER_OK;
+	return turn->looked ? locked.refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
+
+/* ---- Beginning ---- */
 
 /* One verification at Twilio is of one address. */
 static bool
@@ -177,38 +189,40 @@ write_begin(struct turn *turn, enum ledger_operation operation, const char *chan
 		operation == LEDGER_OPERATION_CHECK);
 }
 
-/* Inside a transaction: the beginning, or the refusal, on record. */
+struct beginning {
+	enum ledger_operation operation;
+	const char           *channel;
+};
+
+/* The beginning, or the refusal, on record. */
 static enum refusal
-begin_locked(struct turn *turn, enum ledger_operation operation, const char *channel, int64_t now)
+begin_locked(struct turn *turn, void *context, int64_t now)
 {
+	const struct beginning *beginning = context;
 	enum refusal refusal = REFUSAL_NONE;
 
 	if (operation_latest(turn, &turn->verification) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = judge_all(turn, operation, now);
-	if (refusal == REFUSAL_NONE)
-		return write_begin(turn, operation, channel, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
-	return audit_refusal(turn, refusal);
+	refusal = judge_all(turn, beginning->operation, now);
+	if (refusal != REFUSAL_NONE)
+		return audit_refusal(turn, refusal);
+	if (!write_begin(turn, beginning->operation, beginning->channel, now))
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	if (beginning->operation == LEDGER_OPERATION_SEND &&
+	    operation_other_open(turn, now, &turn->other_open) != LEDGER_OK)
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	return REFUSAL_NONE;
 }
 
 enum refusal
 operation_begin(struct turn *turn, enum ledger_operation operation, const char *channel)
 {
-	struct ledger *ledger = turn->app->ledger;
-	enum refusal refusal = REFUSAL_NONE;
+	struct beginning beginning = { operation, channel };
 
-	if (!time_left(turn))
-		return REFUSAL_TWILIO_UNREACHABLE;
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = begin_locked(turn, operation, channel, clock_now_ms());
-	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
-	if (!turn->looked)
-		ledger_rollback(ledger);
-	else if (ledger_commit(ledger) != LEDGER_OK)
-		turn->looked = false; /* the row in the turn is not the one on disk */
-	return turn->looked ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	return time_left(turn) ? operation_locked(turn, begin_locked, &beginning) : REFUSAL_TWILIO_UNREACHABLE;
 }
+
+/* ---- Finishing ---- */
 
 static enum refusal
 apply(const struct turn *turn, struct ledger_verification *v, enum twilio_result result,
@@ -279,21 +293,22 @@ operation_record_lock(const struct turn *turn, enum refusal refusal)
  * longer than one may and somebody else has gone on since; or the contact was
  * stopped.
  */
-static bool
+static enum refusal
 finish_overtaken(struct turn *turn, const struct ledger_verification *before, enum twilio_result result,
-    const struct verify_answer *answer, enum refusal *refusal)
+    const struct verify_answer *answer)
 {
 	struct ledger_verification *v = &turn->verification;
 	bool same = strcmp(v->id, before->id) == 0;
 	bool closed = same && (v->state == LEDGER_STATE_STOPPED || v->state == LEDGER_STATE_CANCELED);
+	enum refusal refusal =
+	    same && v->state == LEDGER_STATE_STOPPED ? REFUSAL_CONTACT_STOPPED : REFUSAL_RESULT_UNCLEAR;
 
-	*refusal = same && v->state == LEDGER_STATE_STOPPED ? REFUSAL_CONTACT_STOPPED : REFUSAL_RESULT_UNCLEAR;
 	if (closed && before->operation == LEDGER_OPERATION_SEND && result == TWILIO_OK) {
 		verification_sent_late(v, answer);
 		if (ledger_put(turn->app->ledger, v) != LEDGER_OK)
-			return false;
+			return REFUSAL_LEDGER_UNAVAILABLE;
 	}
-	return audit_record(turn, turn->action, refusal_text(*refusal)->code);
+	return audit_record(turn, turn->action, refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 /* An outcome that was written, and may be in the ledger although its commit failed; without an id: none. */
@@ -314,52 +329,46 @@ was_taken(const struct ledger_verification *v, const struct attempt *attempt)
 	    v->checks == row->checks && v->sent_at == row->sent_at && v->approved_at == row->approved_at;
 }
 
-/*
- * Inside a transaction: the outcome, on the row as it is now, which becomes
- * the turn's.  attempt: the last one, and then this one.  False: the ledger
- * failed.
- */
-static bool
-finish_locked(struct turn *turn, enum twilio_result result, const struct verify_answer *answer,
-    struct attempt *attempt, enum refusal *refusal)
+struct finishing {
+	enum twilio_result          result;
+	const struct verify_answer *answer;
+	struct attempt              attempt; /* the last one */
+};
+
+/* The outcome, on the row as it is now, which becomes the turn's. */
+static enum refusal
+finish_locked(struct turn *turn, void *context, int64_t now)
 {
 	const struct ledger_verification before = turn->verification;
 	struct ledger_verification *v = &turn->verification;
+	struct finishing *finishing = context;
+	enum refusal refusal = finishing->attempt.refusal;
 
 	if (operation_latest(turn, v) != LEDGER_OK)
-		return false;
-	*refusal = attempt->refusal;
-	if (was_taken(v, attempt))
-		return true;
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	if (was_taken(v, &finishing->attempt))
+		return refusal;
 	if (strcmp(v->operation_id, before.operation_id) != 0 || v->operation != before.operation)
-		return finish_overtaken(turn, &before, result, answer, refusal);
-	*refusal = apply(turn, v, result, answer, clock_now_ms());
-	if (ledger_put(turn->app->ledger, v) != LEDGER_OK || !record_outcome(turn, &before, *refusal) ||
-	    limits_look(turn, clock_now_ms()) != LEDGER_OK || !operation_record_lock(turn, *refusal))
-		return false;
-	*attempt = (struct attempt){ *v, *refusal };
-	return true;
+		return finish_overtaken(turn, &before, finishing->result, finishing->answer);
+	refusal = apply(turn, v, finishing->result, finishing->answer, now);
+	if (ledger_put(turn->app->ledger, v) != LEDGER_OK || !record_outcome(turn, &before, refusal) ||
+	    limits_look(turn, now) != LEDGER_OK || !operation_record_lock(turn, refusal))
+		return REFUSAL_LEDGER_UNAVAILABLE;
+	finishing->attempt = (struct attempt){ *v, refusal };
+	return refusal;
 }
 
 static enum refusal
-finish_once(struct turn *turn, enum twilio_result result, const struct verify_answer *answer, struct attempt *attempt)
+finish_once(struct turn *turn, struct finishing *finishing)
 {
-	struct ledger *ledger = turn->app->ledger;
 	const struct ledger_verification before = turn->verification;
-	enum refusal refusal = REFUSAL_NONE;
+	enum refusal refusal = operation_locked(turn, finish_locked, finishing);
 
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	if (!finish_locked(turn, result, answer, attempt, &refusal)) {
-		ledger_rollback(ledger);
-		refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	} else if (ledger_commit(ledger) != LEDGER_OK) {
-		refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	}
 	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
 		turn->verification = before; /* what is not on disk has not happened */
 	else
 		turn->changed = true;
+	turn->looked = true; /* when it began */
 	return refusal;
 }
 
@@ -367,9 +376,9 @@ enum refusal
 operation_finish(struct turn *turn, enum twilio_result result, const struct verify_answer *answer)
 {
 	enum refusal refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	struct attempt attempt = { .refusal = REFUSAL_NONE };
+	struct finishing finishing = { .result = result, .answer = answer };
 
 	for (int i = 0; i < FINISH_TRIES && refusal == REFUSAL_LEDGER_UNAVAILABLE; i++)
-		refusal = finish_once(turn, result, answer, &attempt);
+		refusal = finish_once(turn, &finishing);
 	return refusal;
 }

@@ -98,11 +98,12 @@ write_pin(struct turn *turn, int64_t now)
 
 /* Inside a transaction.  A request that is refused was answered, too, and is not good for a later time. */
 static enum refusal
-issue_locked(struct turn *turn, int64_t now)
+issue_locked(struct turn *turn, void *context, int64_t now)
 {
 	bool again = true;
 	enum refusal refusal = REFUSAL_NONE;
 
+	(void)context;
 	if (ledger_take_request(turn->app->ledger, turn_field(turn, "nonce"), now,
 		now - 2 * PORTAL_SKEW_SECONDS * INT64_C(1000) - VERIFICATION_CLOCK_STEP_MS, &again) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
@@ -112,23 +113,6 @@ issue_locked(struct turn *turn, int64_t now)
 	if (refusal != REFUSAL_NONE)
 		return record_issue(turn, "", refusal_text(refusal)->code) ? refusal : REFUSAL_LEDGER_UNAVAILABLE;
 	return write_pin(turn, now) ? REFUSAL_NONE : REFUSAL_LEDGER_UNAVAILABLE;
-}
-
-/* Runs an act in a transaction of its own; what is not on disk has not happened. */
-static enum refusal
-run_locked(struct turn *turn, enum refusal (*act)(struct turn *turn, int64_t now))
-{
-	struct ledger *ledger = turn->app->ledger;
-	enum refusal refusal = REFUSAL_NONE;
-
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
-		return REFUSAL_LEDGER_UNAVAILABLE;
-	refusal = act(turn, clock_now_ms());
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
-		ledger_rollback(ledger);
-	else if (ledger_commit(ledger) != LEDGER_OK)
-		refusal = REFUSAL_LEDGER_UNAVAILABLE;
-	return refusal;
 }
 
 enum refusal
@@ -141,7 +125,8 @@ pin_issue(struct turn *turn)
 		return REFUSAL_MISSING_PARAMETER;
 	if (!secret_keyed_hash(turn->app->settings.log_key, customer, turn->contact.customer_id))
 		return REFUSAL_INTERNAL_ERROR;
-	refusal = run_locked(turn, issue_locked);
+	refusal = operation_locked(turn, issue_locked, NULL);
+	turn->looked = false; /* no verification was */
 	if (refusal != REFUSAL_NONE)
 		secret_wipe(turn->pin, sizeof(turn->pin));
 	return refusal;
@@ -246,12 +231,13 @@ count_failure(struct turn *turn, struct ledger_pin *pin, enum refusal refusal, i
 
 /* Inside a transaction. */
 static enum refusal
-check_locked(struct turn *turn, int64_t now)
+check_locked(struct turn *turn, void *context, int64_t now)
 {
 	struct ledger_pin pin;
 	enum refusal refusal = REFUSAL_NONE;
 	bool written = false;
 
+	(void)context;
 	if (operation_latest(turn, &turn->verification) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = verification_may_try_pin(&turn->verification, now);
@@ -282,9 +268,8 @@ pin_check(struct turn *turn, const char *code)
 		return REFUSAL_CHANNEL_NOT_ALLOWED;
 	turn->action = "check_pin";
 	turn_copy(turn->pin, sizeof(turn->pin), code);
-	refusal = run_locked(turn, check_locked);
+	refusal = operation_locked(turn, check_locked, NULL);
 	secret_wipe(turn->pin, sizeof(turn->pin));
-	turn->looked = refusal != REFUSAL_LEDGER_UNAVAILABLE;
 	turn->changed = turn->looked;
 	return refusal;
 }

@@ -33,6 +33,7 @@ struct turn {
 	struct agent               agent;        /* after agent_identify */
 	struct contact             contact;      /* after contact_resolve */
 	struct ledger_verification verification; /* as last read or written; without an id if there is none */
+	struct ledger_verification other_open;   /* the one to be canceled before a code is sent; the same */
 	struct ledger_verification call_back;    /* the one that the contact was made for; the same */
 	char                       asking_id[LEDGER_ID_SIZE]; /* the caller answers this asking, see key_in.h; or "" */
 	int64_t                    opens_at;     /* a limit that is reached: when it opens; 0: none, or for good */

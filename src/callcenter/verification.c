@@ -59,30 +59,39 @@ choose_channel(const struct turn *turn, const char **channel)
 	return contact_channel_refusal(turn, *channel);
 }
 
-/* In a transaction of its own: the code is of no use any more.  The row may have changed since it was read. */
-static bool
-write_superseded(struct turn *turn, const char *action, struct ledger_verification *v, enum twilio_result result)
-{
-	struct ledger *ledger = turn->app->ledger;
+struct withdrawal {
+	struct turn               *turn;
+	const char                *action;
+	enum twilio_result         result;
 	struct ledger_verification row;
-	struct ledger_event event;
-	bool done = false;
+};
 
-	if (ledger_begin(ledger, LEDGER_WRITE) != LEDGER_OK)
+/* The code is of no use any more.  The row may have changed since it was read. */
+static bool
+write_superseded(void *context)
+{
+	struct withdrawal *withdrawal = context;
+	struct ledger *ledger = withdrawal->turn->app->ledger;
+	struct ledger_verification *row = &withdrawal->row;
+	struct ledger_event event;
+
+	if (ledger_find(ledger, row->id, row) != LEDGER_OK)
 		return false;
-	done = ledger_find(ledger, v->id, &row) == LEDGER_OK;
-	if (done) {
-		verification_superseded(&row, result);
-		audit_fill(turn, &row, action, result == TWILIO_OK ? "canceled" : "code_expired", &event);
-		done = ledger_put(ledger, &row) == LEDGER_OK && ledger_append(ledger, &event) == LEDGER_OK;
-	}
-	if (!done)
-		ledger_rollback(ledger);
-	else
-		done = ledger_commit(ledger) == LEDGER_OK;
-	if (done)
-		*v = row;
-	return done;
+	verification_superseded(row, withdrawal->result);
+	audit_fill(withdrawal->turn, row, withdrawal->action,
+	    withdrawal->result == TWILIO_OK ? "canceled" : "code_expired", &event);
+	return ledger_put(ledger, row) == LEDGER_OK && ledger_append(ledger, &event) == LEDGER_OK;
+}
+
+static enum twilio_result
+record_withdrawal(struct turn *turn, const char *action, enum twilio_result result, struct ledger_verification *v)
+{
+	struct withdrawal withdrawal = { turn, action, result, *v };
+
+	if (ledger_write(turn->app->ledger, write_superseded, &withdrawal) != LEDGER_OK)
+		return TWILIO_BUSY;
+	*v = withdrawal.row;
+	return TWILIO_OK;
 }
 
 /* Makes a code unusable at Twilio that must not verify anybody, and says so in the ledger. */
@@ -96,7 +105,7 @@ withdraw(struct turn *turn, const char *action, struct ledger_verification *v)
 	if (result == TWILIO_OK && answer.status != VERIFY_CANCELED)
 		return TWILIO_BUSY;
 	if (result == TWILIO_OK || result == TWILIO_NOT_FOUND)
-		return write_superseded(turn, action, v, result) ? TWILIO_OK : TWILIO_BUSY;
+		return record_withdrawal(turn, action, result, v);
 	/* Whatever became of the cancellation, no code was sent. */
 	return twilio_result_unclear(result) ? TWILIO_UNREACHABLE : result;
 }
@@ -129,17 +138,9 @@ verification_withdraw_given_up(struct turn *turn, const struct ledger_verificati
 static enum twilio_result
 cancel_other(struct turn *turn)
 {
-	struct ledger *ledger = turn->app->ledger;
-	struct ledger_verification other;
-	enum ledger_result found = ledger_begin(ledger, LEDGER_READ);
+	struct ledger_verification *other = &turn->other_open;
 
-	if (found != LEDGER_OK)
-		return TWILIO_BUSY;
-	found = operation_other_open(turn, clock_now_ms(), &other);
-	ledger_rollback(ledger);
-	if (found != LEDGER_OK)
-		return TWILIO_BUSY;
-	return other.id[0] == '\0' ? TWILIO_OK : withdraw(turn, "supersede", &other);
+	return other->id[0] == '\0' ? TWILIO_OK : withdraw(turn, "supersede", other);
 }
 
 static bool

@@ -9,19 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define CONNECTIONS_MAX 4
 
 #define SELECT_MAX_BYTES 2048
-
-struct ledger {
-	char             *address;
-	enum ledger_way   way;
-	pthread_mutex_t   mutex; /* of which connection is held by whom */
-	pthread_cond_t    given_back;
-	struct connection connections[CONNECTIONS_MAX];
-};
 
 static const struct engine *
 engine_of(const char *address)
@@ -148,6 +137,7 @@ statement_write(struct statement *statement, bool bound, const char *what)
 	struct connection *connection = statement->connection;
 	enum ledger_result result = LEDGER_OK;
 
+	connection->written = true;
 	if (!bound || statement_step(statement) != STATEMENT_DONE)
 		result = connection->engine->failure(connection, what);
 	statement_reset(statement);
@@ -179,8 +169,8 @@ connection_damaged(const char *what)
 
 /* ---- Connections ---- */
 
-static void
-close_connection(struct connection *connection)
+void
+connection_close(struct connection *connection)
 {
 	const struct engine *engine = connection->engine;
 
@@ -221,13 +211,13 @@ open_database(struct connection *connection, const char *address, enum ledger_wa
 	return result == LEDGER_OK && way != LEDGER_TO_READ ? connection_check_seal(connection) : result;
 }
 
-static enum ledger_result
-open_connection(struct ledger *ledger, struct connection *connection)
+enum ledger_result
+connection_open(struct connection *connection, const char *address, enum ledger_way way)
 {
-	enum ledger_result result = open_database(connection, ledger->address, ledger->way);
+	enum ledger_result result = open_database(connection, address, way);
 
 	if (result != LEDGER_OK)
-		close_connection(connection);
+		connection_close(connection);
 	return result;
 }
 
@@ -256,7 +246,7 @@ open_ledger(const char *address, const char *key, enum ledger_sync sync, enum le
 	(*ledger)->way = way;
 	(*ledger)->address = strdup(address);
 	result = (*ledger)->address == NULL ? LEDGER_NO_MEMORY :
-					      open_connection(*ledger, &(*ledger)->connections[0]);
+					      connection_open(&(*ledger)->connections[0], address, way);
 	if (result != LEDGER_OK) {
 		ledger_close(*ledger);
 		*ledger = NULL;
@@ -296,116 +286,13 @@ ledger_close(struct ledger *ledger)
 	if (ledger == NULL)
 		return;
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
-		close_connection(&ledger->connections[i]);
+		connection_close(&ledger->connections[i]);
 	pthread_cond_destroy(&ledger->given_back);
 	pthread_mutex_destroy(&ledger->mutex);
 	if (ledger->address != NULL)
 		secret_wipe(ledger->address, strlen(ledger->address));
 	free(ledger->address);
 	free(ledger);
-}
-
-/* ---- Transactions ---- */
-
-/* Inside the mutex; one that is open before one that is not. */
-static struct connection *
-find_free(struct ledger *ledger)
-{
-	struct connection *closed = NULL;
-
-	for (int i = 0; i < ledger->connections[0].engine->connections; i++) {
-		struct connection *connection = &ledger->connections[i];
-
-		if (!connection->held && connection->own != NULL)
-			return connection;
-		if (!connection->held && closed == NULL)
-			closed = connection;
-	}
-	return closed;
-}
-
-/* A connection for this thread, or NULL if the others keep all of them for too long. */
-static struct connection *
-take_connection(struct ledger *ledger)
-{
-	struct connection *connection = NULL;
-	struct timespec until;
-	int waited = 0;
-
-	/* Behind a thread that waits for another process, waiting in turn would add up. */
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
-	pthread_mutex_lock(&ledger->mutex);
-	while ((connection = find_free(ledger)) == NULL && waited == 0)
-		waited = pthread_cond_clockwait(&ledger->given_back, &ledger->mutex, CLOCK_MONOTONIC, &until);
-	if (connection != NULL) {
-		connection->held = true;
-		connection->holder = pthread_self();
-	}
-	pthread_mutex_unlock(&ledger->mutex);
-	return connection;
-}
-
-/* Whoever takes a closed one next opens it anew. */
-static void
-give_back(struct ledger *ledger, struct connection *connection)
-{
-	if (connection->own != NULL && !connection->engine->at_rest(connection))
-		close_connection(connection);
-	pthread_mutex_lock(&ledger->mutex);
-	connection->held = false;
-	pthread_cond_signal(&ledger->given_back);
-	pthread_mutex_unlock(&ledger->mutex);
-}
-
-struct connection *
-ledger_connection(struct ledger *ledger)
-{
-	struct connection *connection = NULL;
-
-	pthread_mutex_lock(&ledger->mutex);
-	for (int i = 0; i < CONNECTIONS_MAX && connection == NULL; i++)
-		if (ledger->connections[i].held && pthread_equal(ledger->connections[i].holder, pthread_self()))
-			connection = &ledger->connections[i];
-	pthread_mutex_unlock(&ledger->mutex);
-	return connection;
-}
-
-enum ledger_result
-ledger_begin(struct ledger *ledger, enum ledger_access access)
-{
-	struct connection *connection = take_connection(ledger);
-	enum ledger_result result = LEDGER_OK;
-
-	if (connection == NULL)
-		return LEDGER_BUSY;
-	if (connection->own == NULL)
-		result = open_connection(ledger, connection);
-	if (result == LEDGER_OK)
-		result = connection->engine->begin(connection, access);
-	connection->known.id[0] = '\0';
-	if (result != LEDGER_OK)
-		give_back(ledger, connection);
-	return result;
-}
-
-enum ledger_result
-ledger_commit(struct ledger *ledger)
-{
-	struct connection *connection = ledger_connection(ledger);
-	enum ledger_result result = connection->engine->commit(connection);
-
-	give_back(ledger, connection);
-	return result;
-}
-
-void
-ledger_rollback(struct ledger *ledger)
-{
-	struct connection *connection = ledger_connection(ledger);
-
-	connection->engine->rollback(connection);
-	give_back(ledger, connection);
 }
 
 enum ledger_result

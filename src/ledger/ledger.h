@@ -3,9 +3,9 @@
  * of events.
  *
  * Stores and finds, and knows no rules: those are in callcenter/verification.
- * Work happens between ledger_begin and ledger_commit; a transaction keeps
- * every other thread, process and host from writing, so keep it short and never
- * ask Twilio inside one.
+ * Work happens inside ledger_write, or between ledger_begin and ledger_commit;
+ * a transaction keeps every other thread, process and host from writing, so
+ * keep it short and never ask Twilio inside one.
  *
  * It is a file of SQLite or a database of PostgreSQL.  A connection to the
  * latter that breaks is made anew by the next transaction.
@@ -208,6 +208,22 @@ enum ledger_result ledger_begin(struct ledger *ledger, enum ledger_access access
  */
 enum ledger_result ledger_commit(struct ledger *ledger);
 void               ledger_rollback(struct ledger *ledger);
+
+/*
+ * What is done inside a transaction: reads and writes, briefly, and knows of
+ * no other.  False: it is not to be committed.
+ */
+typedef bool ledger_act(void *context);
+
+/*
+ * Runs an act in a transaction of a writer, and commits that.  Acts of other
+ * threads that wait meanwhile share it, one behind the other, for most of what
+ * a transaction costs is its end; so another thread may run the act, while this
+ * one waits.  LEDGER_OK: committed.  LEDGER_FAILED also if the act, or one of
+ * the others, gave up when something was written.  The rest as ledger_begin and
+ * ledger_commit.
+ */
+enum ledger_result ledger_write(struct ledger *ledger, ledger_act *act, void *context);
 
 /* Inside a transaction only. */
 

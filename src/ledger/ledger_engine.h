@@ -90,6 +90,7 @@ struct connection {
 	void                *own;     /* the engine's; NULL: not open */
 	bool                 held;    /* by holder, from begin to commit or rollback */
 	pthread_t            holder;
+	bool                 written; /* set by statement_write, whatever its result */
 	struct ledger_verification known; /* the last one that this transaction read or wrote; without an id: none */
 	struct statement     list[STATEMENTS_MAX];
 	int                  count;
@@ -113,6 +114,8 @@ struct engine {
 	enum ledger_result (*begin)(struct connection *connection, enum ledger_access access);
 	enum ledger_result (*commit)(struct connection *connection); /* failed: rolled back, or nobody knows */
 	void (*rollback)(struct connection *connection);
+	/* Would commit take what was begun?  A failure may have undone it already. */
+	bool (*whole)(const struct connection *connection);
 	/* Has nothing begun that neither commit nor rollback could end?  If it has, the connection is closed. */
 	bool (*at_rest)(const struct connection *connection);
 	enum ledger_result (*run)(struct connection *connection, const char *sql); /* statements without rows */
@@ -134,6 +137,27 @@ struct engine {
 };
 
 extern const struct engine ledger_sqlite, ledger_postgres;
+
+/* Opens it and prepares its statements; closed again unless that is LEDGER_OK. */
+enum ledger_result connection_open(struct connection *connection, const char *address, enum ledger_way way);
+void               connection_close(struct connection *connection);
+
+/* ---- Ledgers ---- */
+
+#define CONNECTIONS_MAX 4
+
+struct shared_act; /* see ledger_shared.c */
+
+struct ledger {
+	char              *address;
+	enum ledger_way    way;
+	pthread_mutex_t    mutex; /* of all below but what is inside a connection that is held */
+	pthread_cond_t     given_back;
+	struct connection  connections[CONNECTIONS_MAX];
+	bool               led; /* a thread runs acts, and will see to those that wait */
+	struct shared_act *first_waiting, *last_waiting;
+	int                waiting; /* so many */
+};
 
 /* The connection of this thread's transaction. */
 struct connection *ledger_connection(struct ledger *ledger);

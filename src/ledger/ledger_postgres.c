@@ -300,6 +300,14 @@ rollback(struct connection *connection)
 	}
 }
 
+static bool
+whole(const struct connection *connection)
+{
+	const struct postgres *postgres = connection->own;
+
+	return connected(postgres) && PQtransactionStatus(postgres->session) == PQTRANS_INTRANS;
+}
+
 /* rollback has ended a session that it could not bring to rest. */
 static bool
 at_rest(const struct connection *connection)
@@ -384,6 +392,7 @@ const struct engine ledger_postgres = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.whole = whole,
 	.at_rest = at_rest,
 	.run = run,
 	.read_version = read_version,

@@ -216,6 +216,8 @@ open_file(struct connection *connection, const char *address, enum ledger_way wa
 {
 	const char *path = address + strlen(SCHEME);
 
+	/* Statistics of memory that nobody reads cost each allocation a lock; too late, once SQLite is in use. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	connection->own = calloc(1, sizeof(struct sqlite));
 	if (connection->own == NULL)
 		return LEDGER_NO_MEMORY;
@@ -261,6 +263,13 @@ static bool
 at_rest(const struct connection *connection)
 {
 	return sqlite3_get_autocommit(db_of(connection)) != 0;
+}
+
+/* After some failures SQLite rolls back by itself (sqlite.org/lang_transaction.html). */
+static bool
+whole(const struct connection *connection)
+{
+	return !at_rest(connection);
 }
 
 /* Even ROLLBACK needs memory; what it leaves begun would keep all other programs from writing. */
@@ -419,6 +428,7 @@ const struct engine ledger_sqlite = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.whole = whole,
 	.at_rest = at_rest,
 	.run = run,
 	.read_version = read_version,

@@ -1,0 +1,228 @@
+/*
+ * Acts of several threads in one transaction.
+ *
+ * Only one transaction can write, and its commit costs more than what is
+ * written: locks, pages, the disk.  So of the threads that have an act one
+ * leads: it begins, runs its own act and then those that came meanwhile, and
+ * commits all of them at once, which is known as group commit.  Nobody waits
+ * for others to come.  An act sees what those before it wrote, and is told so
+ * only when all of that is on the disk.
+ */
+#include "ledger_engine.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <stddef.h>
+#include <time.h>
+
+/* Other processes wait as well. */
+#define SHARED_MAX 32
+
+enum act_state {
+	ACT_WAITS,
+	ACT_LEADS, /* its thread is the one that leads */
+	ACT_TAKEN  /* by the thread that leads, which runs it */
+};
+
+struct shared_act {
+	ledger_act        *act;
+	void              *context;
+	sem_t              woken; /* when it leads, or has ended */
+	enum act_state     state;
+	bool               kept; /* by its act, which is content with what it did */
+	enum ledger_result result;
+	struct shared_act *next; /* in whatever list it is */
+};
+
+/* ---- Those that wait; inside the mutex ---- */
+
+static void
+add_waiting(struct ledger *ledger, struct shared_act *shared)
+{
+	if (ledger->first_waiting == NULL)
+		ledger->first_waiting = shared;
+	else
+		ledger->last_waiting->next = shared;
+	ledger->last_waiting = shared;
+	ledger->waiting++;
+}
+
+static struct shared_act *
+take_waiting(struct ledger *ledger, enum act_state state)
+{
+	struct shared_act *first = ledger->first_waiting;
+
+	if (first == NULL)
+		return NULL;
+	ledger->first_waiting = first->next;
+	ledger->waiting--;
+	first->next = NULL;
+	first->state = state;
+	return first;
+}
+
+static void
+remove_waiting(struct ledger *ledger, struct shared_act *shared)
+{
+	struct shared_act *before = NULL;
+
+	for (struct shared_act *one = ledger->first_waiting; one != shared; one = one->next)
+		before = one;
+	if (before == NULL)
+		ledger->first_waiting = shared->next;
+	else
+		before->next = shared->next;
+	if (ledger->last_waiting == shared)
+		ledger->last_waiting = before;
+	ledger->waiting--;
+}
+
+/* ---- Waiting ---- */
+
+/* False: not in time. */
+static bool
+wait_in_time(struct shared_act *shared)
+{
+	struct timespec until;
+	int done = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
+	do
+		done = sem_clockwait(&shared->woken, CLOCK_MONOTONIC, &until);
+	while (done != 0 && errno == EINTR);
+	return done == 0;
+}
+
+/* Nobody has begun it, so it can be given up. */
+static bool
+give_up(struct ledger *ledger, struct shared_act *shared)
+{
+	bool waits = false;
+
+	pthread_mutex_lock(&ledger->mutex);
+	waits = shared->state == ACT_WAITS;
+	if (waits)
+		remove_waiting(ledger, shared);
+	pthread_mutex_unlock(&ledger->mutex);
+	return waits;
+}
+
+/* Until this thread leads, or the act has ended. */
+static void
+await(struct ledger *ledger, struct shared_act *shared)
+{
+	bool leads = false;
+
+	pthread_mutex_lock(&ledger->mutex);
+	leads = !ledger->led;
+	if (leads) {
+		ledger->led = true;
+		shared->state = ACT_LEADS;
+	} else {
+		add_waiting(ledger, shared);
+	}
+	pthread_mutex_unlock(&ledger->mutex);
+	if (leads || wait_in_time(shared) || give_up(ledger, shared))
+		return;
+	while (sem_wait(&shared->woken) != 0)
+		; /* a signal */
+}
+
+/* ---- Leading ---- */
+
+/* What one act wrote cannot be undone alone; false if it has to be. */
+static bool
+run_one(struct connection *connection, struct shared_act *shared)
+{
+	shared->result = LEDGER_FAILED;
+	connection->written = false;
+	shared->kept = shared->act(shared->context);
+	return shared->kept || (!connection->written && connection->engine->whole(connection));
+}
+
+static struct shared_act *
+next_act(struct ledger *ledger)
+{
+	struct shared_act *next = NULL;
+
+	pthread_mutex_lock(&ledger->mutex);
+	next = take_waiting(ledger, ACT_TAKEN);
+	pthread_mutex_unlock(&ledger->mutex);
+	return next;
+}
+
+/* Runs the acts, and puts those that it took behind the own one.  False: none of them can be committed. */
+static bool
+run_acts(struct ledger *ledger, struct shared_act *own)
+{
+	struct connection *connection = ledger_connection(ledger);
+	struct shared_act *last = own;
+	bool sound = run_one(connection, own);
+
+	for (int count = 1; sound && count < SHARED_MAX && (last->next = next_act(ledger)) != NULL; count++) {
+		last = last->next;
+		sound = run_one(connection, last);
+	}
+	return sound;
+}
+
+static void
+set_results(struct shared_act *own, enum ledger_result result)
+{
+	for (struct shared_act *one = own; one != NULL; one = one->next)
+		if (one->kept)
+			one->result = result;
+}
+
+static void
+pass_on(struct ledger *ledger)
+{
+	struct shared_act *next = NULL;
+
+	pthread_mutex_lock(&ledger->mutex);
+	next = take_waiting(ledger, ACT_LEADS);
+	ledger->led = next != NULL;
+	pthread_mutex_unlock(&ledger->mutex);
+	if (next != NULL)
+		sem_post(&next->woken);
+}
+
+/* Each is gone as soon as its thread wakes. */
+static void
+wake_others(struct shared_act *first)
+{
+	struct shared_act *next = NULL;
+
+	for (struct shared_act *one = first; one != NULL; one = next) {
+		next = one->next;
+		sem_post(&one->woken);
+	}
+}
+
+static void
+lead(struct ledger *ledger, struct shared_act *own)
+{
+	enum ledger_result result = ledger_begin(ledger, LEDGER_WRITE);
+
+	own->result = result;
+	if (result == LEDGER_OK && run_acts(ledger, own))
+		set_results(own, ledger_commit(ledger));
+	else if (result == LEDGER_OK)
+		ledger_rollback(ledger);
+	pass_on(ledger);
+	wake_others(own->next);
+}
+
+enum ledger_result
+ledger_write(struct ledger *ledger, ledger_act *act, void *context)
+{
+	struct shared_act own = { .act = act, .context = context, .state = ACT_WAITS, .result = LEDGER_BUSY };
+
+	sem_init(&own.woken, 0, 0);
+	await(ledger, &own);
+	if (own.state == ACT_LEADS)
+		lead(ledger, &own);
+	sem_destroy(&own.woken);
+	return own.result;
+}
