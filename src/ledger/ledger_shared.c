@@ -10,8 +10,6 @@
  */
 #include "ledger_engine.h"
 
-#include <errno.h>
-#include <semaphore.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -21,13 +19,14 @@
 enum act_state {
 	ACT_WAITS,
 	ACT_LEADS, /* its thread is the one that leads */
-	ACT_TAKEN  /* by the thread that leads, which runs it */
+	ACT_TAKEN, /* by the thread that leads, which runs it */
+	ACT_ENDED
 };
 
 struct shared_act {
 	ledger_act        *act;
 	void              *context;
-	sem_t              woken; /* when it leads, or has ended */
+	pthread_cond_t     changed; /* its state did */
 	enum act_state     state;
 	bool               kept; /* by its act, which is content with what it did */
 	enum ledger_result result;
@@ -79,54 +78,40 @@ remove_waiting(struct ledger *ledger, struct shared_act *shared)
 
 /* ---- Waiting ---- */
 
-/* False: not in time. */
-static bool
-wait_in_time(struct shared_act *shared)
+/* Inside the mutex.  Once another thread has begun, only the end tells what came of it. */
+static void
+wait_for_turn(struct ledger *ledger, struct shared_act *shared)
 {
 	struct timespec until;
-	int done = 0;
+	int waited = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
-	do
-		done = sem_clockwait(&shared->woken, CLOCK_MONOTONIC, &until);
-	while (done != 0 && errno == EINTR);
-	return done == 0;
-}
-
-/* Nobody has begun it, so it can be given up. */
-static bool
-give_up(struct ledger *ledger, struct shared_act *shared)
-{
-	bool waits = false;
-
-	pthread_mutex_lock(&ledger->mutex);
-	waits = shared->state == ACT_WAITS;
-	if (waits)
+	while (shared->state == ACT_WAITS && waited == 0)
+		waited = pthread_cond_clockwait(&shared->changed, &ledger->mutex, CLOCK_MONOTONIC, &until);
+	while (shared->state == ACT_TAKEN)
+		pthread_cond_wait(&shared->changed, &ledger->mutex);
+	if (shared->state == ACT_WAITS)
 		remove_waiting(ledger, shared);
-	pthread_mutex_unlock(&ledger->mutex);
-	return waits;
 }
 
-/* Until this thread leads, or the act has ended. */
-static void
+/* True: this thread leads.  False: another one did, or none in time. */
+static bool
 await(struct ledger *ledger, struct shared_act *shared)
 {
 	bool leads = false;
 
 	pthread_mutex_lock(&ledger->mutex);
-	leads = !ledger->led;
-	if (leads) {
+	if (!ledger->led) {
 		ledger->led = true;
 		shared->state = ACT_LEADS;
 	} else {
 		add_waiting(ledger, shared);
+		wait_for_turn(ledger, shared);
 	}
+	leads = shared->state == ACT_LEADS;
 	pthread_mutex_unlock(&ledger->mutex);
-	if (leads || wait_in_time(shared) || give_up(ledger, shared))
-		return;
-	while (sem_wait(&shared->woken) != 0)
-		; /* a signal */
+	return leads;
 }
 
 /* ---- Leading ---- */
@@ -183,20 +168,23 @@ pass_on(struct ledger *ledger)
 	pthread_mutex_lock(&ledger->mutex);
 	next = take_waiting(ledger, ACT_LEADS);
 	ledger->led = next != NULL;
-	pthread_mutex_unlock(&ledger->mutex);
 	if (next != NULL)
-		sem_post(&next->woken);
+		pthread_cond_signal(&next->changed);
+	pthread_mutex_unlock(&ledger->mutex);
 }
 
-/* Each is gone as soon as its thread wakes. */
+/* One at a time, for who wakes needs the mutex.  Outside of it he, and his act, may be gone. */
 static void
-wake_others(struct shared_act *first)
+end_others(struct ledger *ledger, struct shared_act *first)
 {
 	struct shared_act *next = NULL;
 
 	for (struct shared_act *one = first; one != NULL; one = next) {
+		pthread_mutex_lock(&ledger->mutex);
 		next = one->next;
-		sem_post(&one->woken);
+		one->state = ACT_ENDED;
+		pthread_cond_signal(&one->changed);
+		pthread_mutex_unlock(&ledger->mutex);
 	}
 }
 
@@ -211,7 +199,7 @@ lead(struct ledger *ledger, struct shared_act *own)
 	else if (result == LEDGER_OK)
 		ledger_rollback(ledger);
 	pass_on(ledger);
-	wake_others(own->next);
+	end_others(ledger, own->next);
 }
 
 enum ledger_result
@@ -219,10 +207,9 @@ ledger_write(struct ledger *ledger, ledger_act *act, void *context)
 {
 	struct shared_act own = { .act = act, .context = context, .state = ACT_WAITS, .result = LEDGER_BUSY };
 
-	sem_init(&own.woken, 0, 0);
-	await(ledger, &own);
-	if (own.state == ACT_LEADS)
+	pthread_cond_init(&own.changed, NULL);
+	if (await(ledger, &own))
 		lead(ledger, &own);
-	sem_destroy(&own.woken);
+	pthread_cond_destroy(&own.changed);
 	return own.result;
 }
