@@ -499,6 +499,10 @@ bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
 bench-ledger: all
 	@EVENTS='$(EVENTS)' node tests/bench/ledger.mjs
 
+.PHONY: bench-overload
+bench-overload: all
+	@SECONDS='$(SECONDS)' node tests/bench/overload.mjs
+
 # ---- Judging ----------------------------------------------------------------
 
 SHELL_FILES = .ci/run $(sort $(wildcard deploy/*.sh deploy/*/*.sh tests/*.sh tests/analyze/*.sh tests/fuzz/*.sh tests/lint/*.sh tests/package/*.sh)) \

@@ -75,6 +75,7 @@ open_parts(struct app *app, struct config_error *error)
 	enum ledger_result result = LEDGER_OK;
 	char ledger[LEDGER_ADDRESS_SIZE];
 
+	app->queue = queue_new(app->settings.queue_timeout_ms);
 	open_metrics(app);
 	app->http = settings_new_http_client(&app->settings, app->metrics);
 	if (app->http == NULL) {
@@ -83,7 +84,7 @@ open_parts(struct app *app, struct config_error *error)
 		return false;
 	}
 	app->tokens = flex_token_cache_new(app->settings.token_cache_s);
-	if (app->tokens == NULL) {
+	if (app->tokens == NULL || app->queue == NULL) {
 		snprintf(error->text, sizeof(error->text), "no memory, or no random numbers");
 		return false;
 	}
@@ -105,6 +106,7 @@ close_app(void *context)
 	flex_token_cache_free(app->tokens);
 	http_client_free(app->http);
 	metrics_close(app->metrics);
+	queue_free(app->queue);
 	settings_free(&app->settings);
 	free(app);
 }

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "http/fcgi_server.h"
 #include "ledger/ledger.h"
+#include "queue.h"
 #include "settings.h"
 #include "twilio/flex_token_cache.h"
 #include "twilio/twilio.h"
@@ -16,6 +17,7 @@
 struct app {
 	struct settings            settings;
 	struct verification_limits limits;
+	struct queue              *queue;
 	struct metrics            *metrics; /* NULL: nothing is counted */
 	struct http_client        *http;
 	struct twilio              twilio;

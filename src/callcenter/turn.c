@@ -66,7 +66,7 @@ read_fields(struct turn *turn, const char *const *names)
 static bool
 came_too_late(const struct turn *turn)
 {
-	return turn->request.waited_ms > turn->app->settings.queue_timeout_ms;
+	return queue_waited_too_long(turn->app->queue, clock_monotonic_ms(), turn->request.waited_ms);
 }
 
 static enum refusal

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* Connections that wait while every worker is busy; the kernel's own limit applies too. */
-#define LISTENER_BACKLOG 1024
+#define LISTENER_BACKLOG 4096
 
 /* Long enough for requests to end and free descriptors, short for who waits. */
 #define LISTENER_PAUSE_MS        100

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { HERE, ROOT, freePort } from './rig.mjs';
 
 const SERVICE = 'VA00000000000000000000000000000001';
-const COMPATIBLE = { AGENT_AUTH: 'none', CONTACT_SOURCE: 'request' };
+export const COMPATIBLE = { AGENT_AUTH: 'none', CONTACT_SOURCE: 'request' };
 
 // A load is nobody's call centre: no limits over all of it.  Those of each number, call and agent stay, but the agent is one.
 const KEYS = {

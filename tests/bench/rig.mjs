@@ -101,7 +101,7 @@ export class Rig {
 		for (const part of ['deploy/nginx/flex-verify-http.conf', 'deploy/nginx/flex-verify.conf'])
 			text = text.replace(`include ${part};`, () => readFileSync(join(ROOT, part), 'utf8'));
 		text = text.replaceAll('@RUN_DIR@/nginx', `@RUN_DIR@/${name}`).replaceAll('rate=100r/s', 'rate=1000000r/s')
-			.replaceAll('burst=200', 'burst=10000');
+			.replaceAll('burst=200', 'burst=10000').replaceAll('worker_connections 1024', 'worker_connections 16384');
 		return this.startNginx(name, text, { WWW_DIR: join(ROOT, 'www'), SOCKETS: sockets, AT: '', FRAME_ANCESTORS: "'self'" });
 	}
 
