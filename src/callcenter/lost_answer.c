@@ -104,8 +104,8 @@ settle(struct turn *turn)
 	if (settling.result != TWILIO_OK)
 		return REFUSAL_NONE;
 	refusal = operation_locked(turn, settle_locked, &settling);
-	turn->changed = turn->looked;
-	if (!turn->looked)
+	turn->changed = refusal == REFUSAL_NONE;
+	if (refusal != REFUSAL_NONE)
 		turn->verification = before;
 	turn->looked = true; /* before it was settled */
 	return refusal;

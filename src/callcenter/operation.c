@@ -74,6 +74,7 @@ struct locked_step {
 	struct turn    *turn;
 	operation_step *step;
 	void           *context;
+	bool            ran;
 	enum refusal    refusal;
 };
 
@@ -82,6 +83,7 @@ run_step(void *context)
 {
 	struct locked_step *locked = context;
 
+	locked->ran = true;
 	locked->refusal = locked->step(locked->turn, locked->context, clock_now_ms());
 	return locked->refusal != REFUSAL_LEDGER_UNAVAILABLE;
 }
@@ -89,10 +91,12 @@ run_step(void *context)
 enum refusal
 operation_locked(struct turn *turn, operation_step *step, void *context)
 {
-	struct locked_step locked = { turn, step, context, REFUSAL_LEDGER_UNAVAILABLE };
+	struct locked_step locked = { .turn = turn, .step = step, .context = context };
+	bool done = ledger_write(turn->app->ledger, run_step, &locked) == LEDGER_OK;
 
-	turn->looked = ledger_write(turn->app->ledger, run_step, &locked) == LEDGER_OK;
-	return turn->looked ? locked.refusal : REFUSAL_LEDGER_UNAVAILABLE;
+	if (locked.ran)
+		turn->looked = done;
+	return done ? locked.refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
 /* ---- Beginning ---- */

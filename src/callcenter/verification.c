@@ -63,6 +63,7 @@ struct withdrawal {
 	struct turn               *turn;
 	const char                *action;
 	enum twilio_result         result;
+	const char                *id;
 	struct ledger_verification row;
 };
 
@@ -75,7 +76,7 @@ write_superseded(void *context)
 	struct ledger_verification *row = &withdrawal->row;
 	struct ledger_event event;
 
-	if (ledger_find(ledger, row->id, row) != LEDGER_OK)
+	if (ledger_find(ledger, withdrawal->id, row) != LEDGER_OK)
 		return false;
 	verification_superseded(row, withdrawal->result);
 	audit_fill(withdrawal->turn, row, withdrawal->action,
@@ -86,7 +87,7 @@ write_superseded(void *context)
 static enum twilio_result
 record_withdrawal(struct turn *turn, const char *action, enum twilio_result result, struct ledger_verification *v)
 {
-	struct withdrawal withdrawal = { turn, action, result, *v };
+	struct withdrawal withdrawal = { .turn = turn, .action = action, .result = result, .id = v->id };
 
 	if (ledger_write(turn->app->ledger, write_superseded, &withdrawal) != LEDGER_OK)
 		return TWILIO_BUSY;

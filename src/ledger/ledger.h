@@ -210,8 +210,8 @@ enum ledger_result ledger_commit(struct ledger *ledger);
 void               ledger_rollback(struct ledger *ledger);
 
 /*
- * What is done inside a transaction: reads and writes, briefly, and knows of
- * no other.  False: it is not to be committed.
+ * What is done inside a transaction: reads and writes, briefly, and begins no
+ * other, for which it would wait in vain.  False: it is not to be committed.
  */
 typedef bool ledger_act(void *context);
 
@@ -221,7 +221,7 @@ typedef bool ledger_act(void *context);
  * a transaction costs is its end; so another thread may run the act, while this
  * one waits.  LEDGER_OK: committed.  LEDGER_FAILED also if the act, or one of
  * the others, gave up when something was written.  The rest as ledger_begin and
- * ledger_commit.
+ * ledger_commit; and what the act has read then may never have been.
  */
 enum ledger_result ledger_write(struct ledger *ledger, ledger_act *act, void *context);
 

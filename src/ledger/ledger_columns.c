@@ -67,6 +67,16 @@ read_int(struct statement *statement, int column, int *value)
 }
 
 static bool
+read_long(struct statement *statement, int column, int64_t *value)
+{
+	bool whole = statement_long(statement, column, value) && *value >= 0 && *value <= COLUMN_LONG_MAX;
+
+	if (!whole)
+		*value = 0;
+	return whole;
+}
+
+static bool
 read_word(struct statement *statement, int column, const struct column *description, int *value)
 {
 	const char *text = statement_text(statement, column);
@@ -87,7 +97,7 @@ read_column(struct statement *statement, int index, const struct column *column,
 	case COLUMN_TEXT:
 		return column_read_text(statement, index, member, column->size);
 	case COLUMN_LONG:
-		return statement_long(statement, index, member);
+		return read_long(statement, index, member);
 	case COLUMN_INT:
 		return read_int(statement, index, member);
 	case COLUMN_WORD:

@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* The schema that this program writes: schema.sql, and what ledger_schema.c makes of older ones. */
 #define SCHEMA_VERSION 7
@@ -156,8 +157,13 @@ struct ledger {
 	struct connection  connections[CONNECTIONS_MAX];
 	bool               led; /* a thread runs acts, and will see to those that wait */
 	struct shared_act *first_waiting, *last_waiting;
-	int                waiting; /* so many */
 };
+
+/* When a thread that begins to wait now has waited for long enough, on CLOCK_MONOTONIC. */
+void ledger_turn_until(struct timespec *until);
+
+/* As ledger_begin, but waits for this ledger's other threads until then only. */
+enum ledger_result ledger_begin_until(struct ledger *ledger, enum ledger_access access, const struct timespec *until);
 
 /* The connection of this thread's transaction. */
 struct connection *ledger_connection(struct ledger *ledger);

@@ -26,6 +26,7 @@ enum act_state {
 struct shared_act {
 	ledger_act        *act;
 	void              *context;
+	struct timespec    until;   /* it waits */
 	pthread_cond_t     changed; /* its state did */
 	enum act_state     state;
 	bool               kept; /* by its act, which is content with what it did */
@@ -43,7 +44,6 @@ add_waiting(struct ledger *ledger, struct shared_act *shared)
 	else
 		ledger->last_waiting->next = shared;
 	ledger->last_waiting = shared;
-	ledger->waiting++;
 }
 
 static struct shared_act *
@@ -54,7 +54,6 @@ take_waiting(struct ledger *ledger, enum act_state state)
 	if (first == NULL)
 		return NULL;
 	ledger->first_waiting = first->next;
-	ledger->waiting--;
 	first->next = NULL;
 	first->state = state;
 	return first;
@@ -73,7 +72,6 @@ remove_waiting(struct ledger *ledger, struct shared_act *shared)
 		before->next = shared->next;
 	if (ledger->last_waiting == shared)
 		ledger->last_waiting = before;
-	ledger->waiting--;
 }
 
 /* ---- Waiting ---- */
@@ -82,13 +80,11 @@ remove_waiting(struct ledger *ledger, struct shared_act *shared)
 static void
 wait_for_turn(struct ledger *ledger, struct shared_act *shared)
 {
-	struct timespec until;
 	int waited = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	while (shared->state == ACT_WAITS && waited == 0)
-		waited = pthread_cond_clockwait(&shared->changed, &ledger->mutex, CLOCK_MONOTONIC, &until);
+		waited = pthread_cond_clockwait(&shared->changed, &ledger->mutex, CLOCK_MONOTONIC,
+		    &shared->until);
 	while (shared->state == ACT_TAKEN)
 		pthread_cond_wait(&shared->changed, &ledger->mutex);
 	if (shared->state == ACT_WAITS)
@@ -116,14 +112,14 @@ await(struct ledger *ledger, struct shared_act *shared)
 
 /* ---- Leading ---- */
 
-/* What one act wrote cannot be undone alone; false if it has to be. */
+/* What one act wrote cannot be undone alone.  False: it has to be, or is already, whatever the act says. */
 static bool
 run_one(struct connection *connection, struct shared_act *shared)
 {
 	shared->result = LEDGER_FAILED;
 	connection->written = false;
 	shared->kept = shared->act(shared->context);
-	return shared->kept || (!connection->written && connection->engine->whole(connection));
+	return connection->engine->whole(connection) && (shared->kept || !connection->written);
 }
 
 static struct shared_act *
@@ -191,7 +187,7 @@ end_others(struct ledger *ledger, struct shared_act *first)
 static void
 lead(struct ledger *ledger, struct shared_act *own)
 {
-	enum ledger_result result = ledger_begin(ledger, LEDGER_WRITE);
+	enum ledger_result result = ledger_begin_until(ledger, LEDGER_WRITE, &own->until);
 
 	own->result = result;
 	if (result == LEDGER_OK && run_acts(ledger, own))
@@ -207,6 +203,7 @@ ledger_write(struct ledger *ledger, ledger_act *act, void *context)
 {
 	struct shared_act own = { .act = act, .context = context, .state = ACT_WAITS, .result = LEDGER_BUSY };
 
+	ledger_turn_until(&own.until);
 	pthread_cond_init(&own.changed, NULL);
 	if (await(ledger, &own))
 		lead(ledger, &own);

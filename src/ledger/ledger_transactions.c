@@ -1,8 +1,6 @@
 /* Who has which connection, from the beginning of a transaction to its end. */
 #include "ledger_engine.h"
 
-#include <time.h>
-
 /* Inside the mutex; one that is open before one that is not. */
 static struct connection *
 find_free(struct ledger *ledger)
@@ -20,20 +18,24 @@ find_free(struct ledger *ledger)
 	return closed;
 }
 
+/* Behind a thread that waits for another process, waiting in turn would add up. */
+void
+ledger_turn_until(struct timespec *until)
+{
+	clock_gettime(CLOCK_MONOTONIC, until);
+	until->tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
+}
+
 /* A connection for this thread, or NULL if the others keep all of them for too long. */
 static struct connection *
-take_connection(struct ledger *ledger)
+take_connection(struct ledger *ledger, const struct timespec *until)
 {
 	struct connection *connection = NULL;
-	struct timespec until;
 	int waited = 0;
 
-	/* Behind a thread that waits for another process, waiting in turn would add up. */
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += LEDGER_TURN_TIMEOUT_MS / 1000;
 	pthread_mutex_lock(&ledger->mutex);
 	while ((connection = find_free(ledger)) == NULL && waited == 0)
-		waited = pthread_cond_clockwait(&ledger->given_back, &ledger->mutex, CLOCK_MONOTONIC, &until);
+		waited = pthread_cond_clockwait(&ledger->given_back, &ledger->mutex, CLOCK_MONOTONIC, until);
 	if (connection != NULL) {
 		connection->held = true;
 		connection->holder = pthread_self();
@@ -69,9 +71,9 @@ ledger_connection(struct ledger *ledger)
 }
 
 enum ledger_result
-ledger_begin(struct ledger *ledger, enum ledger_access access)
+ledger_begin_until(struct ledger *ledger, enum ledger_access access, const struct timespec *until)
 {
-	struct connection *connection = take_connection(ledger);
+	struct connection *connection = take_connection(ledger, until);
 	enum ledger_result result = LEDGER_OK;
 
 	if (connection == NULL)
@@ -84,6 +86,15 @@ ledger_begin(struct ledger *ledger, enum ledger_access access)
 	if (result != LEDGER_OK)
 		give_back(ledger, connection);
 	return result;
+}
+
+enum ledger_result
+ledger_begin(struct ledger *ledger, enum ledger_access access)
+{
+	struct timespec until;
+
+	ledger_turn_until(&until);
+	return ledger_begin_until(ledger, access, &until);
 }
 
 enum ledger_result

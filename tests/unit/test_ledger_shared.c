@@ -20,7 +20,10 @@ enum work {
 	WORK_APPEND,
 	WORK_APPEND_AND_GIVE_UP,
 	WORK_GIVE_UP,
-	WORK_COUNT
+	WORK_COUNT,
+	WORK_BREAK,            /* what ends the transaction, and a word that all is well */
+	WORK_BREAK_AND_GIVE_UP,
+	WORK_UNCOMMITTABLE     /* a child without a parent, of which only the commit complains */
 };
 
 /* A thread with one act, or the same one many times. */
@@ -28,6 +31,7 @@ struct member {
 	struct ledger     *ledger;
 	enum work          work;
 	int                times, done;
+	bool               patient; /* tries again while another program keeps the ledger */
 	int64_t            seen; /* events, by the last WORK_COUNT */
 	enum ledger_result result;
 	pthread_t          thread;
@@ -59,6 +63,14 @@ append(struct ledger *ledger)
 	return ledger_append(ledger, &event) == LEDGER_OK;
 }
 
+static enum ledger_result
+run_sql(struct ledger *ledger, const char *sql)
+{
+	struct connection *connection = ledger_connection(ledger);
+
+	return connection->engine->run(connection, sql);
+}
+
 /* Not by asserts: it runs in any thread. */
 static bool
 act(void *context)
@@ -76,6 +88,13 @@ act(void *context)
 	case WORK_COUNT:
 		return ledger_sum(member->ledger, LEDGER_SCOPE_SYSTEM, "", LEDGER_COUNTED_SENDS, 0, &member->seen) ==
 		    LEDGER_OK;
+	case WORK_BREAK:
+	case WORK_BREAK_AND_GIVE_UP:
+		/* SQLite does so by itself when a disk is full, PostgreSQL for any error. */
+		(void)run_sql(member->ledger, "ROLLBACK; nonsense");
+		return member->work == WORK_BREAK;
+	case WORK_UNCOMMITTABLE:
+		return run_sql(member->ledger, "INSERT INTO children VALUES (1)") == LEDGER_OK;
 	}
 	return false;
 }
@@ -86,7 +105,9 @@ run_member(void *argument)
 	struct member *member = argument;
 
 	for (int i = 0; i < member->times; i++) {
-		member->result = ledger_write(member->ledger, act, member);
+		do
+			member->result = ledger_write(member->ledger, act, member);
+		while (member->result == LEDGER_BUSY && member->patient);
 		member->done += member->result == LEDGER_OK;
 	}
 	return NULL;
@@ -118,20 +139,25 @@ count_events(struct ledger *ledger)
 
 /* ---- A crowd behind one act that takes its time ---- */
 
+/* The act writes, and then waits inside the transaction until the door is opened. */
 struct door {
 	struct ledger *ledger;
 	atomic_bool    entered, open;
+	atomic_bool    told; /* what came of it */
+	bool           committed;
+	pthread_t      thread;
 };
 
 static bool
 hold(void *context)
 {
 	struct door *door = context;
+	bool done = append(door->ledger);
 
 	atomic_store(&door->entered, true);
 	while (!atomic_load(&door->open))
 		pause_ms(1);
-	return append(door->ledger);
+	return done;
 }
 
 static void *
@@ -139,48 +165,75 @@ run_door(void *argument)
 {
 	struct door *door = argument;
 
-	return ledger_write(door->ledger, hold, door) == LEDGER_OK ? door : NULL;
-}
-
-static int
-count_waiting(struct ledger *ledger)
-{
-	int waiting = 0;
-
-	pthread_mutex_lock(&ledger->mutex);
-	waiting = ledger->waiting;
-	pthread_mutex_unlock(&ledger->mutex);
-	return waiting;
+	door->committed = ledger_write(door->ledger, hold, door) == LEDGER_OK;
+	atomic_store(&door->told, true);
+	return NULL;
 }
 
 static void
-wait_for(struct ledger *ledger, int waiting)
+wait_until_entered(struct door *door)
 {
-	for (int i = 0; i < PATIENCE && count_waiting(ledger) < waiting; i++)
+	for (int i = 0; i < PATIENCE && !atomic_load(&door->entered); i++)
 		pause_ms(1);
-	assert_int_equal(count_waiting(ledger), waiting);
+	assert_true(atomic_load(&door->entered));
+}
+
+static void
+start_door(struct door *door, struct ledger *ledger)
+{
+	*door = (struct door){ .ledger = ledger };
+	assert_int_equal(pthread_create(&door->thread, NULL, run_door, door), 0);
+}
+
+static void
+end_door(struct door *door)
+{
+	atomic_store(&door->open, true);
+	assert_int_equal(pthread_join(door->thread, NULL), 0);
+}
+
+static const void *
+last_waiting(struct ledger *ledger)
+{
+	const void *last = NULL;
+
+	pthread_mutex_lock(&ledger->mutex);
+	if (ledger->first_waiting != NULL)
+		last = ledger->last_waiting;
+	pthread_mutex_unlock(&ledger->mutex);
+	return last;
+}
+
+/* Until another act than that one is the last that waits. */
+static const void *
+wait_for_another(struct ledger *ledger, const void *than)
+{
+	const void *last = NULL;
+
+	for (int i = 0; i < PATIENCE && ((last = last_waiting(ledger)) == NULL || last == than); i++)
+		pause_ms(1);
+	assert_non_null(last);
+	assert_ptr_not_equal(last, than);
+	return last;
 }
 
 /* An act that writes, and these behind it in this order, all in one transaction.  True: the first one was committed. */
 static bool
 run_together(struct ledger *ledger, struct member *crowd, const enum work *works, int count)
 {
-	struct door door = { .ledger = ledger };
-	pthread_t thread;
-	void *committed = NULL;
+	struct door door;
+	const void *last = NULL;
 
-	assert_int_equal(pthread_create(&thread, NULL, run_door, &door), 0);
-	for (int i = 0; i < PATIENCE && !atomic_load(&door.entered); i++)
-		pause_ms(1);
+	start_door(&door, ledger);
+	wait_until_entered(&door);
 	for (int i = 0; i < count; i++) {
 		start(&crowd[i], ledger, works[i], 1);
-		wait_for(ledger, i + 1);
+		last = wait_for_another(ledger, last);
 	}
-	atomic_store(&door.open, true);
+	end_door(&door);
 	for (int i = 0; i < count; i++)
 		end(&crowd[i]);
-	assert_int_equal(pthread_join(thread, &committed), 0);
-	return committed != NULL;
+	return door.committed;
 }
 
 static void
@@ -248,28 +301,68 @@ an_act_that_gives_up_after_it_wrote_undoes_the_transaction_and_no_later_one(void
 	ledger_close(ledger);
 }
 
+/* Whatever the act itself says. */
+static void
+what_ended_by_itself_is_nobodys_success(void **state)
+{
+	static const enum work broken[] = { WORK_APPEND, WORK_BREAK, WORK_APPEND };
+	static const enum work given_up[] = { WORK_APPEND, WORK_BREAK_AND_GIVE_UP, WORK_APPEND };
+	struct ledger *ledger = open_ledger(state);
+	struct member crowd[3];
+
+	for (int i = 0; i < 2; i++) {
+		assert_false(run_together(ledger, crowd, i == 0 ? broken : given_up, 3));
+		assert_int_equal(crowd[0].result, LEDGER_FAILED);
+		assert_int_equal(crowd[1].result, LEDGER_FAILED);
+		assert_int_equal(crowd[2].result, LEDGER_OK);
+		assert_int_equal(count_events(ledger), i + 1);
+	}
+	ledger_close(ledger);
+}
+
 /* A look at what is not committed would let an approval count that a crash undoes. */
 static void
-nobody_else_sees_anything_before_all_of_it_is_committed(void **state)
+nobody_sees_anything_and_nobody_is_told_before_all_of_it_is_committed(void **state)
 {
 	struct ledger_place *place = *state;
 	struct ledger *ledger = open_ledger(state), *other = NULL;
-	struct door door = { .ledger = ledger };
-	struct member one;
-	pthread_t thread;
+	struct door first, second;
 
 	assert_int_equal(ledger_open_to_read(place->address, &other), LEDGER_OK);
-	assert_int_equal(pthread_create(&thread, NULL, run_door, &door), 0);
-	for (int i = 0; i < PATIENCE && !atomic_load(&door.entered); i++)
-		pause_ms(1);
-	start(&one, ledger, WORK_APPEND, 1);
-	wait_for(ledger, 1);
+	start_door(&first, ledger);
+	wait_until_entered(&first);
+	start_door(&second, ledger);
+	(void)wait_for_another(ledger, NULL);
+	atomic_store(&first.open, true);
+	wait_until_entered(&second);
 	assert_int_equal(count_events(other), 0);
-	atomic_store(&door.open, true);
-	end(&one);
-	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_false(atomic_load(&first.told));
+	end_door(&second);
+	end_door(&first);
+	assert_true(first.committed && second.committed);
 	assert_int_equal(count_events(other), 2);
 	ledger_close(other);
+	ledger_close(ledger);
+}
+
+/* As late as anything can fail: what all acts were content with. */
+static void
+a_commit_that_fails_is_nobodys_success(void **state)
+{
+	static const enum work works[] = { WORK_APPEND, WORK_UNCOMMITTABLE, WORK_APPEND };
+	const struct ledger_place *place = *state;
+	struct ledger *ledger = open_ledger(state);
+	struct connection *connection = &ledger->connections[0];
+	struct member crowd[3];
+
+	assert_int_equal(ledger_place_sql(place, "CREATE TABLE parents (id INTEGER PRIMARY KEY);"
+	    "CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)"), 0);
+	if (!place->postgres)
+		assert_int_equal(connection->engine->run(connection, "PRAGMA foreign_keys = ON"), LEDGER_OK);
+	assert_false(run_together(ledger, crowd, works, 3));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(crowd[i].result, LEDGER_FAILED);
+	assert_int_equal(count_events(ledger), 0);
 	ledger_close(ledger);
 }
 
@@ -277,18 +370,15 @@ static void
 who_waits_too_long_is_told_so_and_his_act_never_runs(void **state)
 {
 	struct ledger *ledger = open_ledger(state);
-	struct door door = { .ledger = ledger };
 	struct member late;
-	pthread_t thread;
+	struct door door;
 
-	assert_int_equal(pthread_create(&thread, NULL, run_door, &door), 0);
-	for (int i = 0; i < PATIENCE && !atomic_load(&door.entered); i++)
-		pause_ms(1);
+	start_door(&door, ledger);
+	wait_until_entered(&door);
 	start(&late, ledger, WORK_APPEND, 1);
 	end(&late);
 	assert_int_equal(late.result, LEDGER_BUSY);
-	atomic_store(&door.open, true);
-	assert_int_equal(pthread_join(thread, NULL), 0);
+	end_door(&door);
 	assert_int_equal(count_events(ledger), 1);
 	ledger_close(ledger);
 }
@@ -300,9 +390,11 @@ while_another_program_writes_all_of_a_crowd_wait_and_none_is_lost(void **state)
 	struct member crowd[CROWD];
 
 	assert_int_equal(ledger_begin(other, LEDGER_WRITE), LEDGER_OK);
-	for (int i = 0; i < CROWD; i++)
+	for (int i = 0; i < CROWD; i++) {
 		start(&crowd[i], ledger, WORK_APPEND, 1);
-	wait_for(ledger, CROWD - 1);
+		crowd[i].patient = true;
+	}
+	(void)wait_for_another(ledger, NULL);
 	assert_true(append(other));
 	assert_int_equal(ledger_commit(other), LEDGER_OK);
 	for (int i = 0; i < CROWD; i++) {
@@ -322,7 +414,9 @@ main(void)
 		ON_BOTH(an_act_sees_what_those_before_it_wrote),
 		ON_BOTH(an_act_that_gives_up_before_it_wrote_takes_nobody_with_it),
 		ON_BOTH(an_act_that_gives_up_after_it_wrote_undoes_the_transaction_and_no_later_one),
-		ON_BOTH(nobody_else_sees_anything_before_all_of_it_is_committed),
+		ON_BOTH(what_ended_by_itself_is_nobodys_success),
+		ON_BOTH(nobody_sees_anything_and_nobody_is_told_before_all_of_it_is_committed),
+		ON_BOTH(a_commit_that_fails_is_nobodys_success),
 		ON_SQLITE(who_waits_too_long_is_told_so_and_his_act_never_runs),
 		ON_BOTH(while_another_program_writes_all_of_a_crowd_wait_and_none_is_lost),
 	};
