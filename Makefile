@@ -167,6 +167,8 @@ help:
 	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4,'
 	@echo '                  ONLY="full bones" for some of what is measured'
 	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
+	@echo 'make bench-overload'
+	@echo '                  what those get who are served when there is too much to do; SECONDS=20'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
 	@echo 'make format       lay out the C files as lint wants them'
 	@echo 'make install, uninstall'

@@ -37,12 +37,12 @@ const KINDS = {
 	"a code for a number, as the demo sends it": {
 		keys: { AGENT_AUTH: "none", CONTACT_SOURCE: "request" },
 		fields: ({ to }) => ({ to, channel: "sms" }),
-		budget: { instructions: 1_245_000, systemCalls: 64, connections: 1 },
+		budget: { instructions: 1_180_000, systemCalls: 61, connections: 1 },
 	},
 	"a code for a task": {
 		keys: { AGENT_AUTH: "flex", CONTACT_SOURCE: "task", TASK_WRITE_BACK: "off" },
 		fields: ({ task }) => ({ task, channel: "sms" }),
-		budget: { instructions: 1_810_000, systemCalls: 76, connections: 2 },
+		budget: { instructions: 1_750_000, systemCalls: 74, connections: 2 },
 	},
 };
 
