@@ -253,7 +253,7 @@ static const struct config_key keys[] = {
 	{ "APPROVAL_LINK_SECONDS", CONFIG_NUMBER, AT(approval_link_s), .default_value = "300", .min = 60, .max = 600 },
 	{ "APPROVAL_AGENT_NAME", CONFIG_SWITCH, AT(approval_agent_name), .default_value = "off" },
 	{ "THREADS", CONFIG_NUMBER, AT(threads), .default_value = "64", .min = 1, .max = 1024 },
-	{ "QUEUE_TIMEOUT_MS", CONFIG_NUMBER, AT(queue_timeout_ms), .default_value = "1000", .min = 10, .max = 60000 },
+	{ "QUEUE_TIMEOUT_MS", CONFIG_NUMBER, AT(queue_timeout_ms), .default_value = "3000", .min = 10, .max = 60000 },
 	{ "REQUEST_TIMEOUT_MS", CONFIG_NUMBER, AT(request_timeout_ms), .default_value = "10000", .min = 100,
 	    .max = 60000 },
 	{ "CONNECT_TIMEOUT_MS", CONFIG_NUMBER, AT(connect_timeout_ms), .default_value = "3000", .min = 50,

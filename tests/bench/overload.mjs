@@ -15,7 +15,7 @@ import { HERE, ROOT, Rig } from './rig.mjs';
 const SECONDS = Number(process.env.SECONDS || 20);
 
 const THREADS = 16, UPSTREAM_MS = 100;
-const QUEUE_TIMEOUT_MS = 1000; // its default: for so long a queue may stand, before it is cut short
+const QUEUE_TIMEOUT_MS = 3000; // its default: for so long a queue may stand, before it is cut short
 const TIMES = 4;
 const ALONE = 100, HEALTH_EVERY_MS = 100;
 
