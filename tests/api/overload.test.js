@@ -25,12 +25,14 @@ describe("with more requests than threads", { timeout: 60000 }, () => {
 		await stack?.stop();
 	});
 
+	const startFor = (contact) => agentOf(stack, contact).start();
+
 	/* Contacts whose tasks Twilio does not tell of before open(), one for each thread: { answers, open }. */
-	async function occupyAllThreads() {
+	async function occupyAllThreads(ask = startFor) {
 		const gate = faults.gate(), contacts = Array.from({ length: THREADS }, () => fake.contact());
 		const answers = contacts.map((contact) => {
 			fake.spoil(contact, "task", gate, 1);
-			return agentOf(stack, contact).start();
+			return ask(contact);
 		});
 		await Promise.all(contacts.map((contact) => fake.arrival(contact, "task")));
 		return { answers, open: gate.open };
@@ -62,6 +64,16 @@ describe("with more requests than threads", { timeout: 60000 }, () => {
 		open();
 		for (const answer of [...await Promise.all(answers), await next])
 			assertSuccess(answer, "pending");
+	});
+
+	test("who waits for one program's threads takes none of another's", async () => {
+		const { answers, open } = await occupyAllThreads((contact) => agentOf(stack, contact).info());
+
+		for (let i = 0; i < WAITING; i++)
+			assertSuccess(await agentOf(stack, fake.contact()).start(), "pending");
+		open();
+		for (const answer of await Promise.all(answers))
+			assertSuccess(answer, "not_verified");
 	});
 
 	test("nobody can say for himself that he waited long, or not at all", async () => {
