@@ -83,3 +83,44 @@ describe("with more requests than threads", { timeout: 60000 }, () => {
 			assertSuccess(await call(stack, "customer-info", { task }, { token, headers: { [name]: "1" } }), "not_verified");
 	});
 });
+
+describe("with more requests than threads, and no end of them", { timeout: 60000 }, () => {
+	const PATIENCE_MS = 2000, TASK_MS = 100;
+	let fake, stack;
+
+	before(async () => {
+		fake = await startFakeTwilio();
+		stack = await startStack({ ...fake.config, THREADS, QUEUE_TIMEOUT_MS: PATIENCE_MS });
+	});
+	after(async () => {
+		await fake?.stop();
+		await stack?.stop();
+	});
+
+	const slowly = async (exchange) => {
+		await sleep(TASK_MS);
+		faults.answers(exchange);
+	};
+
+	/* Asks again and again until somebody is refused; resolves to what that answer was and how long it took. */
+	async function askOn(contact, state) {
+		fake.spoil(contact, "task", slowly);
+		while (!state.refused) {
+			const began = performance.now();
+			const answer = await agentOf(stack, contact).info();
+			if (answer.status === 200)
+				continue;
+			state.refused ??= { answer, ms: performance.now() - began };
+		}
+	}
+
+	test("the queue is cut short, long before somebody waits for as long as he may", async () => {
+		const state = {}, crowd = Array.from({ length: 4 * THREADS }, () => fake.contact());
+
+		await Promise.all(crowd.map((contact) => askOn(contact, state)));
+		assertRefusal(state.refused.answer, 503, "overloaded");
+		assert.equal(state.refused.answer.headers["retry-after"], "2");
+		assert.ok(state.refused.ms < PATIENCE_MS, `${state.refused.ms} ms`);
+		assertSuccess(await agentOf(stack, fake.contact()).start(), "pending");
+	});
+});
