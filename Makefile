@@ -167,6 +167,8 @@ help:
 	@echo 'make bench        what a request costs, beside what one would use instead; ROUNDS=3, SECONDS=4,'
 	@echo '                  ONLY="full bones" for some of what is measured'
 	@echo 'make bench-ledger what it costs with more and more events in the ledger; EVENTS=1000000'
+	@echo 'make bench-commits'
+	@echo '                  how many verifications a second the ledger alone takes; VERIFICATIONS=4000'
 	@echo 'make bench-overload'
 	@echo '                  what those get who are served when there is too much to do; SECONDS=20'
 	@echo 'make lint         format, house rules, warnings of two compilers, analysers'
@@ -193,7 +195,8 @@ FUZZ_PROGRAMS   = $(FUZZ_TARGETS:tests/fuzz/fuzz_%.c=$(BUILD)/fuzz/%)
 GENERATED       = $(BUILD)/generated/schema_sql.h
 
 .PHONY: objects
-objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(FUZZ_OBJECTS) $(BUILD)/tests/bench/bones.o
+objects: $(LIBRARY_OBJECTS) $(PROGRAM_OBJECTS) $(COMMAND_OBJECTS) $(UNIT_OBJECTS) $(FUZZ_OBJECTS) $(BUILD)/tests/bench/bones.o \
+	$(BUILD)/tests/bench/commits.o
 
 .PHONY: packages
 packages:
@@ -490,6 +493,8 @@ $(BENCH_MODULES): tests/bench/package.json tests/bench/package-lock.json | packa
 	@touch $@
 
 $(BUILD)/bench/bones: $(BUILD)/tests/bench/bones.o
+$(BUILD)/bench/commits: $(BUILD)/tests/bench/commits.o $(LIBRARY)
+$(BUILD)/bench/bones $(BUILD)/bench/commits:
 	@mkdir -p $(@D)
 	$(call QUIET,ld,$@)$(LINK) -o $@ $^ $(LDLIBS)
 
@@ -500,6 +505,10 @@ bench: all $(BUILD)/bench/bones $(BENCH_MODULES)
 .PHONY: bench-ledger
 bench-ledger: all
 	@EVENTS='$(EVENTS)' node tests/bench/ledger.mjs
+
+.PHONY: bench-commits
+bench-commits: all $(BUILD)/bench/commits
+	@VERIFICATIONS='$(VERIFICATIONS)' node tests/bench/commits.mjs
 
 .PHONY: bench-overload
 bench-overload: all

@@ -95,7 +95,6 @@ settle_locked(struct turn *turn, void *context, int64_t now)
 static enum refusal
 settle(struct turn *turn)
 {
-	const struct ledger_verification before = turn->verification;
 	struct settling settling;
 	enum refusal refusal = REFUSAL_NONE;
 
@@ -105,8 +104,6 @@ settle(struct turn *turn)
 		return REFUSAL_NONE;
 	refusal = operation_locked(turn, settle_locked, &settling);
 	turn->changed = refusal == REFUSAL_NONE;
-	if (refusal != REFUSAL_NONE)
-		turn->verification = before;
 	turn->looked = true; /* before it was settled */
 	return refusal;
 }

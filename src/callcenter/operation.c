@@ -92,10 +92,13 @@ enum refusal
 operation_locked(struct turn *turn, operation_step *step, void *context)
 {
 	struct locked_step locked = { .turn = turn, .step = step, .context = context };
+	const struct ledger_verification before = turn->verification;
 	bool done = ledger_write(turn->app->ledger, run_step, &locked) == LEDGER_OK;
 
 	if (locked.ran)
 		turn->looked = done;
+	if (!done)
+		turn->verification = before; /* what is not on disk has not happened */
 	return done ? locked.refusal : REFUSAL_LEDGER_UNAVAILABLE;
 }
 
@@ -365,12 +368,9 @@ finish_locked(struct turn *turn, void *context, int64_t now)
 static enum refusal
 finish_once(struct turn *turn, struct finishing *finishing)
 {
-	const struct ledger_verification before = turn->verification;
 	enum refusal refusal = operation_locked(turn, finish_locked, finishing);
 
-	if (refusal == REFUSAL_LEDGER_UNAVAILABLE)
-		turn->verification = before; /* what is not on disk has not happened */
-	else
+	if (refusal != REFUSAL_LEDGER_UNAVAILABLE)
 		turn->changed = true;
 	turn->looked = true; /* when it began */
 	return refusal;

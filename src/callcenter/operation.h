@@ -30,8 +30,8 @@ enum refusal operation_finish(struct turn *turn, enum twilio_result result, cons
 
 /*
  * Runs a step of an act, with its own context, in a transaction of its own that
- * writes: what is not on disk has not happened, and if the step has run then,
- * turn->looked is false.
+ * writes: what is not on disk has not happened, and turn->verification is then
+ * what it was; if the step has run, turn->looked is false.
  */
 typedef enum refusal operation_step(struct turn *turn, void *context, int64_t now);
 enum refusal operation_locked(struct turn *turn, operation_step *step, void *context);

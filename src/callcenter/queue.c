@@ -4,14 +4,18 @@
 #include <stdlib.h>
 
 /* Web servers and schedulers take some of it, and a queue of that length keeps all threads busy. */
-#define QUEUE_MOMENT_MS 50
+#define QUEUE_MOMENT_MS 100
+
+/* The queue is over when for so long nobody was late, and cutting it is no use if for so long nobody was served. */
+#define QUEUE_QUIET_MS 500
 
 struct queue {
 	int             timeout_ms;
 	pthread_mutex_t lock; /* of what follows */
 	int64_t         standing_since_ms;
-	int64_t         taken_ms;          /* when the last one was taken */
-	int64_t         late_ms;           /* when the last one was taken that had waited for more than a moment */
+	int64_t         taken_ms;          /* when the last one was taken, */
+	int64_t         late_ms;           /* one that had waited for more than a moment, */
+	int64_t         served_ms;         /* and one that was not refused */
 	bool            cut;
 };
 
@@ -38,26 +42,26 @@ queue_free(struct queue *queue)
 
 /* ---- Inside the lock ---- */
 
-/* For how long somebody has been waiting, and for more than a moment. */
+/*
+ * For how long threads have been taking nobody but who is late, and came before
+ * the last one was taken.  What was before, as the start of this program, is
+ * not theirs.
+ */
 static int64_t
 standing_ms(struct queue *queue, int64_t now_ms, int waited_ms)
 {
-	int64_t came_ms = now_ms - waited_ms;
-
-	if (waited_ms <= QUEUE_MOMENT_MS)
+	if (waited_ms <= QUEUE_MOMENT_MS || now_ms - waited_ms > queue->taken_ms)
 		queue->standing_since_ms = now_ms;
-	else if (came_ms > queue->taken_ms)
-		queue->standing_since_ms = came_ms;
 	if (now_ms > queue->taken_ms)
 		queue->taken_ms = now_ms;
 	return now_ms - queue->standing_since_ms;
 }
 
-/* Threads that all end at once may empty it for a moment, so it is over only when nobody was late for a while. */
+/* Threads that all end at once may empty it for a moment. */
 static bool
 is_cut(struct queue *queue, int64_t now_ms, int waited_ms)
 {
-	if (now_ms - queue->late_ms > queue->timeout_ms)
+	if (now_ms - queue->late_ms > QUEUE_QUIET_MS)
 		queue->cut = false;
 	if (standing_ms(queue, now_ms, waited_ms) > queue->timeout_ms)
 		queue->cut = true;
@@ -69,10 +73,13 @@ is_cut(struct queue *queue, int64_t now_ms, int waited_ms)
 bool
 queue_waited_too_long(struct queue *queue, int64_t now_ms, int waited_ms)
 {
-	bool cut = false;
+	bool cut = false, refused = false;
 
 	pthread_mutex_lock(&queue->lock);
-	cut = is_cut(queue, now_ms, waited_ms);
+	cut = is_cut(queue, now_ms, waited_ms) && now_ms - queue->served_ms <= QUEUE_QUIET_MS;
+	refused = waited_ms > queue->timeout_ms || (cut && waited_ms > QUEUE_MOMENT_MS);
+	if (!refused)
+		queue->served_ms = now_ms;
 	pthread_mutex_unlock(&queue->lock);
-	return waited_ms > queue->timeout_ms || (cut && waited_ms > QUEUE_MOMENT_MS);
+	return refused;
 }

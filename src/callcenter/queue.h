@@ -5,7 +5,7 @@
  * QUEUE_TIMEOUT_MS.  With more work than the threads can do the queue never
  * ends: then all would wait that long, and no more of them be served for it.  So
  * a queue that stands for longer is cut short: who waited for more than a moment
- * is refused, until for as long nobody had to (controlled delay, RFC 8289, 3).
+ * is refused, until nobody has to any more (controlled delay, RFC 8289, 3).
  */
 #ifndef CALLCENTER_QUEUE_H
 #define CALLCENTER_QUEUE_H

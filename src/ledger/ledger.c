@@ -161,6 +161,17 @@ statement_number(struct statement *statement, bool bound, int64_t *number)
 }
 
 enum ledger_result
+statement_time(struct statement *statement, bool bound, int64_t *time)
+{
+	enum ledger_result result = statement_number(statement, bound, time);
+
+	if (*time >= 0 && *time <= COLUMN_TIME_MAX)
+		return result;
+	*time = 0;
+	return connection_damaged("a time");
+}
+
+enum ledger_result
 connection_damaged(const char *what)
 {
 	log_message(LOG_LEVEL_ERROR, "ledger_altered", "%s in the ledger is not as it was written", what);

@@ -67,9 +67,9 @@ read_int(struct statement *statement, int column, int *value)
 }
 
 static bool
-read_long(struct statement *statement, int column, int64_t *value)
+read_time(struct statement *statement, int column, int64_t *value)
 {
-	bool whole = statement_long(statement, column, value) && *value >= 0 && *value <= COLUMN_LONG_MAX;
+	bool whole = statement_long(statement, column, value) && *value >= 0 && *value <= COLUMN_TIME_MAX;
 
 	if (!whole)
 		*value = 0;
@@ -97,7 +97,9 @@ read_column(struct statement *statement, int index, const struct column *column,
 	case COLUMN_TEXT:
 		return column_read_text(statement, index, member, column->size);
 	case COLUMN_LONG:
-		return read_long(statement, index, member);
+		return statement_long(statement, index, member);
+	case COLUMN_TIME:
+		return read_time(statement, index, member);
 	case COLUMN_INT:
 		return read_int(statement, index, member);
 	case COLUMN_WORD:
@@ -127,6 +129,7 @@ bind_column(struct statement *statement, int parameter, const struct column *col
 	case COLUMN_TEXT:
 		return statement_bind_text(statement, parameter, member);
 	case COLUMN_LONG:
+	case COLUMN_TIME:
 		return statement_bind_long(statement, parameter, *(const int64_t *)member);
 	case COLUMN_INT:
 		return statement_bind_long(statement, parameter, *(const int *)member);

@@ -13,13 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 2^53 - 1: no time and no position comes near it, and what is added to one does not overflow. */
-#define COLUMN_LONG_MAX INT64_C(9007199254740991)
+/* 2^53 - 1: no time comes near it, and what is added to one does not overflow. */
+#define COLUMN_TIME_MAX INT64_C(9007199254740991)
 
 enum column_kind {
 	COLUMN_TEXT, /* char[size] */
 	COLUMN_INT,
-	COLUMN_LONG, /* int64_t: a time or a position, 0 to COLUMN_LONG_MAX */
+	COLUMN_LONG, /* int64_t */
+	COLUMN_TIME, /* int64_t, 0 to COLUMN_TIME_MAX */
 	COLUMN_WORD  /* an enum, by one of its words */
 };
 

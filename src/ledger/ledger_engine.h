@@ -65,6 +65,8 @@ void                statement_reset(struct statement *statement);
 enum ledger_result statement_write(struct statement *statement, bool bound, const char *what);
 /* Runs a bound statement that returns one number, or none or NULL, which is 0, and resets it. */
 enum ledger_result statement_number(struct statement *statement, bool bound, int64_t *number);
+/* The same of a time; LEDGER_ALTERED if it is none. */
+enum ledger_result statement_time(struct statement *statement, bool bound, int64_t *time);
 
 /* ---- Connections ---- */
 

@@ -12,7 +12,7 @@
 
 static const struct column list[] = {
 	COLUMN(struct ledger_record, "position", position, COLUMN_LONG, 1),
-	COLUMN(struct ledger_record, "at", event.at, COLUMN_LONG, 1),
+	COLUMN(struct ledger_record, "at", event.at, COLUMN_TIME, 1),
 	TEXT(verification),
 	TEXT(interaction),
 	TEXT(task_sid),
@@ -34,7 +34,7 @@ static const struct columns columns = { list, sizeof(list) / sizeof(list[0]) };
 
 /* What figures are counted from; a day's events are sorted, and the less is carried along the better. */
 static const struct column figure_list[] = {
-	COLUMN(struct ledger_record, "at", event.at, COLUMN_LONG, 1),
+	COLUMN(struct ledger_record, "at", event.at, COLUMN_TIME, 1),
 	TEXT(verification),
 	TEXT(action),
 	TEXT(outcome),
@@ -302,7 +302,7 @@ ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *k
 	bool bound = statement_bind_text(s, 1, key) && statement_bind_long(s, 2, since) &&
 	    statement_bind_long(s, 3, most);
 
-	return statement_number(s, bound, at);
+	return statement_time(s, bound, at);
 }
 
 enum ledger_result
@@ -310,7 +310,7 @@ ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_
 {
 	struct statement *s = ledger_connection(ledger)->s.last_send;
 
-	return statement_number(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, since), at);
+	return statement_time(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, since), at);
 }
 
 enum ledger_result
@@ -318,7 +318,7 @@ ledger_last_opening(struct ledger *ledger, const char *to_id, enum ledger_openin
 {
 	struct statement *s = ledger_connection(ledger)->s.last_opening[opening];
 
-	return statement_number(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, until), at);
+	return statement_time(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, until), at);
 }
 
 enum ledger_result

@@ -4,16 +4,16 @@
 #include <string.h>
 
 #define TEXT(member) COLUMN(struct ledger_pin, #member, member, COLUMN_TEXT, 4)
-#define LONG(member) COLUMN(struct ledger_pin, #member, member, COLUMN_LONG, 4)
+#define TIME(member) COLUMN(struct ledger_pin, #member, member, COLUMN_TIME, 4)
 
 static const struct column list[] = {
 	TEXT(id),
 	TEXT(customer_id),
 	TEXT(verifier),
 	COLUMN(struct ledger_pin, "tries", tries, COLUMN_INT, 4),
-	LONG(created_at),
-	LONG(expires_at),
-	LONG(used_at),
+	TIME(created_at),
+	TIME(expires_at),
+	TIME(used_at),
 	TEXT(used_by),
 };
 
@@ -109,7 +109,7 @@ ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int
 	bool bound = statement_bind_text(s, 1, customer_id) && statement_bind_long(s, 2, since) &&
 	    statement_bind_long(s, 3, newer - 1);
 
-	return statement_number(s, bound, at);
+	return statement_time(s, bound, at);
 }
 
 enum ledger_result

@@ -27,7 +27,7 @@ static const char *const operation_words[LEDGER_OPERATION__MAX] = {
 
 #define TEXT(member) COLUMN(struct ledger_verification, #member, member, COLUMN_TEXT, 1)
 #define INT(member)  COLUMN(struct ledger_verification, #member, member, COLUMN_INT, 1)
-#define LONG(member) COLUMN(struct ledger_verification, #member, member, COLUMN_LONG, 1)
+#define TIME(member) COLUMN(struct ledger_verification, #member, member, COLUMN_TIME, 1)
 #define OPERATION(member)                                                                                              \
 	COLUMN_OF_WORDS(struct ledger_verification, #member, member, operation_words, LEDGER_OPERATION__MAX, 1)
 
@@ -43,20 +43,20 @@ static const struct column list[] = {
 	OPERATION(lost),
 	OPERATION(operation),
 	TEXT(operation_id),
-	LONG(operation_until),
+	TIME(operation_until),
 	INT(sends),
 	INT(checks),
 	TEXT(sent_by_id),
 	TEXT(sent_by_name),
 	TEXT(checked_by_id),
 	TEXT(checked_by_name),
-	LONG(created_at),
-	LONG(sent_at),
-	LONG(expires_at),
-	LONG(approved_at),
-	LONG(approved_until),
-	COLUMN(struct ledger_verification, "decided_at", decided_at, COLUMN_LONG, 2),
-	COLUMN(struct ledger_verification, "decided_until", decided_until, COLUMN_LONG, 2),
+	TIME(created_at),
+	TIME(sent_at),
+	TIME(expires_at),
+	TIME(approved_at),
+	TIME(approved_until),
+	COLUMN(struct ledger_verification, "decided_at", decided_at, COLUMN_TIME, 2),
+	COLUMN(struct ledger_verification, "decided_until", decided_until, COLUMN_TIME, 2),
 	COLUMN(struct ledger_verification, "decided_by_id", decided_by_id, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "decided_by_name", decided_by_name, COLUMN_TEXT, 2),
 	COLUMN(struct ledger_verification, "reason", reason, COLUMN_TEXT, 2),

@@ -21,8 +21,8 @@ const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const urlOf = (directory) => `postgresql://tests@/tests?host=${directory}`;
 
 class Postgres {
-	async start(env) {
-		this.directory = mkdtempSync(join(PLACE, "flex-verify-pg-"));
+	async start(env, place) {
+		this.directory = mkdtempSync(join(place, "flex-verify-pg-"));
 		this.url = urlOf(this.directory);
 		this.child = spawn(SCRIPT, [this.directory], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
 		this.answers = createInterface(this.child.stdout)[Symbol.asyncIterator]();
@@ -54,7 +54,7 @@ class Postgres {
 	}
 }
 
-export const startPostgres = (env = {}) => new Postgres().start(env);
+export const startPostgres = (env = {}, place = PLACE) => new Postgres().start(env, place);
 
 /*
  * A way to a PostgreSQL that can be cut: { url, cut(), losing, lost,

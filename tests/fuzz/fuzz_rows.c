@@ -113,7 +113,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = input_of(data, size);
 	struct connection *connection = calloc(1, sizeof(*connection));
 	char *time = input_text(&input);
-	int64_t now = llabs(strtoll(time, NULL, 10) % COLUMN_LONG_MAX);
+	int64_t now = llabs(strtoll(time, NULL, 10) % COLUMN_TIME_MAX);
 	struct row row;
 	struct statement statement = { .connection = connection, .own = &row };
 	struct ledger_verification v;

@@ -48,37 +48,53 @@ who_waited_longer_than_the_time_out_is_refused_whatever_came_before(void **state
 	assert_true(queue_waited_too_long(*state, NOW + 2, TIMEOUT_MS + 1));
 }
 
+/* They came before there was anybody to take them. */
+static void
+a_program_that_has_just_started_takes_the_crowd_that_waits(void **state)
+{
+	assert_int_equal(refused(*state, NOW, 90, 900), 0);
+}
+
 static void
 a_queue_that_never_ends_is_cut_short(void **state)
 {
-	assert_int_equal(refused(*state, NOW, 71, 300), 0); /* the first one came 300 ms before */
-	assert_int_equal(refused(*state, NOW + 710, 50, 300), 50);
-	assert_int_equal(refused(*state, NOW + 1210, 50, 50), 0);
-	assert_int_equal(refused(*state, NOW + 1710, 50, 51), 50);
+	assert_int_equal(refused(*state, NOW, 101, 300), 0);
+	assert_int_equal(refused(*state, NOW + 1010, 50, 300), 50);
+	assert_int_equal(refused(*state, NOW + 1510, 40, 100), 0);
+	assert_int_equal(refused(*state, NOW + 1910, 50, 101), 50);
 }
 
 /* All threads may end at once and empty it for a moment. */
 static void
 that_somebody_need_not_wait_is_not_yet_the_end_of_it(void **state)
 {
-	assert_int_equal(refused(*state, NOW, 200, 300), 129);
-	assert_false(queue_waited_too_long(*state, NOW + 2000, 0));
-	assert_int_equal(refused(*state, NOW + 2010, 99, 300), 99);
+	assert_int_equal(refused(*state, NOW, 140, 300), 39);
+	assert_false(queue_waited_too_long(*state, NOW + 1400, 0));
+	assert_int_equal(refused(*state, NOW + 1410, 40, 300), 40);
 }
 
 static void
 when_for_a_while_nobody_had_to_wait_for_long_a_crowd_may_come_again(void **state)
 {
-	assert_int_equal(refused(*state, NOW, 200, 300), 129);
-	assert_int_equal(refused(*state, NOW + 2000, TIMEOUT_MS / 10 + 1, 50), 0);
-	assert_int_equal(refused(*state, NOW + 3010, 70, 300), 0);
+	assert_int_equal(refused(*state, NOW, 140, 300), 39);
+	assert_int_equal(refused(*state, NOW + 1400, 52, 100), 0);
+	assert_int_equal(refused(*state, NOW + 1920, 90, 300), 0);
 }
 
 static void
 so_it_may_when_for_a_while_nobody_came(void **state)
 {
-	assert_int_equal(refused(*state, NOW, 200, 300), 129);
-	assert_int_equal(refused(*state, NOW + 1990 + TIMEOUT_MS + 301, 70, 300), 0);
+	assert_int_equal(refused(*state, NOW, 140, 300), 39);
+	assert_int_equal(refused(*state, NOW + 2000, 90, 300), 0);
+}
+
+/* As with one thread, or where all is slow and there is no queue. */
+static void
+if_that_leaves_nobody_to_be_served_somebody_is_all_the_same(void **state)
+{
+	assert_int_equal(refused(*state, NOW, 101, 300), 0);
+	assert_int_equal(refused(*state, NOW + 1010, 50, 300), 50);
+	assert_int_equal(refused(*state, NOW + 1510, 50, 300), 49);
 }
 
 /* As on a host that sleeps now and then. */
@@ -92,7 +108,7 @@ single_ones_that_waited_are_no_queue(void **state)
 static void
 what_web_servers_need_anyway_is_no_queue(void **state)
 {
-	assert_int_equal(refused(*state, NOW, 500, 50), 0);
+	assert_int_equal(refused(*state, NOW, 500, 100), 0);
 	assert_false(queue_waited_too_long(*state, NOW + 5000, 400));
 }
 
@@ -105,7 +121,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_crowd_that_comes_at_once_is_served_in_its_turn),
 		TEST(who_waited_longer_than_the_time_out_is_refused_whatever_came_before),
+		TEST(a_program_that_has_just_started_takes_the_crowd_that_waits),
 		TEST(a_queue_that_never_ends_is_cut_short),
+		TEST(if_that_leaves_nobody_to_be_served_somebody_is_all_the_same),
 		TEST(that_somebody_need_not_wait_is_not_yet_the_end_of_it),
 		TEST(when_for_a_while_nobody_had_to_wait_for_long_a_crowd_may_come_again),
 		TEST(so_it_may_when_for_a_while_nobody_came),
