@@ -134,15 +134,25 @@ verify_all(struct ledger *ledger, int threads, int count)
 	return done;
 }
 
+/* 0: not such a number. */
+static int
+number(const char *text, long most)
+{
+	char *end = NULL;
+	long value = strtol(text, &end, 10);
+
+	return *end == '\0' && value > 0 && value <= most ? (int)value : 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct ledger *ledger = NULL;
-	int threads = argc == 5 ? atoi(argv[3]) : 0, count = argc == 5 ? atoi(argv[4]) : 0;
+	int threads = argc == 5 ? number(argv[3], THREADS_MAX) : 0, count = argc == 5 ? number(argv[4], 1000000) : 0;
 	int64_t began = 0;
 	bool done = false;
 
-	if (threads < 1 || threads > THREADS_MAX || count < threads) {
+	if (threads < 1 || count < threads) {
 		fprintf(stderr, "usage: commits ADDRESS full|normal THREADS VERIFICATIONS\n");
 		return 2;
 	}
@@ -151,7 +161,8 @@ main(int argc, char **argv)
 		return 1;
 	began = now_ms(CLOCK_MONOTONIC);
 	done = verify_all(ledger, threads, count);
-	printf("%.0f\n", (double)(count / threads * threads) * 1000 / (double)(now_ms(CLOCK_MONOTONIC) - began + 1));
+	count -= count % threads;
+	printf("%.0f\n", (double)count * 1000 / (double)(now_ms(CLOCK_MONOTONIC) - began + 1));
 	ledger_close(ledger);
 	return done ? 0 : 1;
 }
