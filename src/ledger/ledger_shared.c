@@ -5,8 +5,8 @@
  * written: locks, pages, the disk.  So of the threads that have an act one
  * leads: it begins, runs its own act and then those that came meanwhile, and
  * commits all of them at once, which is known as group commit.  Nobody waits
- * for others to come.  An act sees what those before it wrote, and is told so
- * only when all of that is on the disk.
+ * for others to come.  An act sees what those before it wrote, and nobody is
+ * told anything before all of it is committed.
  */
 #include "ledger_engine.h"
 

@@ -26,7 +26,7 @@ enum { SEND_BEGUN, SENT, CHECK_BEGUN, APPROVED, ACTS };
 struct caller {
 	struct ledger             *ledger;
 	struct ledger_verification verification;
-	int                        number, act;
+	int                        act;
 };
 
 struct share {
@@ -89,7 +89,7 @@ take_down(void *context)
 static struct caller
 caller_of(struct ledger *ledger, int number)
 {
-	struct caller caller = { .ledger = ledger, .number = number };
+	struct caller caller = { .ledger = ledger };
 	struct ledger_verification *v = &caller.verification;
 	unsigned long long mixed = (unsigned long long)number * 0x9e3779b97f4a7c15ULL;
 

@@ -1,5 +1,7 @@
 #include "ledger_place.h"
 
+#include "ledger/ledger.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -123,6 +125,15 @@ ledger_place_remove(void **state)
 	status = system(command);
 	free(place);
 	return status;
+}
+
+struct ledger *
+ledger_place_open(const struct ledger_place *place)
+{
+	struct ledger *ledger = NULL;
+
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
+	return ledger;
 }
 
 int

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+struct ledger;
+
 #define KEY "0123456789abcdef0123456789abcdef"
 
 struct ledger_place {
@@ -29,6 +31,9 @@ int ledger_place_remove(void **state);
 
 /* Teardown of all tests: PostgreSQL ends. */
 int ledger_place_end(void **state);
+
+/* The ledger there, new or not, with KEY; to be given to ledger_close. */
+struct ledger *ledger_place_open(const struct ledger_place *place);
 
 /* The exit status of sqlite3 or psql, which stops at the first error. */
 int ledger_place_sql(const struct ledger_place *place, const char *sql);

@@ -10,16 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct ledger *
-open_ledger(void **state)
-{
-	struct ledger *ledger = NULL;
-
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
-	    &ledger), LEDGER_OK);
-	return ledger;
-}
-
 static struct ledger_verification
 sample(const char *id)
 {
@@ -80,12 +70,12 @@ find(struct ledger *ledger, const char *interaction, struct ledger_verification 
 static void
 every_member_comes_back_after_the_ledger_was_closed(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification written = sample("00000000000000a1"), read;
 
 	put(ledger, &written);
 	ledger_close(ledger);
-	ledger = open_ledger(state);
+	ledger = ledger_place_open(*state);
 	assert_int_equal(find(ledger, written.interaction, &read), LEDGER_OK);
 	assert_memory_equal(&read, &written, sizeof(read));
 	ledger_close(ledger);
@@ -94,7 +84,7 @@ every_member_comes_back_after_the_ledger_was_closed(void **state)
 static void
 the_latest_verification_of_a_contact_is_found_and_no_other_contacts(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification first = sample("00000000000000a1"), second = sample("0000000000000001"), read;
 
 	put(ledger, &first);
@@ -112,7 +102,7 @@ the_latest_verification_of_a_contact_is_found_and_no_other_contacts(void **state
 static void
 of_two_customers_with_one_number_neither_has_the_others_verification(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
 	int64_t channels = 0;
 
@@ -139,7 +129,7 @@ of_two_customers_with_one_number_neither_has_the_others_verification(void **stat
 static void
 what_was_rolled_back_or_not_committed_never_happened(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
@@ -157,13 +147,13 @@ a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others(void **st
 	pid_t child = fork();
 
 	if (child == 0) {
-		ledger = open_ledger(state);
+		ledger = ledger_place_open(*state);
 		(void)ledger_begin(ledger, LEDGER_WRITE);
 		(void)ledger_put(ledger, &v);
 		kill(getpid(), SIGKILL);
 	}
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	ledger = open_ledger(state);
+	ledger = ledger_place_open(*state);
 	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_NOT_FOUND);
 	put(ledger, &v);
 	assert_int_equal(find(ledger, v.interaction, &read), LEDGER_OK);
@@ -173,7 +163,7 @@ a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others(void **st
 static void
 a_lock_that_another_process_keeps_is_an_error_and_not_a_hang(void **state)
 {
-	struct ledger *ledger = open_ledger(state), *other = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state), *other = ledger_place_open(*state);
 
 	assert_int_equal(ledger_begin(other, LEDGER_WRITE), LEDGER_OK);
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_BUSY);
@@ -188,10 +178,10 @@ static void
 a_ledger_is_opened_and_read_while_somebody_writes(void **state)
 {
 	struct ledger_verification read;
-	struct ledger *writer = open_ledger(state), *ledger = NULL;
+	struct ledger *writer = ledger_place_open(*state), *ledger = NULL;
 
 	assert_int_equal(ledger_begin(writer, LEDGER_WRITE), LEDGER_OK);
-	ledger = open_ledger(state);
+	ledger = ledger_place_open(*state);
 	assert_int_equal(find(ledger, "CA00000000000000000000000000000001", &read), LEDGER_NOT_FOUND);
 	ledger_rollback(writer);
 	ledger_close(ledger);
@@ -201,7 +191,7 @@ a_ledger_is_opened_and_read_while_somebody_writes(void **state)
 static void
 events_can_be_added_but_neither_changed_nor_deleted(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_event event = { .at = 1, .action = "start", .outcome = "code_sent" };
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
@@ -229,7 +219,7 @@ each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays(v
 {
 	enum { OLD = 2 * LEDGER_PURGE_MAX + 50, ALL = OLD + 30 };
 	struct ledger_event event = { .action = "start", .outcome = "begun" };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
 	for (event.at = 1; event.at <= ALL; event.at++)
@@ -248,7 +238,7 @@ each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays(v
 static void
 a_ledger_of_a_later_version_is_refused(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	ledger_close(ledger);
 	assert_int_equal(ledger_place_sql(*state, ((struct ledger_place *)*state)->postgres ?
@@ -261,7 +251,7 @@ a_ledger_of_a_later_version_is_refused(void **state)
 static void
 a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
 
 	put(ledger, &v);
@@ -275,7 +265,7 @@ a_state_word_that_is_not_ours_is_a_failure_and_never_a_state(void **state)
 static void
 need_failures(void **state, const char *const *edits, size_t count)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_verification v = sample("00000000000000a1"), read;
 	char sql[128];
 
@@ -362,7 +352,7 @@ static void
 a_reader_of_a_ledger_that_nobody_has_open_makes_no_file(void **state)
 {
 	struct ledger_verification v = sample("00000000000000a1"), read;
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	put(ledger, &v);
 	ledger_close(ledger);
@@ -378,7 +368,7 @@ a_reader_of_a_ledger_that_nobody_has_open_makes_no_file(void **state)
 static void
 a_reader_sees_one_moment_while_others_write(void **state)
 {
-	struct ledger *ledger = open_ledger(state), *reader = open_to_read(state);
+	struct ledger *ledger = ledger_place_open(*state), *reader = open_to_read(state);
 	struct ledger_verification first = sample("00000000000000a1"), second = sample("00000000000000a2"), read;
 
 	put(ledger, &first);
@@ -398,14 +388,14 @@ static void
 a_reader_is_told_if_somebody_began_to_write_what_nobody_had_open(void **state)
 {
 	struct ledger_verification v = sample("00000000000000a1");
-	struct ledger *ledger = open_ledger(state), *reader = NULL;
+	struct ledger *ledger = ledger_place_open(*state), *reader = NULL;
 
 	ledger_close(ledger);
 	reader = open_to_read(state);
 	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
 	assert_int_equal(ledger_commit(reader), LEDGER_OK);
 	assert_int_equal(ledger_begin(reader, LEDGER_READ), LEDGER_OK);
-	ledger = open_ledger(state);
+	ledger = ledger_place_open(*state);
 	assert_int_equal(ledger_commit(reader), LEDGER_BUSY);
 
 	/* Also if he has ended meanwhile. */
@@ -421,7 +411,7 @@ a_reader_cannot_write(void **state)
 {
 	struct ledger_verification v = sample("00000000000000a1"), read;
 	struct ledger_event event = { .at = 1, .action = "start", .outcome = "code_sent" };
-	struct ledger *writer = open_ledger(state), *reader = open_to_read(state);
+	struct ledger *writer = ledger_place_open(*state), *reader = open_to_read(state);
 
 	for (int i = 0; i < 2; i++) {
 		if (ledger_begin(reader, LEDGER_WRITE) == LEDGER_OK) {

@@ -8,16 +8,6 @@
 
 #define NUMBER "0123456789abcdef"
 
-static struct ledger *
-open_ledger(void **state)
-{
-	struct ledger *ledger = NULL;
-
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
-	    &ledger), LEDGER_OK);
-	return ledger;
-}
-
 /* What happened, in order; a request's id is one letter. */
 struct happening {
 	int64_t at;
@@ -71,7 +61,7 @@ a_full_window_opens_when_the_oldest_that_fill_it_leave(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 400, 'd', 0, 1 },
 	};
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	RECORD(ledger, list);
 	assert_int_equal(falls_below(ledger, 4, 0), 100);
@@ -87,7 +77,7 @@ a_right_code_in_between_does_not_keep_the_window_closed_for_longer(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 200, 'b', 0, 1 }, { 300, 'c', 0, 1 }, { 310, 'c', 0, -1 }, { 400, 'd', 0, 1 },
 	};
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	RECORD(ledger, list);
 	assert_int_equal(falls_below(ledger, 3, 0), 100);
@@ -100,7 +90,7 @@ of_one_moment_all_leave_together(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 0, 1 }, { 100, 'b', 0, 1 }, { 100, 'c', 0, 1 }, { 200, 'd', 0, 1 },
 	};
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	RECORD(ledger, list);
 	assert_int_equal(falls_below(ledger, 3, 0), 100);
@@ -115,7 +105,7 @@ a_code_that_was_not_sent_after_all_begins_no_pause(void **state)
 	static const struct happening list[] = {
 		{ 100, 'a', 1, 0 }, { 110, 'a', 0, 0 }, { 200, 'b', 1, 0 }, { 210, 'b', -1, 0 },
 	};
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	RECORD(ledger, list);
 	assert_int_equal(last_send(ledger, 0), 100);
@@ -127,7 +117,7 @@ static void
 a_code_that_is_being_sent_begins_a_pause(void **state)
 {
 	static const struct happening list[] = { { 100, 'a', 1, 0 }, { 200, 'b', 1, 0 } };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 
 	RECORD(ledger, list);
 	assert_int_equal(last_send(ledger, 0), 200);

@@ -45,16 +45,6 @@ pause_ms(long ms)
 	nanosleep(&pause, NULL);
 }
 
-static struct ledger *
-open_ledger(void **state)
-{
-	struct ledger *ledger = NULL;
-
-	assert_int_equal(ledger_open(((struct ledger_place *)*state)->address, KEY, LEDGER_SYNC_FULL,
-	    &ledger), LEDGER_OK);
-	return ledger;
-}
-
 static bool
 append(struct ledger *ledger)
 {
@@ -239,7 +229,7 @@ run_together(struct ledger *ledger, struct member *crowd, const enum work *works
 static void
 acts_of_many_threads_are_all_in_the_ledger_and_none_twice(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct ledger_seal seal;
 	struct member crowd[CROWD];
 
@@ -261,7 +251,7 @@ static void
 an_act_sees_what_those_before_it_wrote(void **state)
 {
 	static const enum work works[] = { WORK_COUNT, WORK_APPEND, WORK_COUNT };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct member crowd[3];
 
 	assert_true(run_together(ledger, crowd, works, 3));
@@ -274,7 +264,7 @@ static void
 an_act_that_gives_up_before_it_wrote_takes_nobody_with_it(void **state)
 {
 	static const enum work works[] = { WORK_APPEND, WORK_GIVE_UP, WORK_APPEND };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct member crowd[3];
 
 	assert_true(run_together(ledger, crowd, works, 3));
@@ -290,7 +280,7 @@ static void
 an_act_that_gives_up_after_it_wrote_undoes_the_transaction_and_no_later_one(void **state)
 {
 	static const enum work works[] = { WORK_APPEND, WORK_APPEND_AND_GIVE_UP, WORK_APPEND };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct member crowd[3];
 
 	assert_false(run_together(ledger, crowd, works, 3));
@@ -307,7 +297,7 @@ what_ended_by_itself_is_nobodys_success(void **state)
 {
 	static const enum work broken[] = { WORK_APPEND, WORK_BREAK, WORK_APPEND };
 	static const enum work given_up[] = { WORK_APPEND, WORK_BREAK_AND_GIVE_UP, WORK_APPEND };
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct member crowd[3];
 
 	for (int i = 0; i < 2; i++) {
@@ -325,7 +315,7 @@ static void
 nobody_sees_anything_and_nobody_is_told_before_all_of_it_is_committed(void **state)
 {
 	struct ledger_place *place = *state;
-	struct ledger *ledger = open_ledger(state), *other = NULL;
+	struct ledger *ledger = ledger_place_open(*state), *other = NULL;
 	struct door first, second;
 
 	assert_int_equal(ledger_open_to_read(place->address, &other), LEDGER_OK);
@@ -351,7 +341,7 @@ a_commit_that_fails_is_nobodys_success(void **state)
 {
 	static const enum work works[] = { WORK_APPEND, WORK_UNCOMMITTABLE, WORK_APPEND };
 	const struct ledger_place *place = *state;
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct connection *connection = &ledger->connections[0];
 	struct member crowd[3];
 
@@ -369,7 +359,7 @@ a_commit_that_fails_is_nobodys_success(void **state)
 static void
 who_waits_too_long_is_told_so_and_his_act_never_runs(void **state)
 {
-	struct ledger *ledger = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state);
 	struct member late;
 	struct door door;
 
@@ -386,7 +376,7 @@ who_waits_too_long_is_told_so_and_his_act_never_runs(void **state)
 static void
 while_another_program_writes_all_of_a_crowd_wait_and_none_is_lost(void **state)
 {
-	struct ledger *ledger = open_ledger(state), *other = open_ledger(state);
+	struct ledger *ledger = ledger_place_open(*state), *other = ledger_place_open(*state);
 	struct member crowd[CROWD];
 
 	assert_int_equal(ledger_begin(other, LEDGER_WRITE), LEDGER_OK);
