@@ -20,7 +20,7 @@
 #define CONFIG_FILE_MAX_BYTES 65536
 
 enum config_type {
-	CONFIG_TEXT,   /* char *: owned by the struct, NULL when empty and not required */
+	CONFIG_TEXT,   /* char *: owned by the struct; NULL when empty, which it may be if its default is */
 	CONFIG_NUMBER, /* int */
 	CONFIG_SWITCH, /* bool: on or off */
 	CONFIG_CHOICE, /* int: index into choices */

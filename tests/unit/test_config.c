@@ -205,9 +205,10 @@ a_text_that_may_be_empty_is_null_when_it_is(void **state)
 {
 	struct place *place = *state;
 
-	assert_loads(place, "TOKEN=x\nNAME=\nLOG_PATH=\"\"\n");
+	assert_loads(place, "TOKEN=x\nNAME=\n");
 	assert_null(place->settings.name);
-	assert_null(place->settings.path);
+	assert_loads(place, "TOKEN=x\nNAME=\"\"\n");
+	assert_null(place->settings.name);
 }
 
 static void
@@ -314,6 +315,8 @@ a_wrong_value_is_refused_with_what_was_expected(void **state)
 		{ "MODE=fle", "MODE: expected one of flex webserver none" },
 		{ "MODE=" CANARY, "MODE: expected one of flex webserver none" },
 		{ "LOG_PATH=" CANARY, "LOG_PATH: expected an absolute path" },
+		{ "LOG_PATH=", "LOG_PATH: expected an absolute path" },
+		{ "LOG_PATH=\"\"", "LOG_PATH: expected an absolute path" },
 		{ "CHANNELS=", "CHANNELS: expected 1 to 3 channels" },
 		{ "CHANNELS=a b c d", "CHANNELS: expected 1 to 3 channels" },
 		{ "CHANNELS=sms " CANARY " call", "CHANNELS: expected 1 to 3 channels" },
