@@ -20,7 +20,7 @@
 #define CONFIG_FILE_MAX_BYTES 65536
 
 enum config_type {
-	CONFIG_TEXT,   /* char *: owned by the struct; NULL when empty, which it may be if its default is */
+	CONFIG_TEXT,   /* char *: owned by the struct, NULL when empty */
 	CONFIG_NUMBER, /* int */
 	CONFIG_SWITCH, /* bool: on or off */
 	CONFIG_CHOICE, /* int: index into choices */
@@ -35,6 +35,7 @@ struct config_key {
 	int               min, max;      /* CONFIG_NUMBER: the range allowed; CONFIG_WORDS: the
 	                                    count allowed, max 0: any */
 	const char *const *choices;      /* CONFIG_CHOICE: ended by NULL */
+	bool               may_be_empty; /* CONFIG_TEXT: although its default is not */
 	bool (*valid)(const char *value); /* CONFIG_TEXT and each of CONFIG_WORDS, when not empty;
 	                                     NULL: anything */
 	const char       *expected;      /* completes "expected ..." for people */

@@ -38,10 +38,10 @@ static enum config_value_result
 set_text(const struct config_key *key, void *settings, const char *value)
 {
 	char **text = member_of(key, settings);
-	bool may_be_empty = key->default_value != NULL && *key->default_value == '\0';
+	bool empty_by_default = key->default_value != NULL && *key->default_value == '\0';
 
 	if (*value == '\0')
-		return may_be_empty ? CONFIG_VALUE_OK : CONFIG_VALUE_UNEXPECTED;
+		return empty_by_default || key->may_be_empty ? CONFIG_VALUE_OK : CONFIG_VALUE_UNEXPECTED;
 	if (key->valid != NULL && !key->valid(value))
 		return CONFIG_VALUE_UNEXPECTED;
 	*text = strdup(value);

@@ -263,7 +263,7 @@ static const struct config_key keys[] = {
 	{ "CA_FILE", CONFIG_TEXT, AT(ca_file), .default_value = "", .valid = is_readable_file,
 	    .expected = "the absolute path of a readable file" },
 	{ "METRICS", CONFIG_TEXT, AT(metrics), .default_value = "/run/flex-verify/metrics/counters",
-	    .valid = is_absolute_path, .expected = "an absolute path" },
+	    .may_be_empty = true, .valid = is_absolute_path, .expected = "an absolute path" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))

@@ -23,6 +23,7 @@ struct settings {
 	char  *token;
 	char  *name;
 	char  *path;
+	char  *counters;
 	int    threads;
 	int    offset;
 	bool   trial;
@@ -52,6 +53,8 @@ static const struct config_key keys[] = {
 	{ .name = "NAME", .type = CONFIG_TEXT, .offset = AT(name), .default_value = "" },
 	{ .name = "LOG_PATH", .type = CONFIG_TEXT, .offset = AT(path), .default_value = "/var/log/x",
 	    .valid = is_path, .expected = "an absolute path" },
+	{ .name = "COUNTERS", .type = CONFIG_TEXT, .offset = AT(counters), .default_value = "/run/x",
+	    .may_be_empty = true },
 	{ .name = "THREADS", .type = CONFIG_NUMBER, .offset = AT(threads), .default_value = "64",
 	    .min = 1, .max = 1024 },
 	{ .name = "OFFSET", .type = CONFIG_NUMBER, .offset = AT(offset), .default_value = "0",
@@ -207,8 +210,10 @@ a_text_that_may_be_empty_is_null_when_it_is(void **state)
 
 	assert_loads(place, "TOKEN=x\nNAME=\n");
 	assert_null(place->settings.name);
-	assert_loads(place, "TOKEN=x\nNAME=\"\"\n");
+	assert_string_equal(place->settings.counters, "/run/x");
+	assert_loads(place, "TOKEN=x\nNAME=\"\"\nCOUNTERS=\n");
 	assert_null(place->settings.name);
+	assert_null(place->settings.counters);
 }
 
 static void
