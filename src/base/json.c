@@ -132,7 +132,7 @@ json_write(struct json_object *value, struct buffer *out)
 	const char *text = NULL;
 	size_t length = 0;
 
-	if (value != NULL)
+	if (json_complete(value))
 		text = json_object_to_json_string_length(value, plain, &length);
 	if (text == NULL || !json_scan(text, length, INT_MAX, &in_text) ||
 	    compare_tallies(&in_text, value) != JSON_OK) {

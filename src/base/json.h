@@ -87,11 +87,11 @@ typedef bool json_visitor(void *context, const char *key, struct json_object *va
 bool json_each(struct json_object *object, json_visitor *visit, void *context);
 
 /*
- * Building.  Constructors return NULL and adders false without memory; an
- * adder given a NULL object or child is false too, so one test at the end of
- * a chain of && is enough.  json_add and json_append take the child over,
- * also when they fail.  A NULL string is added as null; text that is not
- * UTF-8 is refused.
+ * Building.  Where something cannot be added, for want of memory or because text is
+ * not UTF-8, the object or array is incomplete from then on, and so is whatever it
+ * is added to; json_write refuses it, so nobody needs to ask in between.  A
+ * constructor without memory returns NULL, which is not complete either.  json_add and
+ * json_append take the child over, whatever comes of it.  A NULL string is added as null.
  */
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
@@ -108,9 +108,12 @@ bool json_add(struct json_object *object, const char *key, struct json_object *c
 
 bool json_append(struct json_object *array, struct json_object *child);
 
+/* Is everything in it that was to be? */
+bool json_complete(struct json_object *value);
+
 /*
  * Appends the value's text, on one line, "/" not escaped.  False, and the
- * buffer failed, if it does not fit or value is NULL.
+ * buffer failed, if it does not fit or value is incomplete.
  */
 bool json_write(struct json_object *value, struct buffer *out);
 

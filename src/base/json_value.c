@@ -178,6 +178,28 @@ json_copy(struct json_object *value)
 	return copy;
 }
 
+static bool
+holds_others(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array);
+}
+
+/* Its place is what marks an object or array that lacks something; json-c has room for it in each. */
+static char incomplete[1];
+
+bool
+json_complete(struct json_object *value)
+{
+	return value != NULL && !(holds_others(value) && json_object_get_userdata(value) == incomplete);
+}
+
+static void
+mark_incomplete(struct json_object *value)
+{
+	if (holds_others(value))
+		json_object_set_userdata(value, incomplete, NULL);
+}
+
 /* A member whose value may be NULL: json-c's null. */
 static bool
 put_member(struct json_object *object, const char *key, struct json_object *value)
@@ -186,14 +208,19 @@ put_member(struct json_object *object, const char *key, struct json_object *valu
 	    json_object_object_add(object, key, value) == 0)
 		return true;
 	json_object_put(value);
+	mark_incomplete(object);
 	return false;
 }
 
 bool
 json_add(struct json_object *object, const char *key, struct json_object *child)
 {
+	bool complete = json_complete(child);
+
 	/* json-c would add a child that nobody had the memory for as null, and call it success. */
-	return child != NULL && put_member(object, key, child);
+	if (!complete)
+		mark_incomplete(object);
+	return child != NULL && put_member(object, key, child) && complete;
 }
 
 bool
@@ -221,11 +248,10 @@ json_add_decimal(struct json_object *object, const char *key, double value, int 
 {
 	char text[DECIMAL_SIZE];
 	int length = snprintf(text, sizeof(text), "%.*f", places, value);
-
 	/* Neither infinite nor none: JSON has no word for these. */
-	if (length < 0 || (size_t)length >= sizeof(text) || !isfinite(value))
-		return false;
-	return json_add(object, key, json_object_new_double_s(value, text));
+	bool fits = length >= 0 && (size_t)length < sizeof(text) && isfinite(value);
+
+	return json_add(object, key, fits ? json_object_new_double_s(value, text) : NULL);
 }
 
 bool
@@ -237,9 +263,11 @@ json_add_null(struct json_object *object, const char *key)
 bool
 json_append(struct json_object *array, struct json_object *child)
 {
-	if (child != NULL && json_object_is_type(array, json_type_array) &&
-	    json_object_array_add(array, child) == 0)
+	bool complete = json_complete(child);
+
+	if (complete && json_object_is_type(array, json_type_array) && json_object_array_add(array, child) == 0)
 		return true;
 	json_object_put(child);
+	mark_incomplete(array);
 	return false;
 }

@@ -576,35 +576,68 @@ an_object_is_built_and_written(void **state)
 	struct json_object *list = json_new_array();
 
 	(void)state;
-	assert_true(json_append(list, json_new_string("one")));
-	assert_true(json_append(list, json_new_object()));
-	assert_true(json_add_bool(object, "success", true));
-	assert_true(json_add_string(object, "url", "https://a.example/b?c=<d>&\"e\""));
-	assert_true(json_add_string(object, "nothing", NULL));
-	assert_true(json_add_int(object, "big", INT64_MAX));
-	assert_true(json_add_null(object, "null"));
-	assert_true(json_add_string(inner, "line", "a\nb\x01\xc3\xa9"));
-	assert_true(json_add(object, "inner", inner));
-	assert_true(json_add(object, "list", list));
+	json_append(list, json_new_string("one"));
+	json_append(list, json_new_object());
+	json_add_bool(object, "success", true);
+	json_add_string(object, "url", "https://a.example/b?c=<d>&\"e\"");
+	json_add_string(object, "nothing", NULL);
+	json_add_int(object, "big", INT64_MAX);
+	json_add_null(object, "null");
+	json_add_string(inner, "line", "a\nb\x01\xc3\xa9");
+	json_add(object, "inner", inner);
+	json_add(object, "list", list);
+	assert_true(json_complete(object));
 	assert_written(object, "{\"success\":true,\"url\":\"https://a.example/b?c=<d>&\\\"e\\\"\","
 	    "\"nothing\":null,\"big\":9223372036854775807,\"null\":null,"
 	    "\"inner\":{\"line\":\"a\\nb\\u0001\xc3\xa9\"},\"list\":[\"one\",{}]}");
 	json_free(object);
 }
 
+/* Nobody writes it, alone or as a part of another one; then it is freed. */
 static void
-a_decimal_is_rounded_to_its_places_and_neither_infinite_nor_endless(void **state)
+assert_incomplete(struct json_object *value)
+{
+	struct json_object *outer = json_new_object(), *outermost = json_new_array();
+	struct buffer text;
+
+	buffer_init(&text, 200);
+	assert_false(json_complete(value));
+	assert_null(json_copy(value));
+	assert_false(json_write(value, &text));
+	assert_true(text.failed);
+	json_add(outer, "a", value);
+	assert_false(json_complete(outer));
+	json_append(outermost, outer);
+	assert_false(json_complete(outermost));
+	json_free(outermost);
+	buffer_free(&text);
+}
+
+static void
+a_decimal_is_rounded_to_its_places(void **state)
 {
 	struct json_object *object = json_new_object();
 
 	(void)state;
-	assert_true(json_add_decimal(object, "third", 1.0 / 3, 4));
-	assert_true(json_add_decimal(object, "all", 1, 4) && json_add_decimal(object, "less", -2.5, 0));
-	assert_false(json_add_decimal(object, "never", HUGE_VAL, 4));
-	assert_false(json_add_decimal(object, "long", 1e300, 4));
-	assert_false(json_add_decimal(NULL, "a", 1, 1));
+	json_add_decimal(object, "third", 1.0 / 3, 4);
+	json_add_decimal(object, "all", 1, 4);
+	json_add_decimal(object, "less", -2.5, 0);
 	assert_written(object, "{\"third\":0.3333,\"all\":1.0000,\"less\":-2}");
 	json_free(object);
+}
+
+static void
+a_decimal_is_neither_infinite_nor_endless(void **state)
+{
+	static const double never[] = { HUGE_VAL, -HUGE_VAL, 1e300 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(never); i++) {
+		struct json_object *object = json_new_object();
+
+		json_add_decimal(object, "never", never[i], 4);
+		assert_incomplete(object);
+	}
 }
 
 static void
@@ -613,63 +646,63 @@ an_added_member_replaces_one_of_its_name(void **state)
 	struct json_object *object = json_new_object();
 
 	(void)state;
-	assert_true(json_add_string(object, "a", "first") && json_add_int(object, "b", 1) &&
-	    json_add_string(object, "a", "second"));
+	json_add_string(object, "a", "first");
+	json_add_int(object, "b", 1);
+	json_add_string(object, "a", "second");
 	assert_written(object, "{\"a\":\"second\",\"b\":1}");
 	json_free(object);
 }
 
 /* Without memory a constructor gives NULL: json-c itself would add it as null. */
 static void
-nothing_is_added_that_is_not_there(void **state)
+what_lacks_a_part_is_incomplete(void **state)
 {
 	struct json_object *object = json_new_object();
 	struct json_object *list = json_new_array();
 
 	(void)state;
-	assert_false(json_add(object, "child", NULL));
-	assert_false(json_append(list, NULL));
+	json_add(object, "child", NULL);
+	json_append(list, NULL);
 	assert_int_equal(json_length(object), 0);
 	assert_int_equal(json_length(list), 0);
-	json_free(object);
-	json_free(list);
+	json_add_int(object, "later", 1);
+	json_append(list, json_new_string("later"));
+	assert_incomplete(object);
+	assert_incomplete(list);
 }
 
 static void
-nothing_is_added_to_what_cannot_hold_it(void **state)
+what_cannot_hold_a_part_is_incomplete(void **state)
 {
-	struct json_object *object = json_new_object();
 	struct json_object *list = json_new_array();
+	struct json_object *object = json_new_object();
 
 	(void)state;
-	assert_false(json_add_string(NULL, "a", "x"));
-	assert_false(json_add_bool(NULL, "a", true));
-	assert_false(json_add_int(NULL, "a", 1));
-	assert_false(json_add_null(NULL, "a"));
-	assert_false(json_add(NULL, "a", json_new_object()));
-	assert_false(json_append(NULL, json_new_string("x")));
-	assert_false(json_add_string(list, "a", "x"));
-	assert_false(json_add_null(list, "a"));
-	assert_false(json_append(object, json_new_string("x")));
-	assert_written(object, "{}");
-	assert_written(list, "[]");
-	json_free(object);
-	json_free(list);
+	json_add_string(list, "a", "x");
+	json_append(object, json_new_string("x"));
+	assert_incomplete(list);
+	assert_incomplete(object);
+	assert_false(json_complete(NULL));
+	json_add_string(NULL, "a", "x");
+	json_add_null(NULL, "a");
+	json_add(NULL, "a", json_new_object());
+	json_append(NULL, json_new_string("x"));
 	json_free(NULL);
 }
 
 static void
-text_that_is_not_utf8_is_not_written(void **state)
+what_text_that_is_not_utf8_is_added_to_is_incomplete(void **state)
 {
-	struct json_object *object = json_new_object();
+	struct json_object *value = json_new_object();
+	struct json_object *key = json_new_object();
 
 	(void)state;
 	assert_null(json_new_string("\xff"));
 	assert_null(json_new_string(NULL));
-	assert_false(json_add_string(object, "a", "\xed\xa0\x80"));
-	assert_false(json_add_int(object, "\xff", 1));
-	assert_written(object, "{}");
-	json_free(object);
+	json_add_string(value, "a", "\xed\xa0\x80");
+	assert_incomplete(value);
+	json_add_int(key, "\xff", 1);
+	assert_incomplete(key);
 }
 
 static void
@@ -752,11 +785,12 @@ main(void)
 		cmocka_unit_test(items_are_counted_and_numbered),
 		cmocka_unit_test(members_are_visited_in_order_until_one_is_enough),
 		cmocka_unit_test(an_object_is_built_and_written),
-		cmocka_unit_test(a_decimal_is_rounded_to_its_places_and_neither_infinite_nor_endless),
+		cmocka_unit_test(a_decimal_is_rounded_to_its_places),
+		cmocka_unit_test(a_decimal_is_neither_infinite_nor_endless),
 		cmocka_unit_test(an_added_member_replaces_one_of_its_name),
-		cmocka_unit_test(nothing_is_added_that_is_not_there),
-		cmocka_unit_test(nothing_is_added_to_what_cannot_hold_it),
-		cmocka_unit_test(text_that_is_not_utf8_is_not_written),
+		cmocka_unit_test(what_lacks_a_part_is_incomplete),
+		cmocka_unit_test(what_cannot_hold_a_part_is_incomplete),
+		cmocka_unit_test(what_text_that_is_not_utf8_is_added_to_is_incomplete),
 		cmocka_unit_test(a_copy_outlives_its_original),
 		cmocka_unit_test(what_does_not_fit_is_not_written),
 		cmocka_unit_test(nothing_is_not_written_as_null),
