@@ -79,23 +79,23 @@ write_last_resort(void)
 }
 
 /* Text from outside may be no UTF-8; the line is worth more than its odd bytes. */
-static bool
+static void
 add_any_text(struct json_object *line, const char *key, const char *text)
 {
 	struct buffer plain = { 0 };
-	bool added = false;
 
-	if (json_utf8_valid(text, strlen(text)))
-		return json_add_string(line, key, text);
+	if (json_utf8_valid(text, strlen(text))) {
+		json_add_string(line, key, text);
+		return;
+	}
 	buffer_init(&plain, LOG_LINE_MAX_BYTES);
 	for (; *text != '\0'; text++)
 		buffer_add(&plain, (*text & 0x80) != 0 ? "?" : text, 1);
-	added = !plain.failed && json_add_string(line, key, buffer_text(&plain));
+	json_add(line, key, plain.failed ? NULL : json_new_string(buffer_text(&plain)));
 	buffer_free(&plain);
-	return added;
 }
 
-/* The members every line has; NULL without memory. */
+/* The members every line has. */
 static struct json_object *
 new_line(enum log_level level, const char *event)
 {
@@ -103,13 +103,11 @@ new_line(enum log_level level, const char *event)
 	struct json_object *line = json_new_object();
 
 	clock_format_ms(clock_now_ms(), time);
-	if (json_add_string(line, "time", time) &&
-	    json_add_string(line, "level", level_name(level)) &&
-	    add_any_text(line, "program", program_invocation_short_name) &&
-	    add_any_text(line, "event", event))
-		return line;
-	json_free(line);
-	return NULL;
+	json_add_string(line, "time", time);
+	json_add_string(line, "level", level_name(level));
+	add_any_text(line, "program", program_invocation_short_name);
+	add_any_text(line, "event", event);
+	return line;
 }
 
 /* False, and nothing written, if there is no line or it is too long. */
@@ -135,7 +133,8 @@ write_substitute(enum log_level level, const char *event, const char *why)
 {
 	struct json_object *line = new_line(level, event);
 
-	if (!json_add_string(line, "message", why) || !write_line(level, line))
+	json_add_string(line, "message", why);
+	if (!write_line(level, line))
 		write_last_resort();
 	json_free(line);
 }
@@ -153,8 +152,8 @@ log_message(enum log_level level, const char *event, const char *format, ...)
 	length = vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	line = new_line(level, event);
-	if (length < 0 || (size_t)length >= sizeof(message) ||
-	    !add_any_text(line, "message", message) || !write_line(level, line))
+	add_any_text(line, "message", message);
+	if (length < 0 || (size_t)length >= sizeof(message) || !write_line(level, line))
 		write_substitute(level, event, "too long a message, or no memory");
 	json_free(line);
 	errno = saved_errno;
@@ -166,11 +165,13 @@ copy_field(void *context, const char *key, struct json_object *value)
 {
 	struct json_object *line = context;
 
-	if (json_get(line, key) != NULL)
+	if (json_has(line, key))
 		return true;
 	if (value == NULL)
-		return json_add_null(line, key);
-	return json_add(line, key, json_copy(value));
+		json_add_null(line, key);
+	else
+		json_add(line, key, json_copy(value));
+	return true;
 }
 
 void
@@ -179,7 +180,8 @@ log_fields(enum log_level level, const char *event, struct json_object *fields)
 	int saved_errno = errno;
 	struct json_object *line = new_line(level, event);
 
-	if (fields == NULL || line == NULL || !json_each(fields, copy_field, line))
+	json_each(fields, copy_field, line);
+	if (!json_complete(fields))
 		write_substitute(level, event, "no memory for the fields");
 	else if (!write_line(level, line))
 		write_substitute(level, event, "too many fields, or no memory");

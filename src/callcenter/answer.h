@@ -21,10 +21,10 @@ void answer_write(struct turn *turn, enum refusal refusal, struct response *resp
 enum verification_state answer_state(const struct turn *turn, int64_t now);
 int64_t                 answer_locked_until(const struct turn *turn);
 
-/* Adds that to an object, with all that is told of a verification; false without memory. */
-bool answer_add_state(struct json_object *object, const struct turn *turn, int64_t now);
+/* Adds that to an object, with all that is told of a verification. */
+void answer_add_state(struct json_object *object, const struct turn *turn, int64_t now);
 
-/* Adds a time as ISO 8601 in UTC to the second; nothing for 0, which is never.  False without memory. */
-bool answer_add_time(struct json_object *object, const char *key, int64_t unix_ms);
+/* Adds a time as ISO 8601 in UTC to the second; nothing for 0, which is never. */
+void answer_add_time(struct json_object *object, const char *key, int64_t unix_ms);
 
 #endif

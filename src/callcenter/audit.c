@@ -51,47 +51,59 @@ audit_refusal(const struct turn *turn, enum refusal refusal)
 }
 
 /* Leaves out what is not known. */
-static bool
+static void
 add_known(struct json_object *line, const char *key, const char *value)
 {
-	return value == NULL || value[0] == '\0' || json_add_string(line, key, value);
+	if (value != NULL && value[0] != '\0')
+		json_add_string(line, key, value);
 }
 
-static bool
+static void
 add_trace(struct json_object *line, const struct twilio_trace *trace)
 {
 	struct json_object *twilio = NULL;
 
 	if (trace->duration_ms == 0 && trace->http_status == 0 && trace->transport == HTTP_CLIENT_OK)
-		return true;
+		return;
 	twilio = json_new_object();
-	if (json_add_string(twilio, "transport", http_client_result_name(trace->transport)) &&
-	    json_add_int(twilio, "status", trace->http_status) && json_add_int(twilio, "code", trace->twilio_code) &&
-	    json_add_int(twilio, "ms", trace->duration_ms) && add_known(twilio, "request_id", trace->request_id))
-		return json_add(line, "twilio", twilio);
-	json_free(twilio);
-	return false;
+	json_add_string(twilio, "transport", http_client_result_name(trace->transport));
+	json_add_int(twilio, "status", trace->http_status);
+	json_add_int(twilio, "code", trace->twilio_code);
+	json_add_int(twilio, "ms", trace->duration_ms);
+	add_known(twilio, "request_id", trace->request_id);
+	json_add(line, "twilio", twilio);
+}
+
+static void
+add_contact(struct json_object *line, const struct contact *contact)
+{
+	add_known(line, "task", contact->task.sid);
+	if (contact->by_supervision)
+		json_add_bool(line, "by_supervision", true);
+	add_known(line, "interaction", contact->interaction);
+	add_known(line, "to", contact->to_mask);
+	add_known(line, "to_id", contact->to_id);
+	add_known(line, "customer_id", contact->customer_id);
 }
 
 void
 audit_write(const struct turn *turn, enum refusal refusal)
 {
-	const struct contact *contact = &turn->contact;
 	struct json_object *line = json_new_object();
 	int status = refusal == REFUSAL_NONE ? 200 : refusal_text(refusal)->status;
-	bool written = json_add_string(line, "action", turn->action) &&
-	    json_add_string(line, "outcome", refusal == REFUSAL_NONE ? "done" : refusal_text(refusal)->code) &&
-	    json_add_int(line, "status", status) && json_add_string(line, "request_id", turn->request.id) &&
-	    json_add_bool(line, "released", turn->released) &&
-	    add_known(line, "remote_addr", turn->request.remote_addr) &&
-	    add_known(line, "agent", turn->agent.id) && add_known(line, "task", contact->task.sid) &&
-	    (!contact->by_supervision || json_add_bool(line, "by_supervision", true)) &&
-	    add_known(line, "interaction", contact->interaction) && add_known(line, "to", contact->to_mask) &&
-	    add_known(line, "to_id", contact->to_id) && add_known(line, "customer_id", contact->customer_id) &&
-	    add_known(line, "verification", turn->verification.id) &&
-	    add_known(line, "channel", turn->verification.channel) && add_trace(line, &turn->trace);
 
-	if (!written)
+	json_add_string(line, "action", turn->action);
+	json_add_string(line, "outcome", refusal == REFUSAL_NONE ? "done" : refusal_text(refusal)->code);
+	json_add_int(line, "status", status);
+	json_add_string(line, "request_id", turn->request.id);
+	json_add_bool(line, "released", turn->released);
+	add_known(line, "remote_addr", turn->request.remote_addr);
+	add_known(line, "agent", turn->agent.id);
+	add_contact(line, &turn->contact);
+	add_known(line, "verification", turn->verification.id);
+	add_known(line, "channel", turn->verification.channel);
+	add_trace(line, &turn->trace);
+	if (!json_complete(line))
 		log_message(LOG_LEVEL_ERROR, "audit_failed", "the audit line of request %s could not be made",
 		    turn->request.id);
 	log_fields(status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "audit", line);

@@ -18,20 +18,25 @@ is_verified(const struct turn *turn)
 	return verification_state(&turn->verification, clock_now_ms()) == VERIFICATION_APPROVED;
 }
 
+/* What could not be sealed is incomplete. */
+static void
+add_seal(struct json_object *object, const struct turn *turn)
+{
+	char seal[KEYPAD_SEAL_SIZE];
+
+	json_add(object, KEYPAD_SEAL_KEY, keypad_seal(turn, seal) ? json_new_string(seal) : NULL);
+}
+
 /* What is known of a call goes with it into the task: the seal always, as a lost answer is settled later. */
 static struct json_object *
 new_task(const struct turn *turn)
 {
 	struct json_object *task = json_new_object(), *result = is_verified(turn) ? task_result_new(turn) : NULL;
-	char seal[KEYPAD_SEAL_SIZE];
-	bool made = keypad_seal(turn, seal) && json_add_string(task, KEYPAD_SEAL_KEY, seal);
 
+	add_seal(task, turn);
 	if (result != NULL)
-		made = json_add(task, TASK_RESULT_KEY, result) && made;
-	if (made)
-		return task;
-	json_free(task);
-	return NULL;
+		json_add(task, TASK_RESULT_KEY, result);
+	return task;
 }
 
 /* ---- TwiML ---- */
@@ -69,7 +74,7 @@ call_answer_enqueue(struct twiml *twiml, const struct turn *turn)
 	buffer_init(&text, TASK_MAX_BYTES);
 	twiml_begin(twiml, "Enqueue");
 	twiml_attribute(twiml, "workflowSid", turn->app->settings.voice_workflow_sid);
-	if (task != NULL && json_write(task, &text)) {
+	if (json_write(task, &text)) {
 		twiml_begin(twiml, "Task");
 		twiml_text(twiml, buffer_text(&text));
 		twiml_close(twiml);
@@ -102,19 +107,14 @@ write_json(const struct turn *turn, const struct call_request *call, const struc
     struct response *response)
 {
 	struct json_object *object = json_new_object();
-	char seal[KEYPAD_SEAL_SIZE];
-	bool made = json_add_string(object, "next", answer->ask ? "ask" : "agent") &&
-	    json_add_bool(object, "verified", is_verified(turn)) &&
-	    json_add_string(object, "say", call_words(call->language, answer->sentence)) &&
-	    json_add_string(object, "language", call_words_voice(call->language)) &&
-	    json_add_int(object, "digits", turn->app->settings.code_length) &&
-	    json_add_int(object, "try", answer->attempt) && keypad_seal(turn, seal) &&
-	    json_add_string(object, KEYPAD_SEAL_KEY, seal);
 
-	if (!made) {
-		json_free(object);
-		object = NULL; /* response_json answers 500 for it */
-	}
+	json_add_string(object, "next", answer->ask ? "ask" : "agent");
+	json_add_bool(object, "verified", is_verified(turn));
+	json_add_string(object, "say", call_words(call->language, answer->sentence));
+	json_add_string(object, "language", call_words_voice(call->language));
+	json_add_int(object, "digits", turn->app->settings.code_length);
+	json_add_int(object, "try", answer->attempt);
+	add_seal(object, turn);
 	response_json(response, 200, object);
 }
 

@@ -13,13 +13,13 @@ call_data(const struct turn *turn)
 	char received[CLOCK_ISO8601_SIZE];
 
 	clock_format_ms(clock_now_ms(), received);
-	if (json_add_string(data, "numberToCall", turn->contact.phone) &&
-	    json_add_string(data, "numberToCallFrom", turn->app->settings.callback_from) &&
-	    json_add_int(data, "attempts", 0) && json_add_string(data, "mainTimeZone", "UTC") &&
-	    json_add_string(data, "utcDateTimeReceived", received) && json_add_bool(data, "isDeleted", false))
-		return data;
-	json_free(data);
-	return NULL;
+	json_add_string(data, "numberToCall", turn->contact.phone);
+	json_add_string(data, "numberToCallFrom", turn->app->settings.callback_from);
+	json_add_int(data, "attempts", 0);
+	json_add_string(data, "mainTimeZone", "UTC");
+	json_add_string(data, "utcDateTimeReceived", received);
+	json_add_bool(data, "isDeleted", false);
+	return data;
 }
 
 /* The customer first: a name of the template's is never taken by it. */
@@ -28,27 +28,24 @@ attributes_of(const struct turn *turn)
 {
 	struct json_object *attributes = json_new_object();
 
-	if (contact_on_file_name(turn, attributes) && json_add_string(attributes, "taskType", "callback") &&
-	    json_add_string(attributes, "name", turn->contact.phone) &&
-	    json_add_string(attributes, "from", turn->contact.phone) &&
-	    json_add_string(attributes, "direction", "inbound") && json_add_null(attributes, "message") &&
-	    json_add(attributes, "callBackData", call_data(turn)))
-		return attributes;
-	json_free(attributes);
-	return NULL;
+	contact_on_file_name(turn, attributes);
+	json_add_string(attributes, "taskType", "callback");
+	json_add_string(attributes, "name", turn->contact.phone);
+	json_add_string(attributes, "from", turn->contact.phone);
+	json_add_string(attributes, "direction", "inbound");
+	json_add_null(attributes, "message");
+	json_add(attributes, "callBackData", call_data(turn));
+	return attributes;
 }
 
 enum refusal
 call_back_task_make(struct turn *turn, char task_sid[TWILIO_SID_SIZE])
 {
 	const struct settings *settings = &turn->app->settings;
-	struct json_object *attributes = attributes_of(turn);
 	enum twilio_result result = TWILIO_OK;
 
 	task_sid[0] = '\0';
-	if (attributes == NULL)
-		return REFUSAL_INTERNAL_ERROR;
-	result = taskrouter_create(&turn->app->twilio, settings->callback_workflow_sid, attributes,
+	result = taskrouter_create(&turn->app->twilio, settings->callback_workflow_sid, attributes_of(turn),
 	    settings->callback_valid_s, turn->deadline_ms, task_sid, &turn->trace);
 	if (result == TWILIO_OK || result == TWILIO_CREDENTIALS)
 		return refusal_of_twilio(result);

@@ -106,27 +106,29 @@ contact_on_file(struct turn *turn, const char *caller)
 }
 
 /* The object that a path of names with dots between leads into is made on the way. */
-static bool
+static void
 add_at(struct json_object *object, const char *path, const char *text)
 {
 	const char *dot = strchr(path, '.');
 	char name[SETTINGS_ATTRIBUTE_SIZE];
 	struct json_object *child = NULL;
-	bool added = false;
 
-	if (dot == NULL)
-		return json_add_string(object, path, text);
+	if (dot == NULL) {
+		json_add_string(object, path, text);
+		return;
+	}
 	snprintf(name, sizeof(name), "%.*s", (int)(dot - path), path);
 	child = json_new_object();
-	added = add_at(child, dot + 1, text);
-	return json_add(object, name, child) && added;
+	add_at(child, dot + 1, text);
+	json_add(object, name, child);
 }
 
-bool
+void
 contact_on_file_name(const struct turn *turn, struct json_object *attributes)
 {
 	char customer[CUSTOMER_ID_SIZE];
 
 	read_customer(turn, customer);
-	return customer[0] == '\0' || add_at(attributes, turn->app->settings.customer_id_attribute, customer);
+	if (customer[0] != '\0')
+		add_at(attributes, turn->app->settings.customer_id_attribute, customer);
 }

@@ -23,8 +23,8 @@ enum refusal contact_on_file(struct turn *turn, const char *caller);
 /*
  * Adds to the attributes of a new task, at CUSTOMER_ID_ATTRIBUTE, the customer
  * that the turn's own task names there, if it does: the new one then leads to
- * the same record.  False: no memory.
+ * the same record.
  */
-bool contact_on_file_name(const struct turn *turn, struct json_object *attributes);
+void contact_on_file_name(const struct turn *turn, struct json_object *attributes);
 
 #endif

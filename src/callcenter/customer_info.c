@@ -137,7 +137,8 @@ hand_out(struct turn *turn, struct json_object *record, const struct info_proof 
 	if (record != NULL)
 		turn->customer = info_fields_select(words, false, record, proof, turn->withheld);
 	turn->task = info_fields_select(words, true, turn->contact.task.attributes, proof, turn->withheld);
-	turn->released = turn->withheld != NULL && turn->task != NULL && (record == NULL || turn->customer != NULL);
+	turn->released = json_complete(turn->withheld) && json_complete(turn->task) &&
+	    (record == NULL || json_complete(turn->customer));
 	return turn->released ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
 }
 

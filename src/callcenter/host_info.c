@@ -43,11 +43,9 @@ refuse(struct response *response, int status, const char *code, const char *mess
 {
 	struct json_object *answer = json_new_object();
 
-	if (!json_add_bool(answer, "success", false) || !json_add_string(answer, "code", code) ||
-	    !json_add_string(answer, "message", message)) {
-		json_free(answer);
-		answer = NULL;
-	}
+	json_add_bool(answer, "success", false);
+	json_add_string(answer, "code", code);
+	json_add_string(answer, "message", message);
 	response_json(response, status, answer);
 }
 
@@ -76,10 +74,7 @@ programs_of(const struct metrics_view *view, bool *all_serve)
 		enum metrics_life life = metrics_view_life(view, i);
 
 		*all_serve = *all_serve && serves(life);
-		if (!json_add_string(programs, metrics_view_name(view, i), metrics_life_name(life))) {
-			json_free(programs);
-			return NULL;
-		}
+		json_add_string(programs, metrics_view_name(view, i), metrics_life_name(life));
 	}
 	return programs;
 }
@@ -91,14 +86,10 @@ answer_ready(const struct settings *settings, const struct metrics_view *view, s
 	struct json_object *answer = json_new_object();
 	bool ready = ledger_fine(ledger, view);
 	struct json_object *programs = programs_of(view, &ready);
-	bool made = json_add_string(answer, "status", ready ? "ready" : "not_ready") &&
-	    json_add_string(answer, "ledger", ledger_result_name(ledger));
 
-	made = json_add(answer, "programs", programs) && made;
-	if (!made) {
-		json_free(answer);
-		answer = NULL;
-	}
+	json_add_string(answer, "status", ready ? "ready" : "not_ready");
+	json_add_string(answer, "ledger", ledger_result_name(ledger));
+	json_add(answer, "programs", programs);
 	response_json(response, ready ? 200 : 503, answer);
 }
 

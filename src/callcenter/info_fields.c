@@ -78,43 +78,42 @@ static struct json_object *
 ways_of(char *const *strengths, int strength)
 {
 	struct json_object *ways = json_new_array();
-	bool made = true;
 
 	for (const char *const *way = strength_ways; *way != NULL; way++)
 		if (strength_of(strengths, *way) >= strength)
-			made = json_append(ways, json_new_string(*way)) && made;
-	if (made)
-		return ways;
-	json_free(ways);
-	return NULL;
+			json_append(ways, json_new_string(*way));
+	return ways;
 }
 
-static bool
+static void
 withhold(struct json_object *withheld, const struct info_field *field, const struct info_proof *proof)
 {
 	struct json_object *item = json_new_object();
-	bool made = json_add_string(item, "field", field->name);
 
+	json_add_string(item, "field", field->name);
 	if (field->fresh_minutes > 0)
-		made = json_add_int(item, "fresh_minutes", field->fresh_minutes) && made;
+		json_add_int(item, "fresh_minutes", field->fresh_minutes);
 	if (field->channels > 1)
-		made = json_add_int(item, "channels", field->channels) && made;
-	if (field->strength > 0)
-		made = json_add_int(item, "strength", field->strength) &&
-		    json_add(item, "ways", ways_of(proof->strengths, field->strength)) && made;
-	return json_append(withheld, item) && made;
+		json_add_int(item, "channels", field->channels);
+	if (field->strength > 0) {
+		json_add_int(item, "strength", field->strength);
+		json_add(item, "ways", ways_of(proof->strengths, field->strength));
+	}
+	json_append(withheld, item);
 }
 
-static bool
+static void
 select_field(const struct info_field *field, struct json_object *record, const struct info_proof *proof,
     struct json_object *selected, struct json_object *withheld)
 {
 	struct json_object *value = record != NULL ? json_get(record, field->name) : NULL;
 
 	if (value == NULL)
-		return true;
-	return reached(field, proof) ? json_add(selected, field->name, json_copy(value)) :
-				       withhold(withheld, field, proof);
+		return;
+	if (reached(field, proof))
+		json_add(selected, field->name, json_copy(value));
+	else
+		withhold(withheld, field, proof);
 }
 
 struct json_object *
@@ -122,17 +121,10 @@ info_fields_select(const char *const *words, bool of_task, struct json_object *r
     struct json_object *withheld)
 {
 	struct json_object *selected = json_new_object();
-	bool made = selected != NULL;
+	struct info_field field;
 
-	for (; made && *words != NULL; words++) {
-		struct info_field field;
-
-		made = info_field_read(*words, &field);
-		if (made && field.of_task == of_task)
-			made = select_field(&field, record, proof, selected, withheld);
-	}
-	if (made)
-		return selected;
-	json_free(selected);
-	return NULL;
+	for (; *words != NULL; words++)
+		if (info_field_read(*words, &field) && field.of_task == of_task)
+			select_field(&field, record, proof, selected, withheld);
+	return selected;
 }

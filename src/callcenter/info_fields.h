@@ -47,7 +47,7 @@ bool info_fields_reachable(const char *const *words, int strength);
  * Copies what words (ended by NULL) allow out of a record, or out of a task's
  * attributes, into an object that is the caller's.  A field that the proof
  * does not reach is named in withheld, with what it demands, and not copied.
- * NULL without memory; a NULL record is an empty one.
+ * Without memory one of the two is incomplete.  A NULL record is an empty one.
  */
 struct json_object *info_fields_select(const char *const *words, bool of_task, struct json_object *record,
     const struct info_proof *proof, struct json_object *withheld);

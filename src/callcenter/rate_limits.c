@@ -92,15 +92,16 @@ counted(const struct turn *turn, enum rate_limit_source source)
 	return "";
 }
 
-static bool
+/* One that cannot be counted leaves the object incomplete. */
+static void
 add_limit(struct json_object *object, const struct turn *turn, const char *word)
 {
-	struct rate_limit limit;
+	struct rate_limit limit = { .name = "" };
 	char hash[SECRET_HASH_SIZE];
+	bool made = rate_limit_read(word, &limit) &&
+	    secret_keyed_hash(turn->app->settings.log_key, counted(turn, limit.source), hash);
 
-	return rate_limit_read(word, &limit) &&
-	    secret_keyed_hash(turn->app->settings.log_key, counted(turn, limit.source), hash) &&
-	    json_add_string(object, limit.name, hash);
+	json_add(object, limit.name, made ? json_new_string(hash) : NULL);
 }
 
 bool
@@ -108,14 +109,14 @@ rate_limits_write(const struct turn *turn, struct buffer *out)
 {
 	char *const *words = turn->app->settings.rate_limits;
 	struct json_object *object = NULL;
-	bool written = true;
+	bool written = false;
 
 	if (*words == NULL)
 		return true;
 	object = json_new_object();
 	for (; *words != NULL; words++)
-		written = written && add_limit(object, turn, *words);
-	written = written && json_write(object, out);
+		add_limit(object, turn, *words);
+	written = json_write(object, out);
 	json_free(object);
 	return written;
 }

@@ -70,59 +70,69 @@ begin(struct hours *hours, int64_t from, int64_t to)
 	audit_figures_init(hours->total, from, to);
 }
 
-static bool
+static void
 add_within(struct json_object *object, const struct audit_figures *f)
 {
 	int64_t time_ms = audit_figures_within(f, 50);
 
-	return time_ms < 0 ? json_add_null(object, "median_seconds") :
-			     json_add_decimal(object, "median_seconds", (double)time_ms / 1000, 1);
+	if (time_ms < 0)
+		json_add_null(object, "median_seconds");
+	else
+		json_add_decimal(object, "median_seconds", (double)time_ms / 1000, 1);
 }
 
-static bool
+static void
 add_pass_rate(struct json_object *object, const struct audit_figures *f)
 {
-	return f->begun == 0 ?
-	    json_add_null(object, "pass_rate") :
-	    json_add_decimal(object, "pass_rate", (double)f->approved / (double)f->begun, 4);
+	if (f->begun == 0)
+		json_add_null(object, "pass_rate");
+	else
+		json_add_decimal(object, "pass_rate", (double)f->approved / (double)f->begun, 4);
 }
 
-static bool
+static void
 fill(struct json_object *object, const struct audit_figures *f)
 {
 	char from[CLOCK_ISO8601_SIZE], to[CLOCK_ISO8601_SIZE];
 
 	clock_format(f->from, from);
 	clock_format(f->to, to);
-	return json_add_string(object, "from", from) && json_add_string(object, "to", to) &&
-	    json_add_int(object, "begun", f->begun) && json_add_int(object, "approved", f->approved) &&
-	    add_pass_rate(object, f) && add_within(object, f) && json_add_int(object, "codes", f->codes) &&
-	    json_add_int(object, "wrong_codes", f->wrong_codes) && json_add_int(object, "locks", f->locks) &&
-	    json_add_int(object, "overrides", f->overrides) && json_add_int(object, "stops", f->stops) &&
-	    json_add_int(object, "unlocks", f->unlocks);
+	json_add_string(object, "from", from);
+	json_add_string(object, "to", to);
+	json_add_int(object, "begun", f->begun);
+	json_add_int(object, "approved", f->approved);
+	add_pass_rate(object, f);
+	add_within(object, f);
+	json_add_int(object, "codes", f->codes);
+	json_add_int(object, "wrong_codes", f->wrong_codes);
+	json_add_int(object, "locks", f->locks);
+	json_add_int(object, "overrides", f->overrides);
+	json_add_int(object, "stops", f->stops);
+	json_add_int(object, "unlocks", f->unlocks);
 }
 
+/* NULL without memory. */
 static struct json_object *
 written(struct audit_figures *figures)
 {
-	struct json_object *object = json_new_object();
+	struct json_object *object = NULL;
 
-	if (audit_figures_end(figures) && fill(object, figures))
-		return object;
-	json_free(object);
-	return NULL;
+	if (!audit_figures_end(figures))
+		return NULL;
+	object = json_new_object();
+	fill(object, figures);
+	return object;
 }
 
-static bool
+static void
 write_all(struct hours *hours, struct json_object *view)
 {
 	struct json_object *list = json_new_array();
-	bool made = true;
 
-	for (size_t i = 0; i < hours->count && made; i++)
-		made = json_append(list, written(&hours->figures[i]));
-	made = json_add(view, "hours", list) && made;
-	return made && json_add(view, "total", written(hours->total));
+	for (size_t i = 0; i < hours->count; i++)
+		json_append(list, written(&hours->figures[i]));
+	json_add(view, "hours", list);
+	json_add(view, "total", written(hours->total));
 }
 
 /*
@@ -141,8 +151,10 @@ supervisor_figures(const struct turn *turn, struct json_object *view, int64_t fr
 	if (ledger_each_within(turn->app->ledger, from - life, to + life, take_event, &hours) != LEDGER_OK)
 		refusal = REFUSAL_LEDGER_UNAVAILABLE;
 	count_course(&hours);
-	if (refusal == REFUSAL_NONE && (hours.failed || !write_all(&hours, view)))
+	if (refusal == REFUSAL_NONE && hours.failed)
 		refusal = REFUSAL_INTERNAL_ERROR;
+	if (refusal == REFUSAL_NONE)
+		write_all(&hours, view);
 	for (size_t i = 0; i <= hours.count; i++)
 		audit_figures_free(&hours.figures[i]);
 	return refusal;

@@ -53,17 +53,19 @@ find(struct turn *turn, struct ledger_verification *link)
 /* ---- the page is opened ---- */
 
 /* Nothing of the customer: whoever finds the phone reads it, too. */
-static bool
+static void
 add_question(struct json_object *view, const struct turn *turn, const struct ledger_verification *link)
 {
 	const struct settings *settings = &turn->app->settings;
 	char first[LEDGER_NAME_SIZE];
 
 	snprintf(first, sizeof(first), "%.*s", (int)strcspn(link->sent_by_name, " "), link->sent_by_name);
-	return json_add_string(view, "company", settings->company_name) &&
-	    json_add_bool(view, "call", tap_words_is_call(link->interaction)) &&
-	    (!settings->approval_agent_name || first[0] == '\0' || json_add_string(view, "agent", first)) &&
-	    answer_add_time(view, "asked_at", link->sent_at) && answer_add_time(view, "expires_at", link->expires_at);
+	json_add_string(view, "company", settings->company_name);
+	json_add_bool(view, "call", tap_words_is_call(link->interaction));
+	if (settings->approval_agent_name && first[0] != '\0')
+		json_add_string(view, "agent", first);
+	answer_add_time(view, "asked_at", link->sent_at);
+	answer_add_time(view, "expires_at", link->expires_at);
 }
 
 static enum refusal
@@ -71,7 +73,8 @@ show(struct turn *turn, struct ledger_verification *link, int64_t now)
 {
 	(void)now;
 	turn->view = json_new_object();
-	return add_question(turn->view, turn, link) ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
+	add_question(turn->view, turn, link);
+	return REFUSAL_NONE;
 }
 
 /* ---- yes and no ---- */

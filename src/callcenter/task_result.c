@@ -90,14 +90,12 @@ make_value(const struct turn *turn, const struct outcome *outcome, int64_t now)
 	struct json_object *value = json_new_object();
 	const char *by = outcome->by != NULL ? outcome->by(turn) : turn->agent.name;
 
-	if (json_add_string(value, "state", outcome->state) &&
-	    json_add_string(value, "channel", turn->verification.channel) &&
-	    answer_add_time(value, "at", outcome->at != NULL ? outcome->at(turn) : now) &&
-	    answer_add_time(value, "until", outcome->until != NULL ? outcome->until(turn) : 0) &&
-	    json_add_string(value, "by", by))
-		return value;
-	json_free(value);
-	return NULL;
+	json_add_string(value, "state", outcome->state);
+	json_add_string(value, "channel", turn->verification.channel);
+	answer_add_time(value, "at", outcome->at != NULL ? outcome->at(turn) : now);
+	answer_add_time(value, "until", outcome->until != NULL ? outcome->until(turn) : 0);
+	json_add_string(value, "by", by);
+	return value;
 }
 
 struct json_object *
@@ -116,15 +114,13 @@ log_failure(const struct task_result *work, enum task_attributes_result result, 
 {
 	struct json_object *line = json_new_object();
 
-	if (!json_add_string(line, "outcome", task_attributes_result_name(result)) ||
-	    !json_add_string(line, "request_id", work->request_id) ||
-	    !json_add_string(line, "task", work->task_sid) ||
-	    !json_add_string(line, "transport", http_client_result_name(trace->transport)) ||
-	    !json_add_int(line, "status", trace->http_status) || !json_add_int(line, "code", trace->twilio_code) ||
-	    !json_add_string(line, "twilio_request_id", trace->request_id)) {
-		json_free(line);
-		line = NULL;
-	}
+	json_add_string(line, "outcome", task_attributes_result_name(result));
+	json_add_string(line, "request_id", work->request_id);
+	json_add_string(line, "task", work->task_sid);
+	json_add_string(line, "transport", http_client_result_name(trace->transport));
+	json_add_int(line, "status", trace->http_status);
+	json_add_int(line, "code", trace->twilio_code);
+	json_add_string(line, "twilio_request_id", trace->request_id);
 	log_fields(LOG_LEVEL_WARNING, "task_not_updated", line);
 }
 
@@ -174,8 +170,5 @@ task_result_leave(const struct turn *turn, struct response *response)
 	turn_copy(work->task_sid, sizeof(work->task_sid), turn->contact.task.sid);
 	turn_copy(work->request_id, sizeof(work->request_id), turn->request.id);
 	work->value = make_value(turn, outcome, now);
-	if (work->value != NULL)
-		response_after(response, write_back, work, release);
-	else
-		release(work);
+	response_after(response, write_back, work, release);
 }

@@ -68,27 +68,53 @@ print_text(const struct audit_options *options, const struct audit_figures *f)
 /* ---- For programs ------------------------------------------------------------ */
 
 /* What is not known is null. */
-static bool
+static void
 add_moment(struct json_object *object, const char *key, int64_t at, bool known)
 {
 	char text[CLOCK_ISO8601_SIZE];
 
 	clock_format_ms(at, text);
-	return json_add_string(object, key, known ? text : NULL);
+	json_add_string(object, key, known ? text : NULL);
 }
 
-static bool
+static void
 add_ratio(struct json_object *object, const char *key, int64_t part, int64_t whole)
 {
-	return whole == 0 ? json_add_null(object, key) : json_add_decimal(object, key, ratio(part, whole), 4);
+	if (whole == 0)
+		json_add_null(object, key);
+	else
+		json_add_decimal(object, key, ratio(part, whole), 4);
 }
 
-static bool
+static void
 add_within(struct json_object *object, const char *key, const struct audit_figures *f, int percent)
 {
 	int64_t time_ms = audit_figures_within(f, percent);
 
-	return time_ms < 0 ? json_add_null(object, key) : json_add_int(object, key, time_ms);
+	if (time_ms < 0)
+		json_add_null(object, key);
+	else
+		json_add_int(object, key, time_ms);
+}
+
+static void
+add_figures(struct json_object *object, const struct audit_figures *f)
+{
+	json_add_int(object, "begun", f->begun);
+	json_add_int(object, "code_sent", f->sent);
+	json_add_int(object, "approved", f->approved);
+	add_ratio(object, "pass_rate", f->approved, f->begun);
+	add_within(object, "median_ms", f, 50);
+	add_within(object, "p90_ms", f, 90);
+	json_add_int(object, "codes", f->codes);
+	add_ratio(object, "codes_per_approved", f->codes, f->approved);
+	json_add_int(object, "wrong_codes", f->wrong_codes);
+	json_add_int(object, "locks", f->locks);
+	json_add_int(object, "releases", f->releases);
+	json_add_int(object, "overrides", f->overrides);
+	json_add_int(object, "overridden_releases", f->overridden_releases);
+	json_add_int(object, "stops", f->stops);
+	json_add_int(object, "unlocks", f->unlocks);
 }
 
 static bool
@@ -96,26 +122,19 @@ print_json(const struct audit_options *options, const struct audit_figures *f, b
 {
 	struct json_object *object = json_new_object();
 	struct buffer text;
-	bool added = add_moment(object, "from", options->from, options->from != INT64_MIN) &&
-	    add_moment(object, "to", options->to, options->to != AUDIT_NO_END) &&
-	    json_add_bool(object, "whole", whole) && json_add_int(object, "begun", f->begun) &&
-	    json_add_int(object, "code_sent", f->sent) &&
-	    json_add_int(object, "approved", f->approved) && add_ratio(object, "pass_rate", f->approved, f->begun) &&
-	    add_within(object, "median_ms", f, 50) && add_within(object, "p90_ms", f, 90) &&
-	    json_add_int(object, "codes", f->codes) &&
-	    add_ratio(object, "codes_per_approved", f->codes, f->approved) &&
-	    json_add_int(object, "wrong_codes", f->wrong_codes) && json_add_int(object, "locks", f->locks) &&
-	    json_add_int(object, "releases", f->releases) && json_add_int(object, "overrides", f->overrides) &&
-	    json_add_int(object, "overridden_releases", f->overridden_releases) &&
-	    json_add_int(object, "stops", f->stops) && json_add_int(object, "unlocks", f->unlocks);
+	bool written = false;
 
+	add_moment(object, "from", options->from, options->from != INT64_MIN);
+	add_moment(object, "to", options->to, options->to != AUDIT_NO_END);
+	json_add_bool(object, "whole", whole);
+	add_figures(object, f);
 	buffer_init(&text, REPORT_MAX_BYTES);
-	added = added && json_write(object, &text);
-	if (added)
+	written = json_write(object, &text);
+	if (written)
 		puts(buffer_text(&text));
 	buffer_free(&text);
 	json_free(object);
-	return added;
+	return written;
 }
 
 /* ------------------------------------------------------------------------------ */

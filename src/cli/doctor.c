@@ -115,10 +115,11 @@ print_json(const char *name, const struct doctor_finding *finding)
 	struct buffer line;
 
 	buffer_init(&line, JSON_LINE_MAX_BYTES);
-	if (json_add_string(object, "check", name) &&
-	    json_add_string(object, "result", levels[finding->level].json) &&
-	    json_add_string(object, "text", finding->text) && json_add_string(object, "advice", finding->advice) &&
-	    json_write(object, &line))
+	json_add_string(object, "check", name);
+	json_add_string(object, "result", levels[finding->level].json);
+	json_add_string(object, "text", finding->text);
+	json_add_string(object, "advice", finding->advice);
+	if (json_write(object, &line))
 		puts(buffer_text(&line));
 	buffer_free(&line);
 	json_free(object);

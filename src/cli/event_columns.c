@@ -116,7 +116,7 @@ event_columns_write_csv(const struct ledger_record *record, struct buffer *out)
 	}
 }
 
-static bool
+static void
 add_member(struct json_object *object, const struct ledger_record *record, const struct column *column)
 {
 	const void *value = value_of(record, column);
@@ -124,31 +124,30 @@ add_member(struct json_object *object, const struct ledger_record *record, const
 
 	switch (column->kind) {
 	case KIND_LONG:
-		return json_add_int(object, column->name, *(const int64_t *)value);
+		json_add_int(object, column->name, *(const int64_t *)value);
+		break;
 	case KIND_INT:
-		return json_add_int(object, column->name, *(const int *)value);
+		json_add_int(object, column->name, *(const int *)value);
+		break;
 	case KIND_TIME:
 		clock_format_ms(*(const int64_t *)value, time);
-		return json_add_string(object, column->name, time);
+		json_add_string(object, column->name, time);
+		break;
 	case KIND_TEXT:
 		/* Only an altered event is no UTF-8. */
-		if (json_utf8_valid(value, strlen(value)))
-			return json_add_string(object, column->name, value);
 		cli_plain(value, plain, sizeof(plain));
-		return json_add_string(object, column->name, plain);
+		json_add_string(object, column->name, json_utf8_valid(value, strlen(value)) ? value : plain);
+		break;
 	}
-	return false;
 }
 
 void
 event_columns_write_json(const struct ledger_record *record, struct buffer *out)
 {
 	struct json_object *object = json_new_object();
-	bool added = object != NULL;
 
-	for (size_t i = 0; i < COLUMN_COUNT && added; i++)
-		added = add_member(object, record, &columns[i]);
-	if (!added || !json_write(object, out))
-		out->failed = true;
+	for (size_t i = 0; i < COLUMN_COUNT; i++)
+		add_member(object, record, &columns[i]);
+	json_write(object, out);
 	json_free(object);
 }

@@ -170,7 +170,7 @@ response_json(struct response *response, int status, struct json_object *object)
 	buffer_clear(&response->body);
 	response->status = status;
 	response->content_type = JSON_CONTENT_TYPE;
-	if (object == NULL || !json_write(object, &response->body))
+	if (!json_write(object, &response->body))
 		fail(response);
 	json_free(object);
 }

@@ -36,10 +36,7 @@ build(struct twilio_call *call, const struct twilio *twilio, const char *token)
 	if (result != TWILIO_OK)
 		return result;
 	body = json_new_object();
-	if (!json_add_string(body, "token", token)) {
-		json_free(body);
-		return TWILIO_NO_MEMORY;
-	}
+	json_add_string(body, "token", token);
 	return twilio_call_json(call, body) ? TWILIO_OK : TWILIO_NO_MEMORY;
 }
 

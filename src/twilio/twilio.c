@@ -152,7 +152,7 @@ twilio_call_field(struct twilio_call *call, const char *name, const char *value)
 bool
 twilio_call_json(struct twilio_call *call, struct json_object *object)
 {
-	bool written = object != NULL && json_write(object, &call->body);
+	bool written = json_write(object, &call->body);
 
 	call->http.content_type = "application/json";
 	json_free(object);
