@@ -103,8 +103,10 @@ set_transport(CURL *curl, const struct http_client_transport *transport, const s
 {
 	/* Plain http with its credentials in clear never leaves this host, not even through the proxy. */
 	const char *proxy = target->plain ? "" : transport->proxy;
+	const char *request = target->request.length > 0 ? buffer_text(&target->request) : NULL;
 
 	return curl_easy_setopt(curl, CURLOPT_CURLU, target->url) == CURLE_OK &&
+	    curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, request) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, target->plain ? "http" : "https") == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 	    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&

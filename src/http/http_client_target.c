@@ -49,6 +49,25 @@ judge_target(struct http_client_target *target)
 	return result;
 }
 
+/* Without the memory to copy a query, libcurl (7.88) sends the request without it; so it is told the whole. */
+static enum http_client_result
+write_request(struct http_client_target *target, size_t length_max)
+{
+	char *path = NULL, *query = NULL;
+	CURLUcode code = curl_url_get(target->url, CURLUPART_QUERY, &query, 0);
+
+	buffer_init(&target->request, length_max);
+	if (code == CURLUE_NO_QUERY)
+		return HTTP_CLIENT_OK;
+	if (code != CURLUE_OK || curl_url_get(target->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+		target->request.failed = true;
+	else
+		buffer_printf(&target->request, "%s?%s", path, query);
+	curl_free(path);
+	curl_free(query);
+	return target->request.failed ? HTTP_CLIENT_NO_MEMORY : HTTP_CLIENT_OK;
+}
+
 /* libcurl also takes one or three slashes, and reads the host from what others would call the path. */
 static bool
 begins_well(const char *url)
@@ -67,6 +86,7 @@ begins_well(const char *url)
 enum http_client_result
 http_client_target_open(struct http_client_target *target, const char *url)
 {
+	enum http_client_result result = HTTP_CLIENT_OK;
 	CURLUcode code = CURLUE_OK;
 
 	if (!begins_well(url))
@@ -77,13 +97,18 @@ http_client_target_open(struct http_client_target *target, const char *url)
 	code = curl_url_set(target->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
 	if (code == CURLUE_OUT_OF_MEMORY)
 		return HTTP_CLIENT_NO_MEMORY;
-	return code == CURLUE_OK ? judge_target(target) : HTTP_CLIENT_BAD_URL;
+	if (code != CURLUE_OK)
+		return HTTP_CLIENT_BAD_URL;
+	result = judge_target(target);
+	/* Its path may be written longer than it stands there: as "/" where there is none. */
+	return result == HTTP_CLIENT_OK ? write_request(target, strlen(url) + 1) : result;
 }
 
 void
 http_client_target_close(struct http_client_target *target)
 {
 	curl_url_cleanup(target->url);
+	buffer_free(&target->request);
 }
 
 bool

@@ -5,6 +5,7 @@
 #ifndef HTTP_HTTP_CLIENT_TARGET_H
 #define HTTP_HTTP_CLIENT_TARGET_H
 
+#include "base/buffer.h"
 #include "http_client.h"
 
 #include <curl/curl.h>
@@ -12,8 +13,9 @@
 
 /* libcurl gets this parsed URL, so that it cannot read the text in another way. */
 struct http_client_target {
-	CURLU *url;
-	bool   plain; /* http, which is to loopback only */
+	CURLU        *url;
+	bool          plain;   /* http, which is to loopback only */
+	struct buffer request; /* path and query as they stand in the request; empty if there is no query */
 };
 
 /*

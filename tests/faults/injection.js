@@ -34,7 +34,7 @@ const SUPPRESSIONS = fileURLToPath(new URL("leaks.supp", import.meta.url));
  * libfcgi asserts that its allocations succeed, and json-c (0.16) takes for granted that it can copy the name of
  * a member: without memory for either of them, a program ends.
  */
-const ENDING_LIBRARIES = /^lib(?:fcgi|json-c)\.so/;
+export const ENDING_LIBRARIES = /^lib(?:fcgi|json-c)\.so/;
 
 export const KINDS = { memory: 1, curl: 2, sqlite: 3 };
 
@@ -52,7 +52,7 @@ const PROGRAMS = ["start-verify", "check-verify", "customer-info", "override-ver
 
 /* ---- Which call fails ---------------------------------------------------------- */
 
-class Control {
+export class Control {
 	constructor(directory, program) {
 		this.fd = openSync(join(directory, program), "w+");
 		this.write(0, 0, false);
@@ -140,6 +140,14 @@ class Rig {
 	}
 }
 
+/* The environment of a program whose calls fail as a Control in directory says. */
+export function injecting(directory, kind) {
+	/* Unwound slowly, through libraries without frame pointers, and not far. */
+	const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0", "fast_unwind_on_malloc=0", "malloc_context_size=10"];
+	return { LD_PRELOAD: LIBRARY, INJECT: directory, ASAN_OPTIONS: asan.filter(Boolean).join(":"),
+		...(kind === "memory" && { LSAN_OPTIONS: `suppressions=${SUPPRESSIONS}:print_suppressions=0` }) };
+}
+
 /*
  * With a kind, for calls of that kind alone: then only that of memory has leaks.supp, which would also
  * hide what we lose ourselves of what was parsed.
@@ -149,11 +157,8 @@ export async function startRig(keys = {}, kind = "memory") {
 	rig.directory = mkdtempSync(join(tmpdir(), "flex-verify-inject-"));
 	rig.controls = Object.fromEntries(PROGRAMS.map((program) => [program, new Control(rig.directory, program)]));
 	rig.fake = await startFakeTwilio();
-	/* Unwound slowly, through libraries without frame pointers, and not far. */
-	const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0", "fast_unwind_on_malloc=0", "malloc_context_size=10"];
-	rig.host = await startPrograms({ ...rig.fake.config, TASK_WRITE_BACK: "on", ...KEYS, ...keys }, { programs: PROGRAMS,
-		env: { LD_PRELOAD: LIBRARY, INJECT: rig.directory, ASAN_OPTIONS: asan.filter(Boolean).join(":"),
-			...(kind === "memory" && { LSAN_OPTIONS: `suppressions=${SUPPRESSIONS}:print_suppressions=0` }) } });
+	rig.host = await startPrograms({ ...rig.fake.config, TASK_WRITE_BACK: "on", ...KEYS, ...keys },
+		{ programs: PROGRAMS, env: injecting(rig.directory, kind) });
 	return rig;
 }
 

@@ -126,6 +126,42 @@ a_call_to_a_refused_url_sends_nothing(void **state)
 	http_call_free(&call);
 }
 
+/* Answers when the request begins as it should. */
+static bool
+serve_expected(void *context, const struct local_request *request)
+{
+	const char *begins = context;
+
+	if (strncmp(request->text, begins, strlen(begins)) == 0)
+		local_send_text(request, "HTTP/1.1 204 No Content\r\n\r\n");
+	return false;
+}
+
+static void
+path_and_query_are_asked_for_as_the_url_has_them(void **state)
+{
+	static struct {
+		const char *path;
+		char        line[80];
+	} cases[] = {
+		{ "", "GET / HTTP/1.1\r\n" },
+		{ "/a%2Fb/c", "GET /a%2Fb/c HTTP/1.1\r\n" },
+		{ "?phone=%2B447700900001", "GET /?phone=%2B447700900001 HTTP/1.1\r\n" },
+		{ "/crm?phone=%2B447700900001&x=a/b?c#d", "GET /crm?phone=%2B447700900001&x=a/b?c HTTP/1.1\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct local_server *server = local_server_start(serve_expected, cases[i].line);
+		struct http_call call;
+
+		assert_int_equal(get(&call, local_server_base(server), cases[i].path, LATER_MS), HTTP_CLIENT_OK);
+		assert_int_equal(call.status, 204);
+		http_call_free(&call);
+		local_server_stop(server);
+	}
+}
+
 /* ---- what goes out ---- */
 
 static const struct local_route all_ok[] = {
@@ -881,6 +917,7 @@ main(void)
 		cmocka_unit_test(only_https_and_plain_http_to_loopback_are_allowed),
 		cmocka_unit_test(other_urls_are_refused),
 		cmocka_unit_test(a_call_to_a_refused_url_sends_nothing),
+		cmocka_unit_test(path_and_query_are_asked_for_as_the_url_has_them),
 		cmocka_unit_test(a_post_carries_credentials_headers_and_body_as_given),
 		cmocka_unit_test(get_and_delete_have_neither_body_nor_content_type),
 		cmocka_unit_test(bodies_of_any_length_arrive_whole),
