@@ -114,7 +114,7 @@ ifneq ($(filter analyze,$(MAKECMDGOALS)),)
 PACKAGES += valgrind
 endif
 ifneq ($(filter coverage,$(MAKECMDGOALS)),)
-PACKAGES += curl gcovr strace python3-twilio apache2 libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy prometheus
+PACKAGES += chromium chromium-headless-shell fonts-dejavu-core curl gcovr strace python3-twilio apache2 libapache2-mod-fcgid lighttpd lighttpd-modules-lua caddy prometheus
 endif
 ifneq ($(filter lint% format,$(MAKECMDGOALS)),)
 PACKAGES += clang clang-format clang-tidy cppcheck shellcheck mandoc command:systemd-analyze=systemd
@@ -150,7 +150,7 @@ help:
 	@echo 'make fuzz         looks for inputs under which something does not hold that must; SECONDS=60 for each'
 	@echo '                  target, FUZZ="form json" for some of them'
 	@echo 'make analyze      gcc'\''s analyzer, ThreadSanitizer and valgrind, each with a line of what it found'
-	@echo 'make coverage     which branches of the C code unit tests, tests of the API and make inject take;'
+	@echo 'make coverage     which branches of the C code the tests and make inject take;'
 	@echo '                  fails below BRANCHES=$(BRANCHES) percent'
 	@echo 'make inject       lets each allocation, call of libcurl and call of SQLite of each kind of request fail,'
 	@echo '                  in turn; EVERY=n for every n-th, KIND="memory curl sqlite" for some, REQUEST="..." for one'
@@ -417,7 +417,8 @@ REQUEST ?=
 .PHONY: inject
 inject: $(NODE_MODULES) $(INJECTION)
 	@$(MAKE) --no-print-directory all SANITIZE=1
-	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/asan/cgi-bin node --no-warnings tests/faults/inject.mjs \
+	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/asan/cgi-bin FLEX_VERIFY_COMMAND=.build/asan/bin/flex-verify \
+	    node --no-warnings tests/faults/inject.mjs \
 	    $(if $(REQUEST),'$(REQUEST)')
 
 # What goes wrong around the programs: Twilio and the way to it, peers, kills, reloads, the ledger, the
@@ -473,7 +474,9 @@ coverage: $(NODE_MODULES) $(INJECTION)
 	@find .build/coverage -name '*.gcda' -delete
 	@node tests/run.mjs unit:coverage fuzz:coverage
 	@node tests/run.mjs api:coverage $(filter-out $(call tests_named,$(COVERAGE_NOT)),$(sort $(wildcard tests/api/*.test.js)))
-	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/coverage/cgi-bin node --no-warnings tests/faults/inject.mjs
+	@node tests/run.mjs browser:coverage
+	@EVERY='$(EVERY)' KIND='$(KIND)' FLEX_VERIFY_BIN=.build/coverage/cgi-bin FLEX_VERIFY_COMMAND=.build/coverage/bin/flex-verify \
+	    node --no-warnings tests/faults/inject.mjs
 	@tests/analyze/coverage.sh $(BRANCHES)
 
 .PHONY: screenshots

@@ -1,10 +1,11 @@
 /*
  * Calls that fail once: a few of all the places that make inject tries, with
- * every kind of request.
+ * every kind of request, with the command and with a program's start.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { COMMANDS, START, injectEachOf, startBench } from "../faults/command_injection.js";
 import { KINDS, REQUESTS, injectEach, startRig } from "../faults/injection.js";
 
 /* Every so many of the places. */
@@ -39,3 +40,23 @@ for (const [keys, requests] of groups) {
 			});
 	});
 }
+
+describe("when a call of the command fails, or of a program's start", { timeout: 300000 }, () => {
+	const every = { memory: 499, sqlite: 61 };
+	let bench;
+
+	before(async () => { bench = await startBench(); });
+	after(() => bench?.stop());
+
+	const few = async (subject) => {
+		for (const kind of Object.keys(every)) {
+			const { findings } = await injectEachOf(bench, subject, kind, { every: every[kind], from: 7 });
+			assert.deepEqual(findings, [], `${kind}, every ${every[kind]}`);
+		}
+	};
+
+	for (const [name, command] of Object.entries(COMMANDS))
+		test(`flex-verify ${name} says what it usually does, or that it cannot, and nothing of the ledger is lost`, () => few(command));
+
+	test("a program serves as usual, or ends and says why", () => few(START));
+});

@@ -26,7 +26,7 @@ import { wholeRequest, sendRecords } from "../api/fastcgi.js";
 import { FORM } from "../api/helpers.js";
 import { writeEvents } from "../api/long_ledger.js";
 import { COMMAND, startPrograms } from "../api/programs.js";
-import { Control, ENDING_LIBRARIES, KINDS, injecting } from "./injection.js";
+import { Control, ENDING_LIBRARIES, KINDS_AT_START, injecting } from "./injection.js";
 
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
@@ -182,7 +182,7 @@ async function judgeAgain(bench, command) {
 async function injectCommandAt(bench, command, kind, nth, usual, all) {
 	const control = bench.control("flex-verify");
 	bench.renew();
-	control.write(KINDS[kind], nth, false);
+	control.write(KINDS_AT_START[kind], nth, false);
 	const result = await bench.run(command.words(bench), injecting(bench.directory, kind));
 	const by = control.failedFor();
 	control.rest();
@@ -197,7 +197,7 @@ async function usualCommand(bench, command, kind) {
 	const control = bench.control("flex-verify");
 	bench.renew();
 	const all = await bench.positions();
-	control.write(KINDS[kind], 0, false);
+	control.write(KINDS_AT_START[kind], 0, false);
 	const result = await bench.run(command.words(bench), injecting(bench.directory, kind));
 	const count = control.counted();
 	control.rest();
@@ -252,7 +252,7 @@ async function assertServes(bench, { program }) {
 async function injectStartAt(bench, request, kind, nth) {
 	const control = bench.control(request.program);
 	bench.renew();
-	control.write(KINDS[kind], nth, false);
+	control.write(KINDS_AT_START[kind], nth, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
 	const by = control.failedFor();
 	control.rest();
@@ -276,7 +276,7 @@ async function injectStartAt(bench, request, kind, nth) {
 async function usualStart(bench, request, kind) {
 	const control = bench.control(request.program);
 	bench.renew();
-	control.write(KINDS[kind], 0, false);
+	control.write(KINDS_AT_START[kind], 0, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
 	const count = control.counted();
 	control.rest();

@@ -1,12 +1,18 @@
-// inject.mjs [REQUEST...]: fails each call that a request leads to, in turn; see injection.js.
+// inject.mjs [REQUEST...]: fails each call that a request, a command or a program's start leads to, in
+// turn; see injection.js and command_injection.js.
 //
 // From the environment: EVERY=n tries every n-th place only, from FROM to UPTO; LASTS=1 lets all calls
 // behind the place fail as well.  The last line says how it went.
-import { KINDS, REQUESTS, injectEach, startRig } from "./injection.js";
+import { COMMANDS, START, injectEachOf, startBench } from "./command_injection.js";
+import { KINDS, KINDS_AT_START, REQUESTS, injectEach, startRig } from "./injection.js";
 
 const { EVERY = "1", FROM = "1", UPTO = "Infinity", LASTS = "", KIND = Object.keys(KINDS).join(" ") } = process.env;
 const options = { every: Number(EVERY), from: Number(FROM), upto: Number(UPTO), lasts: LASTS !== "" };
 const wanted = process.argv.slice(2);
+const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
+
+/* Thousands of allocations are SQLite's, when it reads its statements. */
+const MEMORY_EVERY_AT_START = 20;
 
 let places = 0, broken = 0;
 
@@ -25,10 +31,20 @@ async function tryRequest(name, kind) {
 	await rig.stop();
 }
 
-const each = Object.keys(REQUESTS).filter((name) => wanted.length === 0 || wanted.includes(name))
-	.flatMap((name) => KIND.split(" ").map((kind) => [name, kind]));
-for (const [name, kind] of each)
-	await tryRequest(name, kind).catch((error) => {
+const SUBJECTS = { ...COMMANDS, start: START };
+
+async function trySubject(name, kind) {
+	const bench = await startBench();
+	const every = options.every * (kind === "memory" ? MEMORY_EVERY_AT_START : 1);
+	show(name, kind, await injectEachOf(bench, SUBJECTS[name], kind, { ...options, every }));
+	await bench.stop();
+}
+
+const each = (subjects, kinds, tryOne) => Object.keys(subjects).filter(isWanted)
+	.flatMap((name) => KIND.split(" ").filter((kind) => kind in kinds).map((kind) => [name, kind, tryOne]));
+
+for (const [name, kind, tryOne] of [...each(REQUESTS, KINDS, tryRequest), ...each(SUBJECTS, KINDS_AT_START, trySubject)])
+	await tryOne(name, kind).catch((error) => {
 		broken++;
 		/* Of all that a program has logged, what a sanitizer says. */
 		console.log(`FINDING ${name}: ${(/ERROR: \w+Sanitizer[^]*/.exec(error.message)?.[0] ?? error.message).slice(0, 6000)}`);
