@@ -152,8 +152,9 @@ help:
 	@echo 'make analyze      gcc'\''s analyzer, ThreadSanitizer and valgrind, each with a line of what it found'
 	@echo 'make coverage     which branches of the C code the tests and make inject take;'
 	@echo '                  fails below BRANCHES=$(BRANCHES) percent'
-	@echo 'make inject       lets each allocation, call of libcurl and call of SQLite of each kind of request fail,'
-	@echo '                  in turn; EVERY=n for every n-th, KIND="memory curl sqlite" for some, REQUEST="..." for one'
+	@echo 'make inject       lets each allocation, call of libcurl and of SQLite of each kind of request fail, in turn,'
+	@echo '                  and of the command and a program'\''s start; EVERY=n for every n-th,'
+	@echo '                  KIND="memory curl sqlite system" for some, REQUEST="..." for one'
 	@echo 'make faults       the tests of what goes wrong: Twilio, peers, kills, reloads, the ledger, the clock, too much work'
 	@echo 'make soak         callers verified for half an hour: are memory, descriptors, ledger and answers flat?'
 	@echo '                  MINUTES=30, RATE=20 callers a second; a picture in .build/soak'
@@ -411,7 +412,7 @@ fuzz: packages
 
 # Of injection.js: every n-th place only, some kinds of calls, one kind of request.
 EVERY   ?= 1
-KIND    ?= memory curl sqlite
+KIND    ?= memory curl sqlite system
 REQUEST ?=
 
 .PHONY: inject

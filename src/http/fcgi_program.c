@@ -195,8 +195,10 @@ fcgi_program_main(int argc, char **argv, const struct fcgi_program *program)
 
 	secret_harden_process();
 	umask(S_IRWXG | S_IRWXO);
-	if (!standard_streams_exist())
+	if (!standard_streams_exist()) {
+		fprintf(stderr, "%s: /dev/null cannot be opened: %m\n", program->name);
 		return EXIT_NOT_STARTED;
+	}
 	switch (read_arguments(argc, argv, program, &arguments)) {
 	case ACTION_HELP:
 		print_help(program);

@@ -42,7 +42,7 @@ for (const [keys, requests] of groups) {
 }
 
 describe("when a call of the command fails, or of a program's start", { timeout: 300000 }, () => {
-	const every = { memory: 499, sqlite: 61 };
+	const every = { memory: 499, sqlite: 61, system: 41 };
 	let bench;
 
 	before(async () => { bench = await startBench(); });

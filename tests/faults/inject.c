@@ -15,12 +15,18 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum kind {
@@ -28,7 +34,8 @@ enum kind {
 	KIND_MEMORY,
 	KIND_CURL,
 	KIND_SQLITE,
-	KIND_MEMORY_AT_START /* KIND_MEMORY, but for what libcrypto asks for */
+	KIND_MEMORY_AT_START, /* KIND_MEMORY, but for what libcrypto asks for */
+	KIND_SYSTEM           /* what the program itself, no library, asks of the system */
 };
 
 struct control {
@@ -117,6 +124,8 @@ counts(enum kind kind, const char *file)
 {
 	int32_t counted = atomic_load(&control->kind);
 
+	if (kind == KIND_SYSTEM)
+		return counted == KIND_SYSTEM && strcmp(file, program_invocation_short_name) == 0;
 	if (kind == KIND_MEMORY && counted == KIND_MEMORY_AT_START)
 		return strncmp(file, "libcrypto", strlen("libcrypto")) != 0;
 	return counted == (int32_t)kind && !is_own(kind, file);
@@ -462,4 +471,87 @@ sqlite3_column_text(sqlite3_stmt *statement, int column)
 {
 	NEXT(sqlite3_column_text);
 	return fails(KIND_SQLITE) ? NULL : next(statement, column);
+}
+
+/* ---- The system ---- */
+
+/* A function of the C library that fails with -1 and errno, or with a number for what went wrong. */
+#define SYSTEM_CALL(name, parameters, arguments, failing) \
+	int name parameters \
+	{ \
+		NEXT(name); \
+\
+		if (fails(KIND_SYSTEM)) { \
+			errno = ENOMEM; \
+			return failing; \
+		} \
+		return next arguments; \
+	}
+
+SYSTEM_CALL(socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+SYSTEM_CALL(bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
+SYSTEM_CALL(connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
+SYSTEM_CALL(listen, (int fd, int backlog), (fd, backlog), -1)
+SYSTEM_CALL(epoll_create1, (int flags), (flags), -1)
+SYSTEM_CALL(epoll_ctl, (int set, int what, int fd, struct epoll_event *event), (set, what, fd, event), -1)
+SYSTEM_CALL(eventfd, (unsigned count, int flags), (count, flags), -1)
+SYSTEM_CALL(flock, (int fd, int operation), (fd, operation), -1)
+SYSTEM_CALL(fstat, (int fd, struct stat *status), (fd, status), -1)
+SYSTEM_CALL(stat, (const char *path, struct stat *status), (path, status), -1)
+SYSTEM_CALL(lstat, (const char *path, struct stat *status), (path, status), -1)
+SYSTEM_CALL(unlink, (const char *path), (path), -1)
+SYSTEM_CALL(ftruncate, (int fd, off_t length), (fd, length), -1)
+SYSTEM_CALL(fchmod, (int fd, mode_t mode), (fd, mode), -1)
+SYSTEM_CALL(setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite), -1)
+SYSTEM_CALL(sigaction, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old), -1)
+SYSTEM_CALL(pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
+SYSTEM_CALL(pthread_cond_init, (pthread_cond_t *condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
+SYSTEM_CALL(pthread_create, (pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
+    (thread, attributes, run, context), EAGAIN)
+
+/* Whatever stands behind the path or the command is one word, or nothing that is looked at. */
+int
+open(const char *path, int flags, ...)
+{
+	va_list list;
+	mode_t mode = 0;
+	NEXT(open);
+
+	va_start(list, flags);
+	mode = va_arg(list, mode_t);
+	va_end(list);
+	if (fails(KIND_SYSTEM)) {
+		errno = ENFILE;
+		return -1;
+	}
+	return next(path, flags, mode);
+}
+
+int
+fcntl(int fd, int command, ...)
+{
+	va_list list;
+	void *value = NULL;
+	NEXT(fcntl);
+
+	va_start(list, command);
+	value = va_arg(list, void *);
+	va_end(list);
+	if (fails(KIND_SYSTEM)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return next(fd, command, value);
+}
+
+void *
+mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	NEXT(mmap);
+
+	if (fails(KIND_SYSTEM)) {
+		errno = ENOMEM;
+		return MAP_FAILED;
+	}
+	return next(address, length, protection, flags, fd, offset);
 }

@@ -6,7 +6,7 @@
 import { COMMANDS, START, injectEachOf, startBench } from "./command_injection.js";
 import { KINDS, KINDS_AT_START, REQUESTS, injectEach, startRig } from "./injection.js";
 
-const { EVERY = "1", FROM = "1", UPTO = "Infinity", LASTS = "", KIND = Object.keys(KINDS).join(" ") } = process.env;
+const { EVERY = "1", FROM = "1", UPTO = "Infinity", LASTS = "", KIND = Object.keys({ ...KINDS, ...KINDS_AT_START }).join(" ") } = process.env;
 const options = { every: Number(EVERY), from: Number(FROM), upto: Number(UPTO), lasts: LASTS !== "" };
 const wanted = process.argv.slice(2);
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);

@@ -40,7 +40,7 @@ export const KINDS = { memory: 1, curl: 2, sqlite: 3 };
 
 /* Of what begins with the program: not what libcrypto, which is new to it, asks for. */
 const MEMORY_AT_START = 4;
-export const KINDS_AT_START = { memory: MEMORY_AT_START, sqlite: KINDS.sqlite };
+export const KINDS_AT_START = { memory: MEMORY_AT_START, sqlite: KINDS.sqlite, system: 5 };
 
 /* What the same request may be answered when the first one has, or may have, done what was asked. */
 const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "not_locked", "contact_stopped", "code_expired"];
