@@ -68,21 +68,24 @@ find_value(const char *text, size_t nth)
 	return span;
 }
 
-static bool
+static void
 add_replaced(struct buffer *out, const char *text, struct span span, const struct buffer *value)
 {
-	return buffer_add(out, text, span.begin) && buffer_add(out, value->data, value->length) &&
-	    buffer_add_text(out, text + span.end);
+	buffer_add(out, text, span.begin);
+	buffer_add(out, value->data, value->length);
+	buffer_add_text(out, text + span.end);
 }
 
 /* A new last member; key needs no escapes, being ours. */
-static bool
+static void
 add_appended(struct buffer *out, const char *text, bool first, const char *key, const struct buffer *value)
 {
 	size_t end = (size_t)(strrchr(text, '}') - text);
 
-	return buffer_add(out, text, end) && buffer_printf(out, "%s\"%s\":", first ? "" : ",", key) &&
-	    buffer_add(out, value->data, value->length) && buffer_add_text(out, text + end);
+	buffer_add(out, text, end);
+	buffer_printf(out, "%s\"%s\":", first ? "" : ",", key);
+	buffer_add(out, value->data, value->length);
+	buffer_add_text(out, text + end);
 }
 
 static bool
@@ -93,11 +96,14 @@ edit(const char *text, struct json_object *object, const char *key, const struct
 	struct span span = { 0, 0 };
 
 	json_each(object, compare_key, &search);
-	if (search.found == NOT_FOUND)
-		return add_appended(out, text, search.index == 0, key, value);
+	if (search.found == NOT_FOUND) {
+		add_appended(out, text, search.index == 0, key, value);
+		return !out->failed;
+	}
 	span = find_value(text, search.found);
 	*same = span.end - span.begin == value->length && memcmp(text + span.begin, value->data, value->length) == 0;
-	return add_replaced(out, text, span, value);
+	add_replaced(out, text, span, value);
+	return !out->failed;
 }
 
 enum json_result

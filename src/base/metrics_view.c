@@ -185,23 +185,22 @@ struct labels {
 	const char *bound; /* le */
 };
 
-static bool
+static void
 write_head(struct buffer *out, const char *name, const char *help, const char *type)
 {
-	return buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static bool
+static void
 write_label(struct buffer *out, const char *name, const char *value, bool *any)
 {
 	if (name == NULL || value == NULL)
-		return true;
+		return;
 	buffer_printf(out, "%s%s=\"%s\"", *any ? "," : "{", name, value);
 	*any = true;
-	return !out->failed;
 }
 
-static bool
+static void
 write_name(struct buffer *out, const char *name, const char *suffix, const struct labels *labels)
 {
 	bool any = false;
@@ -211,7 +210,7 @@ write_name(struct buffer *out, const char *name, const char *suffix, const struc
 	for (size_t i = 0; i < METRICS_LABELS_MAX; i++)
 		write_label(out, labels->names[i], labels->values[i], &any);
 	write_label(out, "le", labels->bound, &any);
-	return buffer_add_text(out, any ? "} " : " ");
+	buffer_add_text(out, any ? "} " : " ");
 }
 
 static void
@@ -341,5 +340,6 @@ metrics_view_write(const struct metrics_view *view, struct buffer *out)
 bool
 metrics_write_gauge(struct buffer *out, const char *name, const char *help, int value)
 {
-	return write_head(out, name, help, "gauge") && buffer_printf(out, "%s %d\n", name, value);
+	write_head(out, name, help, "gauge");
+	return buffer_printf(out, "%s %d\n", name, value);
 }

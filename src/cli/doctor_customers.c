@@ -99,13 +99,14 @@ judge_lookup(const struct settings *s, const struct http_call *call, struct doct
 
 /* ---- Asking ------------------------------------------------------------------------ */
 
-static bool
+static void
 write_url(const struct settings *s, struct buffer *url)
 {
 	const char *base = s->customer_lookup_url;
 
-	return buffer_add_text(url, base) && buffer_add_text(url, strchr(base, '?') == NULL ? "?phone=" : "&phone=") &&
-	    form_escape(url, NOBODY);
+	buffer_add_text(url, base);
+	buffer_add_text(url, strchr(base, '?') == NULL ? "?phone=" : "&phone=");
+	form_escape(url, NOBODY);
 }
 
 static void
@@ -117,7 +118,8 @@ ask_lookup(struct doctor *doctor, struct doctor_finding *finding)
 
 	http_call_init(&call);
 	buffer_init(&url, LOOKUP_URL_MAX_BYTES);
-	if (write_url(s, &url)) {
+	write_url(s, &url);
+	if (!url.failed) {
 		call.method = "GET";
 		call.url = buffer_text(&url);
 		call.username = s->customer_lookup_username;

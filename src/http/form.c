@@ -237,28 +237,30 @@ form_escape(struct buffer *out, const char *text)
 	static const char digits[] = "0123456789ABCDEF";
 	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
-	bool fits = true;
 
-	while (*text != '\0' && fits) {
+	while (*text != '\0' && !out->failed) {
 		size_t plain = strspn(text, unreserved);
 
-		fits = buffer_add(out, text, plain);
+		buffer_add(out, text, plain);
 		text += plain;
-		if (fits && *text != '\0') {
+		if (*text != '\0') {
 			unsigned char byte = (unsigned char)*text++;
 			char escape[3] = { '%', digits[byte >> 4], digits[byte & 15] };
 
-			fits = buffer_add(out, escape, sizeof(escape));
+			buffer_add(out, escape, sizeof(escape));
 		}
 	}
-	return fits;
+	return !out->failed;
 }
 
 bool
 form_add(struct buffer *out, const char *name, const char *value)
 {
-	return (out->length == 0 || buffer_add_text(out, "&")) && form_escape(out, name) &&
-	    buffer_add_text(out, "=") && form_escape(out, value);
+	if (out->length > 0)
+		buffer_add_text(out, "&");
+	form_escape(out, name);
+	buffer_add_text(out, "=");
+	return form_escape(out, value);
 }
 
 void

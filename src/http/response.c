@@ -218,38 +218,35 @@ is_usable(const struct response *response)
 	    !response->body.failed && (response->status != 500 || response->content_type != NULL);
 }
 
-static bool
+static void
 write_head(struct buffer *out, int status, const char *headers)
 {
-	bool fits = buffer_printf(out, "Status: %d %s\r\n", status, phrase_of(status));
-
+	buffer_printf(out, "Status: %d %s\r\n", status, phrase_of(status));
 	for (size_t i = 0; i < sizeof(security_headers) / sizeof(security_headers[0]); i++)
-		fits = fits && buffer_printf(out, "%s: %s\r\n", security_headers[i].name,
-		    security_headers[i].value);
-	return fits && buffer_add_text(out, headers);
+		buffer_printf(out, "%s: %s\r\n", security_headers[i].name, security_headers[i].value);
+	buffer_add_text(out, headers);
 }
 
-static bool
+static void
 write_body(struct buffer *out, const char *content_type, const char *body, size_t length)
 {
-	return (content_type == NULL ||
-	    buffer_printf(out, "Content-Type: %s\r\n", content_type)) &&
-	    buffer_printf(out, "Content-Length: %zu\r\n\r\n", length) &&
-	    buffer_add(out, body, length);
+	if (content_type != NULL)
+		buffer_printf(out, "Content-Type: %s\r\n", content_type);
+	buffer_printf(out, "Content-Length: %zu\r\n\r\n", length);
+	buffer_add(out, body, length);
 }
 
 bool
 response_write(const struct response *response, struct buffer *out)
 {
-	const char *headers = response->headers.failed ? "" : buffer_text(&response->headers);
+	bool usable = is_usable(response);
 
-	if (!is_usable(response))
-		return write_head(out, 500, headers) &&
-		    write_body(out, JSON_CONTENT_TYPE, PLAIN_500_BODY, strlen(PLAIN_500_BODY));
-	if (!write_head(out, response->status, headers))
-		return false;
-	if (has_no_body(response->status))
-		return buffer_add_text(out, "\r\n");
-	return write_body(out, response->content_type, buffer_text(&response->body),
-	    response->body.length);
+	write_head(out, usable ? response->status : 500, response->headers.failed ? "" : buffer_text(&response->headers));
+	if (!usable)
+		write_body(out, JSON_CONTENT_TYPE, PLAIN_500_BODY, strlen(PLAIN_500_BODY));
+	else if (has_no_body(response->status))
+		buffer_add_text(out, "\r\n");
+	else
+		write_body(out, response->content_type, buffer_text(&response->body), response->body.length);
+	return !out->failed;
 }

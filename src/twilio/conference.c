@@ -1,28 +1,10 @@
 #include "conference.h"
 
-#include "http/form.h"
 #include "twilio_call.h"
 
 #include <string.h>
 
-#define QUERY_MAX_BYTES 512
-
 /* ---- by name ---- */
-
-static enum twilio_result
-build_find(struct twilio_call *call, const struct twilio *twilio, const char *name)
-{
-	struct buffer query;
-	enum twilio_result result = TWILIO_NO_MEMORY;
-
-	buffer_init(&query, QUERY_MAX_BYTES);
-	if (form_add(&query, "FriendlyName", name) && form_add(&query, "Status", "in-progress") &&
-	    form_add(&query, "PageSize", "20"))
-		result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Conferences.json?%s", twilio->account_sid, buffer_text(&query));
-	buffer_free(&query);
-	return result;
-}
 
 /* Twilio selects; only an item that says so itself counts. */
 static enum twilio_result
@@ -54,9 +36,12 @@ conference_find(const struct twilio *twilio, const char *name, int64_t deadline_
 	sid[0] = '\0';
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = build_find(&call, twilio, name);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Conferences.json",
+	    twilio->account_sid);
+	twilio_call_parameter(&call, "FriendlyName", name);
+	twilio_call_parameter(&call, "Status", "in-progress");
+	twilio_call_parameter(&call, "PageSize", "20");
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_conferences(call.answer, name, sid);
 	twilio_call_free(&call);
@@ -65,11 +50,11 @@ conference_find(const struct twilio *twilio, const char *name, int64_t deadline_
 
 /* ---- the caller's leg ---- */
 
-static enum twilio_result
+static void
 address_participant(struct twilio_call *call, const struct twilio *twilio, const char *method,
     const struct conference_leg *leg)
 {
-	return twilio_call_address(call, twilio, method, TWILIO_HOST_VOICE,
+	twilio_call_address(call, twilio, method, TWILIO_HOST_VOICE,
 	    "/2010-04-01/Accounts/%s/Conferences/%s/Participants/%s.json", twilio->account_sid, leg->conference_sid,
 	    leg->call_sid);
 }
@@ -101,21 +86,20 @@ conference_caller(const struct twilio *twilio, const char *conference_sid, const
     struct conference_leg *leg, struct twilio_trace *trace)
 {
 	struct twilio_call participant, call;
-	enum twilio_result result = TWILIO_BAD_PARAMETER;
+	enum twilio_result result = TWILIO_OK;
 
 	memset(leg, 0, sizeof(*leg));
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(conference_sid, "CF") || !twilio_sid_valid(call_sid, "CA"))
+		return TWILIO_BAD_PARAMETER;
+	twilio_copy(leg->conference_sid, sizeof(leg->conference_sid), conference_sid);
+	twilio_copy(leg->call_sid, sizeof(leg->call_sid), call_sid);
 	twilio_call_init(&participant);
 	twilio_call_init(&call);
-	if (twilio_sid_valid(conference_sid, "CF") && twilio_sid_valid(call_sid, "CA") &&
-	    twilio_copy(leg->conference_sid, sizeof(leg->conference_sid), conference_sid) &&
-	    twilio_copy(leg->call_sid, sizeof(leg->call_sid), call_sid))
-		result = address_participant(&participant, twilio, "GET", leg);
-	if (result == TWILIO_OK)
-		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Calls/%s.json", twilio->account_sid, leg->call_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange_both(twilio, &participant, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	address_participant(&participant, twilio, "GET", leg);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Calls/%s.json",
+	    twilio->account_sid, leg->call_sid);
+	result = twilio_exchange_both(twilio, &participant, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_caller(participant.answer, call.answer, leg);
 	twilio_call_free(&participant);
@@ -140,11 +124,9 @@ conference_end_with(const struct twilio *twilio, const struct conference_leg *le
 
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = address_participant(&call, twilio, "POST", leg);
-	if (result == TWILIO_OK && !twilio_call_field(&call, "EndConferenceOnExit", ends ? "true" : "false"))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	address_participant(&call, twilio, "POST", leg);
+	twilio_call_field(&call, "EndConferenceOnExit", ends ? "true" : "false");
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_end(call.answer, leg, ends);
 	twilio_call_free(&call);

@@ -21,23 +21,24 @@ token_plausible(const char *token)
 	return length > 0 && length <= REQUEST_TOKEN_MAX_BYTES;
 }
 
-static enum twilio_result
+static void
 build(struct twilio_call *call, const struct twilio *twilio, const char *token)
 {
 	struct json_object *body = NULL;
-	enum twilio_result result = TWILIO_OK;
 
-	if (!token_plausible(token))
-		return TWILIO_TOKEN_INVALID;
-	if (!twilio_sid_valid(twilio->account_sid, "AC"))
-		return TWILIO_SETUP;
-	result = twilio_call_address(call, twilio, "POST", TWILIO_HOST_IAM, "/v1/Accounts/%s/Tokens/validate",
+	if (!token_plausible(token)) {
+		twilio_call_refuse(call, TWILIO_TOKEN_INVALID);
+		return;
+	}
+	if (!twilio_sid_valid(twilio->account_sid, "AC")) {
+		twilio_call_refuse(call, TWILIO_SETUP);
+		return;
+	}
+	twilio_call_address(call, twilio, "POST", TWILIO_HOST_IAM, "/v1/Accounts/%s/Tokens/validate",
 	    twilio->account_sid);
-	if (result != TWILIO_OK)
-		return result;
 	body = json_new_object();
 	json_add_string(body, "token", token);
-	return twilio_call_json(call, body) ? TWILIO_OK : TWILIO_NO_MEMORY;
+	twilio_call_json(call, body);
 }
 
 /* A role left out could be the one that forbids (guest), so any oddity refuses the whole answer. */
@@ -111,9 +112,8 @@ flex_token_validate(const struct twilio *twilio, const char *token, int64_t dead
 	memset(answer, 0, sizeof(*answer));
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = build(&call, twilio, token);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	build(&call, twilio, token);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = call.http.status == 200 ? read_answer(call.answer, answer) : TWILIO_BAD_ANSWER;
 	twilio_call_free(&call);

@@ -5,21 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum twilio_result
+static void
 build(struct twilio_call *call, const struct twilio *twilio, const struct message *message)
 {
-	const char *name = message->service_sid != NULL ? "MessagingServiceSid" : "From";
-	const char *sender = message->service_sid != NULL ? message->service_sid : message->from;
 	char valid[16];
-	enum twilio_result result = twilio_call_address(call, twilio, "POST", TWILIO_HOST_MESSAGING,
-	    "/2010-04-01/Accounts/%s/Messages.json", twilio->account_sid);
 
-	if (result != TWILIO_OK)
-		return result;
 	snprintf(valid, sizeof(valid), "%d", message->valid_s);
-	return twilio_call_field(call, "To", message->to) && twilio_call_field(call, name, sender) &&
-	    twilio_call_field(call, "Body", message->body) && twilio_call_field(call, "ValidityPeriod", valid) ?
-	    TWILIO_OK : TWILIO_NO_MEMORY;
+	twilio_call_address(call, twilio, "POST", TWILIO_HOST_MESSAGING, "/2010-04-01/Accounts/%s/Messages.json",
+	    twilio->account_sid);
+	twilio_call_field(call, "To", message->to);
+	if (message->service_sid != NULL)
+		twilio_call_field(call, "MessagingServiceSid", message->service_sid);
+	else
+		twilio_call_field(call, "From", message->from);
+	twilio_call_field(call, "Body", message->body);
+	twilio_call_field(call, "ValidityPeriod", valid);
 }
 
 /* Those in which a text is on its way, or was there. */
@@ -69,9 +69,8 @@ messages_send(const struct twilio *twilio, const struct message *message, int64_
 
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = build(&call, twilio, message);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	build(&call, twilio, message);
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_answer(twilio, call.answer, message, trace);
 	twilio_call_free(&call);

@@ -14,16 +14,15 @@ read_recordings(struct json_object *object, char recording_sid[TWILIO_SID_SIZE])
 		return TWILIO_BAD_ANSWER;
 	for (size_t i = 0; i < json_length(recordings); i++) {
 		struct json_object *item = json_item(recordings, i);
-		const char *sid = json_kind(item) == JSON_OBJECT ? json_get_string(item, "sid") : NULL;
+		const char *sid = json_get_string(item, "sid");
 
-		if (sid == NULL || !twilio_sid_valid(sid, "RE"))
+		if (!twilio_sid_valid(sid, "RE"))
 			return TWILIO_BAD_ANSWER;
 		if (!twilio_same(item, "status", RUNNING))
 			continue;
 		if (recording_sid[0] != '\0')
 			return TWILIO_CONFLICT;
-		if (!twilio_copy(recording_sid, TWILIO_SID_SIZE, sid))
-			return TWILIO_BAD_ANSWER;
+		twilio_copy(recording_sid, TWILIO_SID_SIZE, sid);
 	}
 	return TWILIO_OK;
 }
@@ -33,16 +32,16 @@ recordings_running(const struct twilio *twilio, const char *call_sid, int64_t de
     char recording_sid[TWILIO_SID_SIZE], struct twilio_trace *trace)
 {
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_BAD_PARAMETER;
+	enum twilio_result result = TWILIO_OK;
 
 	recording_sid[0] = '\0';
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(call_sid, "CA"))
+		return TWILIO_BAD_PARAMETER;
 	twilio_call_init(&call);
-	if (twilio_sid_valid(call_sid, "CA"))
-		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Calls/%s/Recordings.json?PageSize=50", twilio->account_sid, call_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE,
+	    "/2010-04-01/Accounts/%s/Calls/%s/Recordings.json?PageSize=50", twilio->account_sid, call_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_recordings(call.answer, recording_sid);
 	twilio_call_free(&call);
@@ -55,18 +54,16 @@ recordings_pause(const struct twilio *twilio, const char *call_sid, const char *
 {
 	const char *status = paused ? PAUSED : RUNNING;
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_BAD_PARAMETER;
+	enum twilio_result result = TWILIO_OK;
 
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(call_sid, "CA") || !twilio_sid_valid(recording_sid, "RE"))
+		return TWILIO_BAD_PARAMETER;
 	twilio_call_init(&call);
-	if (twilio_sid_valid(call_sid, "CA") && twilio_sid_valid(recording_sid, "RE"))
-		result = twilio_call_address(&call, twilio, "POST", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Calls/%s/Recordings/%s.json", twilio->account_sid, call_sid,
-		    recording_sid);
-	if (result == TWILIO_OK && !twilio_call_field(&call, "Status", status))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "POST", TWILIO_HOST_VOICE,
+	    "/2010-04-01/Accounts/%s/Calls/%s/Recordings/%s.json", twilio->account_sid, call_sid, recording_sid);
+	twilio_call_field(&call, "Status", status);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK && (!twilio_same(call.answer, "sid", recording_sid) ||
 	    !twilio_same(call.answer, "status", status)))
 		result = TWILIO_BAD_ANSWER;

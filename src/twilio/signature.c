@@ -45,21 +45,29 @@ is_https(const struct address *address)
 	return address->scheme_length == 5 && memcmp(address->scheme, "https", 5) == 0;
 }
 
-static bool
+static void
 add_port(struct buffer *out, const struct address *address)
 {
-	if (address->port != NULL)
-		return buffer_add_text(out, ":") && buffer_add(out, address->port, address->port_length);
-	return buffer_add_text(out, is_https(address) ? ":443" : ":80");
+	if (address->port == NULL) {
+		buffer_add_text(out, is_https(address) ? ":443" : ":80");
+		return;
+	}
+	buffer_add_text(out, ":");
+	buffer_add(out, address->port, address->port_length);
 }
 
-static bool
+static void
 add_address(struct buffer *out, const struct address *address, bool with_port, const char *query)
 {
-	return buffer_add(out, address->scheme, address->scheme_length) && buffer_add_text(out, "://") &&
-	    buffer_add(out, address->host, address->host_length) && (!with_port || add_port(out, address)) &&
-	    buffer_add_text(out, address->path) &&
-	    (query[0] == '\0' || (buffer_add_text(out, "?") && buffer_add_text(out, query)));
+	buffer_add(out, address->scheme, address->scheme_length);
+	buffer_add_text(out, "://");
+	buffer_add(out, address->host, address->host_length);
+	if (with_port)
+		add_port(out, address);
+	buffer_add_text(out, address->path);
+	if (query[0] != '\0')
+		buffer_add_text(out, "?");
+	buffer_add_text(out, query);
 }
 
 static int
@@ -78,18 +86,19 @@ same(const struct form_field *one, const struct form_field *other)
 }
 
 /* Names in byte order, each with its value; of a repeated name the different values. */
-static bool
+static void
 add_fields(struct buffer *out, const struct form *form)
 {
 	struct form_field sorted[FORM_FIELDS_MAX];
-	bool added = true;
 
 	memcpy(sorted, form->fields, form->count * sizeof(sorted[0]));
 	qsort(sorted, form->count, sizeof(sorted[0]), by_name_and_value);
-	for (size_t i = 0; i < form->count; i++)
-		if (i == 0 || !same(&sorted[i], &sorted[i - 1]))
-			added = buffer_add_text(out, sorted[i].name) && buffer_add_text(out, sorted[i].value) && added;
-	return added;
+	for (size_t i = 0; i < form->count; i++) {
+		if (i > 0 && same(&sorted[i], &sorted[i - 1]))
+			continue;
+		buffer_add_text(out, sorted[i].name);
+		buffer_add_text(out, sorted[i].value);
+	}
 }
 
 /* The text holds what the caller keyed in, so it is wiped. */
@@ -102,8 +111,10 @@ matches(const char *auth_token, const struct address *address, bool with_port, c
 	bool same_one = false;
 
 	buffer_init(&text, SIGNATURE_TEXT_MAX_BYTES);
-	if (add_address(&text, address, with_port, query) && (form == NULL || add_fields(&text, form)) &&
-	    secret_sign_sha1(auth_token, buffer_text(&text), expected))
+	add_address(&text, address, with_port, query);
+	if (form != NULL)
+		add_fields(&text, form);
+	if (!text.failed && secret_sign_sha1(auth_token, buffer_text(&text), expected))
 		same_one = secret_equal(expected, signature);
 	buffer_free(&text);
 	secret_wipe(expected, sizeof(expected));

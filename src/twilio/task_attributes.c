@@ -63,15 +63,16 @@ make_edit(struct edit *edit, const struct twilio_call *call, const char *key, st
 	return result == JSON_OK ? TASK_ATTRIBUTES_OK : TASK_ATTRIBUTES_UNUSABLE;
 }
 
-static enum twilio_result
+static void
 address(struct twilio_call *call, const struct twilio *twilio, const char *method, const char *task_sid)
 {
 	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
-		return TWILIO_SETUP;
-	if (!twilio_sid_valid(task_sid, "WT"))
-		return TWILIO_NOT_FOUND;
-	return twilio_call_address(call, twilio, method, TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
-	    twilio->workspace_sid, task_sid);
+		twilio_call_refuse(call, TWILIO_SETUP);
+	else if (!twilio_sid_valid(task_sid, "WT"))
+		twilio_call_refuse(call, TWILIO_NOT_FOUND);
+	else
+		twilio_call_address(call, twilio, method, TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
+		    twilio->workspace_sid, task_sid);
 }
 
 static enum task_attributes_result
@@ -83,9 +84,8 @@ read_task(const struct twilio *twilio, const char *task_sid, const char *key, st
 	enum task_attributes_result read = TASK_ATTRIBUTES_FAILED;
 
 	twilio_call_init(&call);
-	result = address(&call, twilio, "GET", task_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	address(&call, twilio, "GET", task_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK && twilio_same(call.answer, "sid", task_sid) &&
 	    twilio_same(call.answer, "workspace_sid", twilio->workspace_sid))
 		read = make_edit(edit, &call, key, value);
@@ -102,12 +102,10 @@ write_task(const struct twilio *twilio, const char *task_sid, const struct edit 
 	enum twilio_result result = TWILIO_OK;
 
 	twilio_call_init(&call);
-	result = address(&call, twilio, "POST", task_sid);
-	if (result == TWILIO_OK && !twilio_call_field(&call, "Attributes", buffer_text(&edit->attributes)))
-		result = TWILIO_NO_MEMORY;
+	address(&call, twilio, "POST", task_sid);
+	twilio_call_field(&call, "Attributes", buffer_text(&edit->attributes));
 	call.http.if_match = edit->version;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	twilio_call_free(&call);
 	if (result == TWILIO_CONFLICT)
 		return TASK_ATTRIBUTES_CHANGED;

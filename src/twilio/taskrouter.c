@@ -116,30 +116,31 @@ worker_valid(const struct taskrouter_worker *worker)
 	return worker->sid != NULL ? twilio_sid_valid(worker->sid, "WK") : worker->name[0] != '\0';
 }
 
-static enum twilio_result
+static void
 address_holders(struct twilio_call *call, const struct twilio *twilio, const char *task_sid,
     const struct taskrouter_worker *worker)
 {
-	return twilio_call_address(call, twilio, "GET", TWILIO_HOST_TASKROUTER,
+	twilio_call_address(call, twilio, "GET", TWILIO_HOST_TASKROUTER,
 	    "/v1/Workspaces/%s/Tasks/%s/Reservations?PageSize=50%s%s", twilio->workspace_sid, task_sid,
 	    worker->sid != NULL ? "&WorkerSid=" : "", worker->sid != NULL ? worker->sid : "");
 }
 
-static enum twilio_result
+static void
 build(struct twilio_call *task_call, struct twilio_call *holders_call, const struct twilio *twilio,
     const char *task_sid, const struct taskrouter_worker *worker)
 {
-	enum twilio_result result = TWILIO_OK;
-
-	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
-		return TWILIO_SETUP;
-	if (!twilio_sid_valid(task_sid, "WT") || (worker != NULL && !worker_valid(worker)))
-		return TWILIO_NOT_FOUND;
-	result = twilio_call_address(task_call, twilio, "GET", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
+	if (!twilio_sid_valid(twilio->workspace_sid, "WS")) {
+		twilio_call_refuse(task_call, TWILIO_SETUP);
+		return;
+	}
+	if (!twilio_sid_valid(task_sid, "WT") || (worker != NULL && !worker_valid(worker))) {
+		twilio_call_refuse(task_call, TWILIO_NOT_FOUND);
+		return;
+	}
+	twilio_call_address(task_call, twilio, "GET", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks/%s",
 	    twilio->workspace_sid, task_sid);
-	if (result != TWILIO_OK || worker == NULL)
-		return result;
-	return address_holders(holders_call, twilio, task_sid, worker);
+	if (worker != NULL)
+		address_holders(holders_call, twilio, task_sid, worker);
 }
 
 enum twilio_result
@@ -155,10 +156,9 @@ taskrouter_fetch(const struct twilio *twilio, const char *task_sid, const struct
 	twilio_call_init(&task_call);
 	twilio_call_init(&holders_call);
 
-	result = build(&task_call, &holders_call, twilio, task_sid, worker);
-	if (result == TWILIO_OK)
-		result = twilio_exchange_both(twilio, &task_call, worker != NULL ? &holders_call : NULL,
-		    TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	build(&task_call, &holders_call, twilio, task_sid, worker);
+	result = twilio_exchange_both(twilio, &task_call, worker != NULL ? &holders_call : NULL, TWILIO_REPEAT_ONCE,
+	    deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_task(twilio, task_call.answer, task_sid, task);
 	if (result == TWILIO_OK && worker != NULL)
@@ -182,28 +182,24 @@ taskrouter_task_free(struct taskrouter_task *task)
 
 /* ---- a new one ---- */
 
-static enum twilio_result
+static void
 build_new(struct twilio_call *call, const struct twilio *twilio, const char *workflow_sid,
     struct json_object *attributes, int timeout_s)
 {
 	struct buffer text;
 	char timeout[16];
-	enum twilio_result result = TWILIO_SETUP;
 
-	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
-		return TWILIO_SETUP;
-	result = twilio_call_address(call, twilio, "POST", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks",
-	    twilio->workspace_sid);
-	if (result != TWILIO_OK)
-		return result;
 	snprintf(timeout, sizeof(timeout), "%d", timeout_s);
+	twilio_call_address(call, twilio, "POST", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks",
+	    twilio->workspace_sid);
 	buffer_init(&text, TWILIO_BODY_MAX_BYTES);
-	if (!json_write(attributes, &text) || !twilio_call_field(call, "WorkflowSid", workflow_sid) ||
-	    !twilio_call_field(call, "TaskChannel", "voice") || !twilio_call_field(call, "Timeout", timeout) ||
-	    !twilio_call_field(call, "Attributes", buffer_text(&text)))
-		result = TWILIO_NO_MEMORY;
+	if (!json_write(attributes, &text))
+		twilio_call_refuse(call, TWILIO_NO_MEMORY);
+	twilio_call_field(call, "WorkflowSid", workflow_sid);
+	twilio_call_field(call, "TaskChannel", "voice");
+	twilio_call_field(call, "Timeout", timeout);
+	twilio_call_field(call, "Attributes", buffer_text(&text));
 	buffer_free(&text);
-	return result;
 }
 
 static enum twilio_result
@@ -227,9 +223,11 @@ taskrouter_create(const struct twilio *twilio, const char *workflow_sid, struct 
 	task_sid[0] = '\0';
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = build_new(&call, twilio, workflow_sid, attributes, timeout_s);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	if (twilio_sid_valid(twilio->workspace_sid, "WS"))
+		build_new(&call, twilio, workflow_sid, attributes, timeout_s);
+	else
+		twilio_call_refuse(&call, TWILIO_SETUP);
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_new(twilio, call.answer, task_sid);
 	twilio_call_free(&call);
@@ -243,15 +241,15 @@ enum twilio_result
 taskrouter_probe(const struct twilio *twilio, int64_t deadline_ms, struct twilio_trace *trace)
 {
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_SETUP;
+	enum twilio_result result = TWILIO_OK;
 
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(twilio->workspace_sid, "WS"))
+		return TWILIO_SETUP;
 	twilio_call_init(&call);
-	if (twilio_sid_valid(twilio->workspace_sid, "WS"))
-		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_TASKROUTER,
-		    "/v1/Workspaces/%s/Tasks?PageSize=1", twilio->workspace_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_TASKROUTER, "/v1/Workspaces/%s/Tasks?PageSize=1",
+	    twilio->workspace_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK && json_get_array(call.answer, "tasks") == NULL)
 		result = TWILIO_BAD_ANSWER;
 	twilio_call_free(&call);

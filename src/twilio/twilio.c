@@ -78,6 +78,7 @@ twilio_call_init(struct twilio_call *call)
 	http_call_init(&call->http);
 	buffer_init(&call->url, URL_MAX_BYTES);
 	buffer_init(&call->body, TWILIO_BODY_MAX_BYTES);
+	call->built = TWILIO_OK;
 	call->code = 0;
 	call->answer = NULL;
 }
@@ -111,18 +112,26 @@ set_credentials(struct http_call *http, const struct twilio *twilio, enum twilio
 	return http->username != NULL && http->password != NULL;
 }
 
-static bool
-set_url(struct buffer *url, const struct twilio *twilio, enum twilio_host host, const char *path)
+static void
+add_url(struct buffer *url, const struct twilio *twilio, enum twilio_host host, const char *path)
 {
 	const char *base = twilio->base_url != NULL ? twilio->base_url : hosts[host];
 	size_t length = strlen(base);
 
 	if (length > 0 && base[length - 1] == '/')
 		length--;
-	return buffer_add(url, base, length) && buffer_add_text(url, path);
+	buffer_add(url, base, length);
+	buffer_add_text(url, path);
 }
 
-enum twilio_result
+void
+twilio_call_refuse(struct twilio_call *call, enum twilio_result why)
+{
+	if (call->built == TWILIO_OK)
+		call->built = why;
+}
+
+void
 twilio_call_address(struct twilio_call *call, const struct twilio *twilio, const char *method, enum twilio_host host,
     const char *path, ...)
 {
@@ -134,29 +143,36 @@ twilio_call_address(struct twilio_call *call, const struct twilio *twilio, const
 	length = vsnprintf(text, sizeof(text), path, values);
 	va_end(values);
 	if (length < 0 || (size_t)length >= sizeof(text))
-		return TWILIO_SETUP;
+		twilio_call_refuse(call, TWILIO_SETUP);
 	if (!set_credentials(&call->http, twilio, host))
-		return TWILIO_CREDENTIALS;
+		twilio_call_refuse(call, TWILIO_CREDENTIALS);
 	call->http.api = apis[host];
 	call->http.method = method;
-	return set_url(&call->url, twilio, host, text) ? TWILIO_OK : TWILIO_NO_MEMORY;
+	add_url(&call->url, twilio, host, text);
 }
 
-bool
+void
+twilio_call_parameter(struct twilio_call *call, const char *name, const char *value)
+{
+	buffer_add_text(&call->url, strchr(buffer_text(&call->url), '?') == NULL ? "?" : "&");
+	form_escape(&call->url, name);
+	buffer_add_text(&call->url, "=");
+	form_escape(&call->url, value);
+}
+
+void
 twilio_call_field(struct twilio_call *call, const char *name, const char *value)
 {
 	call->http.content_type = "application/x-www-form-urlencoded";
-	return form_add(&call->body, name, value);
+	form_add(&call->body, name, value);
 }
 
-bool
+void
 twilio_call_json(struct twilio_call *call, struct json_object *object)
 {
-	bool written = json_write(object, &call->body);
-
 	call->http.content_type = "application/json";
+	json_write(object, &call->body);
 	json_free(object);
-	return written;
 }
 
 /* ---- the exchange ---- */
@@ -281,12 +297,16 @@ fill_trace(struct twilio_trace *trace, const struct twilio_call *call, int64_t s
 	memcpy(trace->request_id, call->http.request_id, sizeof(trace->request_id));
 }
 
-static void
+/* TWILIO_OK: it is ready to be made. */
+static enum twilio_result
 attach(struct twilio_call *call)
 {
+	if (call->url.failed || call->body.failed)
+		twilio_call_refuse(call, TWILIO_NO_MEMORY);
 	call->http.url = buffer_text(&call->url);
 	call->http.body = buffer_text(&call->body);
 	call->http.body_length = call->body.length;
+	return call->built;
 }
 
 enum twilio_result
@@ -303,11 +323,10 @@ twilio_exchange_both(const struct twilio *twilio, struct twilio_call *a, struct 
 	struct http_call *calls[2] = { &a->http, b != NULL ? &b->http : NULL };
 	size_t count = b != NULL ? 2 : 1;
 	int64_t started_ms = clock_monotonic_ms();
-	enum twilio_result result = TWILIO_OK, result_b = TWILIO_OK;
+	enum twilio_result result = attach(a), result_b = b != NULL ? attach(b) : TWILIO_OK;
 
-	attach(a);
-	if (b != NULL)
-		attach(b);
+	if (result != TWILIO_OK || result_b != TWILIO_OK)
+		return result != TWILIO_OK ? result : result_b;
 	http_client_perform_all(twilio->http, calls, count, deadline_ms);
 	if (repeat == TWILIO_REPEAT_ONCE)
 		repeat_calls(twilio, calls, count, deadline_ms);

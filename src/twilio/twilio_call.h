@@ -2,6 +2,7 @@
  * twilio_call: one request to Twilio and its answer; internal to src/twilio.
  *
  * An API function builds calls, exchanges them, reads the JSON and frees them.
+ * What goes wrong while a call is built is kept in it, and the exchange ends so.
  * SIDs are checked with twilio_sid_valid before they come into a path.
  */
 #ifndef TWILIO_TWILIO_CALL_H
@@ -35,6 +36,7 @@ enum twilio_repeat {
 };
 
 struct twilio_call {
+	enum twilio_result  built; /* TWILIO_OK, or why it is not made */
 	struct http_call    http;
 	struct buffer       url;
 	struct buffer       body;   /* form-encoded or JSON; wiped by twilio_call_free */
@@ -45,19 +47,25 @@ struct twilio_call {
 void twilio_call_init(struct twilio_call *call);
 void twilio_call_free(struct twilio_call *call);
 
+/* The call is not made: its exchange ends with why.  The first why stays. */
+void twilio_call_refuse(struct twilio_call *call, enum twilio_result why);
+
 /* Sets method, URL and credentials.  The path is a printf format. */
-enum twilio_result twilio_call_address(struct twilio_call *call, const struct twilio *twilio, const char *method,
+void twilio_call_address(struct twilio_call *call, const struct twilio *twilio, const char *method,
     enum twilio_host host, const char *path, ...) __attribute__((format(printf, 5, 6)));
 
-/* Adds a field to a form-encoded body. */
-bool twilio_call_field(struct twilio_call *call, const char *name, const char *value);
+/* Adds a parameter to the URL, behind the path. */
+void twilio_call_parameter(struct twilio_call *call, const char *name, const char *value);
 
-/* Makes the body JSON.  Takes object over; false without memory. */
-bool twilio_call_json(struct twilio_call *call, struct json_object *object);
+/* Adds a field to a form-encoded body. */
+void twilio_call_field(struct twilio_call *call, const char *name, const char *value);
+
+/* Makes the body JSON.  Takes object over. */
+void twilio_call_json(struct twilio_call *call, struct json_object *object);
 
 /*
  * Makes the call and reads the answer: TWILIO_OK for 2xx and a JSON object,
- * which is then in call->answer.
+ * which is then in call->answer.  Nothing is sent of a call that could not be built.
  */
 enum twilio_result twilio_exchange(const struct twilio *twilio, struct twilio_call *call, enum twilio_repeat repeat,
     int64_t deadline_ms, struct twilio_trace *trace);

@@ -66,25 +66,27 @@ begin(struct twilio_call *call, struct verify_answer *answer, struct twilio_trac
 	twilio_call_init(call);
 }
 
-static enum twilio_result
+static void
 address_verification(struct twilio_call *call, const struct twilio *twilio, const char *method,
     const char *verification_sid)
 {
 	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
-		return TWILIO_SETUP;
-	if (!twilio_sid_valid(verification_sid, "VE"))
-		return TWILIO_NOT_FOUND;
-	return twilio_call_address(call, twilio, method, TWILIO_HOST_VERIFY, "/v2/Services/%s/Verifications/%s",
-	    twilio->verify_service_sid, verification_sid);
+		twilio_call_refuse(call, TWILIO_SETUP);
+	else if (!twilio_sid_valid(verification_sid, "VE"))
+		twilio_call_refuse(call, TWILIO_NOT_FOUND);
+	else
+		twilio_call_address(call, twilio, method, TWILIO_HOST_VERIFY, "/v2/Services/%s/Verifications/%s",
+		    twilio->verify_service_sid, verification_sid);
 }
 
-static enum twilio_result
+static void
 address_collection(struct twilio_call *call, const struct twilio *twilio, const char *collection)
 {
 	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
-		return TWILIO_SETUP;
-	return twilio_call_address(call, twilio, "POST", TWILIO_HOST_VERIFY, "/v2/Services/%s/%s",
-	    twilio->verify_service_sid, collection);
+		twilio_call_refuse(call, TWILIO_SETUP);
+	else
+		twilio_call_address(call, twilio, "POST", TWILIO_HOST_VERIFY, "/v2/Services/%s/%s",
+		    twilio->verify_service_sid, collection);
 }
 
 enum twilio_result
@@ -92,17 +94,17 @@ verify_start(const struct twilio *twilio, const char *to, const char *channel, c
     const char *rate_limits, int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
 {
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_NO_MEMORY;
+	enum twilio_result result = TWILIO_OK;
 
 	begin(&call, answer, trace);
-	result = address_collection(&call, twilio, "Verifications");
-	if (result == TWILIO_OK && (!twilio_call_field(&call, "To", to) ||
-		!twilio_call_field(&call, "Channel", channel) ||
-		(locale != NULL && !twilio_call_field(&call, "Locale", locale)) ||
-		(rate_limits != NULL && !twilio_call_field(&call, "RateLimits", rate_limits))))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	address_collection(&call, twilio, "Verifications");
+	twilio_call_field(&call, "To", to);
+	twilio_call_field(&call, "Channel", channel);
+	if (locale != NULL)
+		twilio_call_field(&call, "Locale", locale);
+	if (rate_limits != NULL)
+		twilio_call_field(&call, "RateLimits", rate_limits);
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_verification(twilio, call.answer, NULL, to, answer);
 	twilio_call_free(&call);
@@ -114,17 +116,16 @@ verify_check(const struct twilio *twilio, const char *verification_sid, const ch
     int64_t deadline_ms, struct verify_answer *answer, struct twilio_trace *trace)
 {
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_NOT_FOUND;
+	enum twilio_result result = TWILIO_OK;
 
 	begin(&call, answer, trace);
-	if (twilio_sid_valid(verification_sid, "VE"))
-		result = address_collection(&call, twilio, "VerificationCheck");
+	if (!twilio_sid_valid(verification_sid, "VE"))
+		twilio_call_refuse(&call, TWILIO_NOT_FOUND);
+	address_collection(&call, twilio, "VerificationCheck");
 	/* By SID and not by number: another system may be verifying the same number. */
-	if (result == TWILIO_OK && (!twilio_call_field(&call, "VerificationSid", verification_sid) ||
-		!twilio_call_field(&call, "Code", code)))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	twilio_call_field(&call, "VerificationSid", verification_sid);
+	twilio_call_field(&call, "Code", code);
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_verification(twilio, call.answer, verification_sid, to, answer);
 	twilio_call_free(&call);
@@ -139,9 +140,8 @@ verify_fetch(const struct twilio *twilio, const char *verification_sid, const ch
 	enum twilio_result result = TWILIO_OK;
 
 	begin(&call, answer, trace);
-	result = address_verification(&call, twilio, "GET", verification_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	address_verification(&call, twilio, "GET", verification_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_verification(twilio, call.answer, verification_sid, to, answer);
 	twilio_call_free(&call);
@@ -156,11 +156,9 @@ verify_cancel(const struct twilio *twilio, const char *verification_sid, const c
 	enum twilio_result result = TWILIO_OK;
 
 	begin(&call, answer, trace);
-	result = address_verification(&call, twilio, "POST", verification_sid);
-	if (result == TWILIO_OK && !twilio_call_field(&call, "Status", "canceled"))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	address_verification(&call, twilio, "POST", verification_sid);
+	twilio_call_field(&call, "Status", "canceled");
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_verification(twilio, call.answer, verification_sid, to, answer);
 	twilio_call_free(&call);

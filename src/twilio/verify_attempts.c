@@ -1,13 +1,9 @@
 #include "verify_attempts.h"
 
 #include "base/clock.h"
-#include "http/form.h"
 #include "twilio_call.h"
 
 #include <string.h>
-
-/* An address percent-encoded: three bytes for one. */
-#define ESCAPED_MAX_BYTES (3 * TWILIO_ADDRESS_SIZE)
 
 /* Of our service, to this address? */
 static bool
@@ -17,20 +13,25 @@ ours(const struct twilio *twilio, struct json_object *attempt, const char *to)
 	    twilio_same(json_get_object(attempt, "channel_data"), "to", to);
 }
 
-/* Asks for a list; query is what stands behind "/v2/Attempts?". */
+/* Asks for the list that the call's parameters select. */
 static enum twilio_result
-list(const struct twilio *twilio, const char *query, int64_t deadline_ms, struct twilio_call *call,
-    struct json_object **attempts, struct twilio_trace *trace)
+list(const struct twilio *twilio, int64_t deadline_ms, struct twilio_call *call, struct json_object **attempts,
+    struct twilio_trace *trace)
 {
-	enum twilio_result result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Attempts?%s",
-	    query);
+	enum twilio_result result = twilio_exchange(twilio, call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result != TWILIO_OK)
 		return result;
 	*attempts = json_get_array(call->answer, "attempts");
 	return *attempts != NULL ? TWILIO_OK : TWILIO_BAD_ANSWER;
+}
+
+static void
+begin(struct twilio_call *call, const struct twilio *twilio, struct twilio_trace *trace)
+{
+	twilio_trace_clear(trace);
+	twilio_call_init(call);
+	twilio_call_address(call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Attempts");
 }
 
 enum twilio_result
@@ -39,16 +40,15 @@ verify_attempts_converted(const struct twilio *twilio, const char *verification_
 {
 	struct twilio_call call;
 	struct json_object *attempts = NULL;
-	struct buffer query;
-	enum twilio_result result = TWILIO_NOT_FOUND;
+	enum twilio_result result = TWILIO_OK;
 
 	*converted = false;
 	twilio_trace_clear(trace);
-	twilio_call_init(&call);
-	buffer_init(&query, ESCAPED_MAX_BYTES);
-	if (twilio_sid_valid(verification_sid, "VE"))
-		result = form_add(&query, "VerificationSid", verification_sid) ?
-		    list(twilio, buffer_text(&query), deadline_ms, &call, &attempts, trace) : TWILIO_NO_MEMORY;
+	if (!twilio_sid_valid(verification_sid, "VE"))
+		return TWILIO_NOT_FOUND;
+	begin(&call, twilio, trace);
+	twilio_call_parameter(&call, "VerificationSid", verification_sid);
+	result = list(twilio, deadline_ms, &call, &attempts, trace);
 	for (size_t i = 0; result == TWILIO_OK && i < json_length(attempts); i++) {
 		struct json_object *attempt = json_item(attempts, i);
 
@@ -56,7 +56,6 @@ verify_attempts_converted(const struct twilio *twilio, const char *verification_
 		    twilio_same(attempt, "conversion_status", "converted"))
 			*converted = true;
 	}
-	buffer_free(&query);
 	twilio_call_free(&call);
 	return result;
 }
@@ -90,20 +89,17 @@ verify_attempts_find(const struct twilio *twilio, const char *to, int64_t since_
 {
 	struct twilio_call call;
 	struct json_object *attempts = NULL;
-	struct buffer query;
 	char since[CLOCK_ISO8601_SIZE];
-	enum twilio_result result = TWILIO_NO_MEMORY;
+	enum twilio_result result = TWILIO_OK;
 
 	clock_format(since_ms, since);
-	twilio_trace_clear(trace);
-	twilio_call_init(&call);
-	buffer_init(&query, ESCAPED_MAX_BYTES + 256);
-	if (form_add(&query, "VerifyServiceSid", twilio->verify_service_sid) &&
-	    form_add(&query, "ChannelData.To", to) && form_add(&query, "DateCreatedAfter", since))
-		result = list(twilio, buffer_text(&query), deadline_ms, &call, &attempts, trace);
+	begin(&call, twilio, trace);
+	twilio_call_parameter(&call, "VerifyServiceSid", twilio->verify_service_sid);
+	twilio_call_parameter(&call, "ChannelData.To", to);
+	twilio_call_parameter(&call, "DateCreatedAfter", since);
+	result = list(twilio, deadline_ms, &call, &attempts, trace);
 	if (result == TWILIO_OK)
 		result = take_latest(twilio, attempts, to, since_ms, verification_sid);
-	buffer_free(&query);
 	twilio_call_free(&call);
 	return result;
 }

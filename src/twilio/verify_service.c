@@ -77,16 +77,15 @@ verify_service_read(const struct twilio *twilio, int64_t deadline_ms, struct ver
     struct twilio_trace *trace)
 {
 	struct twilio_call call;
-	enum twilio_result result = TWILIO_SETUP;
+	enum twilio_result result = TWILIO_OK;
 
 	memset(service, 0, sizeof(*service));
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
+		return TWILIO_SETUP;
 	twilio_call_init(&call);
-	if (twilio_sid_valid(twilio->verify_service_sid, "VA"))
-		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Services/%s",
-		    twilio->verify_service_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Services/%s", twilio->verify_service_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_service(twilio, call.answer, service);
 	twilio_call_free(&call);
@@ -108,15 +107,15 @@ verify_service_limits(const struct twilio *twilio, const char *const names[], si
 {
 	struct twilio_call call;
 	struct json_object *list = NULL;
-	enum twilio_result result = TWILIO_SETUP;
+	enum twilio_result result = TWILIO_OK;
 
 	twilio_trace_clear(trace);
+	if (!twilio_sid_valid(twilio->verify_service_sid, "VA"))
+		return TWILIO_SETUP;
 	twilio_call_init(&call);
-	if (twilio_sid_valid(twilio->verify_service_sid, "VA"))
-		result = twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VERIFY,
-		    "/v2/Services/%s/RateLimits?PageSize=%d", twilio->verify_service_sid, LIMITS_PAGE);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VERIFY, "/v2/Services/%s/RateLimits?PageSize=%d",
+	    twilio->verify_service_sid, LIMITS_PAGE);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK && (list = json_get_array(call.answer, "rate_limits")) == NULL)
 		result = TWILIO_BAD_ANSWER;
 	for (size_t i = 0; result == TWILIO_OK && i < count; i++)

@@ -1,29 +1,11 @@
 #include "voice_calls.h"
 
 #include "base/clock.h"
-#include "http/form.h"
 #include "twilio_call.h"
 
 #include <string.h>
 
-#define QUERY_MAX_BYTES 1024
-
 /* ---- a call to a number ---- */
-
-static enum twilio_result
-build(struct twilio_call *call, const struct twilio *twilio, const char *to)
-{
-	struct buffer query;
-	enum twilio_result result = TWILIO_NO_MEMORY;
-
-	buffer_init(&query, QUERY_MAX_BYTES);
-	if (form_add(&query, "To", to) && form_add(&query, "Status", "in-progress") &&
-	    form_add(&query, "PageSize", "50"))
-		result = twilio_call_address(call, twilio, "GET", TWILIO_HOST_VOICE,
-		    "/2010-04-01/Accounts/%s/Calls.json?%s", twilio->account_sid, buffer_text(&query));
-	buffer_free(&query);
-	return result;
-}
 
 /* Twilio selects; only an item that says so itself counts. */
 static bool
@@ -65,9 +47,12 @@ voice_calls_answered(const struct twilio *twilio, const char *to, int64_t since_
 	*answered = false;
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = build(&call, twilio, to);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	twilio_call_address(&call, twilio, "GET", TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Calls.json",
+	    twilio->account_sid);
+	twilio_call_parameter(&call, "To", to);
+	twilio_call_parameter(&call, "Status", "in-progress");
+	twilio_call_parameter(&call, "PageSize", "50");
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_calls(call.answer, to, since_ms, answered);
 	if (result != TWILIO_OK)
@@ -78,13 +63,14 @@ voice_calls_answered(const struct twilio *twilio, const char *to, int64_t since_
 
 /* ---- one call ---- */
 
-static enum twilio_result
+static void
 address_call(struct twilio_call *call, const struct twilio *twilio, const char *method, const char *call_sid)
 {
 	if (!twilio_sid_valid(call_sid, "CA"))
-		return TWILIO_BAD_PARAMETER;
-	return twilio_call_address(call, twilio, method, TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Calls/%s.json",
-	    twilio->account_sid, call_sid);
+		twilio_call_refuse(call, TWILIO_BAD_PARAMETER);
+	else
+		twilio_call_address(call, twilio, method, TWILIO_HOST_VOICE, "/2010-04-01/Accounts/%s/Calls/%s.json",
+		    twilio->account_sid, call_sid);
 }
 
 static enum twilio_result
@@ -106,9 +92,8 @@ voice_calls_under_way(const struct twilio *twilio, const char *call_sid, int64_t
 	*under_way = false;
 	twilio_trace_clear(trace);
 	twilio_call_init(&call);
-	result = address_call(&call, twilio, "GET", call_sid);
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
+	address_call(&call, twilio, "GET", call_sid);
+	result = twilio_exchange(twilio, &call, TWILIO_REPEAT_ONCE, deadline_ms, trace);
 	if (result == TWILIO_OK)
 		result = read_status(call.answer, call_sid, under_way);
 	twilio_call_free(&call);
@@ -126,11 +111,9 @@ voice_calls_redirect(const struct twilio *twilio, const char *call_sid, const ch
 	if (strlen(twiml) > VOICE_CALLS_TWIML_MAX)
 		return TWILIO_SETUP;
 	twilio_call_init(&call);
-	result = address_call(&call, twilio, "POST", call_sid);
-	if (result == TWILIO_OK && !twilio_call_field(&call, "Twiml", twiml))
-		result = TWILIO_NO_MEMORY;
-	if (result == TWILIO_OK)
-		result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
+	address_call(&call, twilio, "POST", call_sid);
+	twilio_call_field(&call, "Twiml", twiml);
+	result = twilio_exchange(twilio, &call, TWILIO_NEVER_REPEAT, deadline_ms, trace);
 	if (result == TWILIO_OK && !twilio_same(call.answer, "sid", call_sid))
 		result = TWILIO_BAD_ANSWER;
 	twilio_call_free(&call);

@@ -504,9 +504,9 @@ SYSTEM_CALL(ftruncate, (int fd, off_t length), (fd, length), -1)
 SYSTEM_CALL(fchmod, (int fd, mode_t mode), (fd, mode), -1)
 SYSTEM_CALL(setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite), -1)
 SYSTEM_CALL(sigaction, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old), -1)
-SYSTEM_CALL(pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
-SYSTEM_CALL(pthread_cond_init, (pthread_cond_t *condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
-SYSTEM_CALL(pthread_create, (pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
+SYSTEM_CALL(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
+SYSTEM_CALL(pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
+SYSTEM_CALL(pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
     (thread, attributes, run, context), EAGAIN)
 
 /* Whatever stands behind the path or the command is one word, or nothing that is looked at. */
