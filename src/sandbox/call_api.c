@@ -19,12 +19,11 @@ find(struct exchange *exchange, const char *call_sid, bool *worker)
 {
 	struct sandbox_leg *leg = NULL;
 
-	*worker = false;
-	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0)
+	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0) {
 		leg = legs_find(exchange->sandbox, call_sid);
-	if (leg == NULL && strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0) {
-		leg = legs_of_worker(exchange->sandbox, call_sid);
-		*worker = leg != NULL;
+		*worker = leg == NULL;
+		if (leg == NULL)
+			leg = legs_of_worker(exchange->sandbox, call_sid);
 	}
 	if (leg == NULL)
 		exchange_not_found(exchange);

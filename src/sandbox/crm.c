@@ -98,8 +98,8 @@ find(const char *id, const char *phone)
 static bool
 is_magic(const char *phone)
 {
-	return phone != NULL && (magic_find(MAGIC_SEND, phone) != NULL || magic_find(MAGIC_CHECK, phone) != NULL ||
-	    magic_find(MAGIC_UPDATE, phone) != NULL || magic_find(MAGIC_CUSTOMER, phone) != NULL);
+	return magic_find(MAGIC_SEND, phone) != NULL || magic_find(MAGIC_CHECK, phone) != NULL ||
+	    magic_find(MAGIC_UPDATE, phone) != NULL || magic_find(MAGIC_CUSTOMER, phone) != NULL;
 }
 
 static struct json_object *

@@ -116,11 +116,14 @@ visit(void *context, const struct sandbox_verification *verification,
 	struct inbox *inbox = context;
 
 	add_texts(inbox, send->order);
+	if (inbox->count == DESK_MESSAGES_MAX)
+		return false;
 	if ((!send->delivered && !inbox->lost) ||
 	    (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
 		return true;
 	json_append(inbox->messages, message_json(inbox->sandbox, verification, send));
-	return ++inbox->count < DESK_MESSAGES_MAX;
+	inbox->count++;
+	return true;
 }
 
 void

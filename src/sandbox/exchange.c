@@ -38,6 +38,16 @@ exchange_answer(struct exchange *exchange, int status, struct json_object *objec
 	response_json(exchange->response, status, object);
 }
 
+/* What snprintf cut may end in half a character, which is no JSON. */
+static void
+mend_end(char *text)
+{
+	size_t length = strlen(text);
+
+	while (!json_utf8_valid(text, length))
+		text[--length] = '\0';
+}
+
 void
 exchange_refuse(struct exchange *exchange, int status, int code, const char *format, ...)
 {
@@ -48,6 +58,7 @@ exchange_refuse(struct exchange *exchange, int status, int code, const char *for
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	mend_end(message);
 	json_add_int(error, "code", code);
 	json_add_string(error, "message", message);
 	exchange_add_text(error, "more_info", "https://www.twilio.com/docs/errors/%d", code);

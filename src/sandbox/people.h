@@ -29,9 +29,6 @@ struct people_token {
 /* NULL: unknown, which Twilio calls an invalid token. */
 const struct people_token *people_find(const char *token);
 
-/* Row by index, for listing; NULL behind the last. */
-const struct people_token *people_row(size_t index);
-
 /* The plain name of a worker, e.g. "Ana"; NULL for a number out of range. */
 const char *people_worker_name(int worker);
 

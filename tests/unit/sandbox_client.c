@@ -17,12 +17,13 @@ client_answer(struct sandbox *sandbox, const struct client_ask *ask, struct resp
 		{ "CONTENT_TYPE", ask->type != NULL || ask->body == NULL ? ask->type : FORM },
 		{ "HTTP_AUTHORIZATION", ask->basic == NULL ? ACCOUNT : ask->basic },
 		{ "HTTP_IF_MATCH", ask->if_match },
+		{ "SERVER_PORT", ask->port },
 		{ "REMOTE_ADDR", "127.0.0.1" },
 	};
 	char *variables[sizeof(parts) / sizeof(*parts) + 1] = { NULL };
 	struct request_input input = { .variables = variables, .body = ask->body,
 		.body_length = ask->body == NULL ? 0 : strlen(ask->body), .arrival =
-		    REQUEST_COMPLETE };
+		    ask->arrival };
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)

@@ -6,6 +6,7 @@
 #define TESTS_SANDBOX_CLIENT_H
 
 #include "base/json.h"
+#include "http/request.h"
 #include "http/response.h"
 #include "sandbox/state.h"
 
@@ -66,6 +67,9 @@ struct client_ask {
 	const char *body;
 	const char *basic;    /* the account's; "": none */
 	const char *if_match;
+	const char *port;     /* where the web server listens; NULL: it does not say so */
+
+	enum request_arrival arrival;
 };
 
 /* One request; safe for threads. */
