@@ -322,6 +322,7 @@ static struct sandbox_task *
 add_task(struct sandbox *sandbox, const struct task_case *row, const struct cases_contact *contact, bool is_everyday)
 {
 	struct sandbox_task *task = &sandbox->tasks[sandbox->task_count];
+	size_t legs = sandbox->leg_count;
 
 	if (sandbox->task_count == SANDBOX_TASKS_MAX)
 		return NULL;
@@ -329,8 +330,10 @@ add_task(struct sandbox *sandbox, const struct task_case *row, const struct case
 	identity_sid(task->sid, "WT", row->number);
 	if (add_leg(sandbox, row, contact->call_sid, task))
 		task->attributes = attributes_text(row, contact, task->leg, sandbox->round);
-	if (task->attributes == NULL)
+	if (task->attributes == NULL) {
+		sandbox->leg_count = legs;
 		return NULL;
+	}
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
 	task->channel = channel_of(row);
 	snprintf(task->note, sizeof(task->note), "%s", row->note);

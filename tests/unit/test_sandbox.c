@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ANAS_TASK "WT00000000000000000000000000000001"
+
 /* ---- Every Twilio path --------------------------------------------------- */
 
 static void
@@ -179,6 +181,18 @@ a_refusal_of_something_long_is_still_a_refusal(void **state)
 		client_ask(f, (struct client_ask){ .path = STARTS, .body = body });
 		client_assert_error(f, 400, 60200);
 	}
+}
+
+static void
+a_list_whose_own_address_cannot_be_written_is_not_answered_in_half(void **state)
+{
+	struct client *f = *state;
+	static char query[32768] = "Channel=";
+
+	/* Each is three characters in an address. */
+	memset(query + strlen(query), '!', 24000);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Attempts", .query = query }), 500);
+	assert_null(json_get(f->json, "attempts"));
 }
 
 /* ---- Tokens -------------------------------------------------------------- */
@@ -427,6 +441,20 @@ a_reset_sandbox_is_as_new(void **state)
 	assert_non_null(strstr(client_text(f, "attributes"), PERSON));
 }
 
+static void
+each_reset_has_calls_of_its_own_even_if_the_true_time_went_back(void **state)
+{
+	struct client *f = *state;
+	char before[SANDBOX_SID_SIZE];
+
+	f->sandbox->round += 3600000;
+	for (int i = 0; i < 2; i++) {
+		snprintf(before, sizeof(before), "%s", sandbox_task_find(f->sandbox, ANAS_TASK)->leg->call_sid);
+		assert_int_equal(client_ask(f, (struct client_ask){ .path = "/sandbox/reset", .method = "POST" }), 200);
+		assert_string_not_equal(sandbox_task_find(f->sandbox, ANAS_TASK)->leg->call_sid, before);
+	}
+}
+
 /* ---- Many at once -------------------------------------------------------- */
 
 #define CLIENTS 8
@@ -501,6 +529,7 @@ main(void)
 		CLIENT_TEST(what_cannot_be_read_whole_is_refused),
 		CLIENT_TEST(a_path_is_not_taken_for_another_that_it_resembles),
 		CLIENT_TEST(a_refusal_of_something_long_is_still_a_refusal),
+		CLIENT_TEST(a_list_whose_own_address_cannot_be_written_is_not_answered_in_half),
 		CLIENT_TEST(agents_tokens_are_valid_and_name_the_worker),
 		CLIENT_TEST(other_tokens_fail_each_in_its_own_way),
 		CLIENT_TEST(a_token_is_taken_from_json_only),
@@ -510,6 +539,7 @@ main(void)
 		CLIENT_TEST(messages_are_the_newest_first),
 		CLIENT_TEST(the_clock_only_goes_forward_and_not_for_ever),
 		CLIENT_TEST(a_reset_sandbox_is_as_new),
+		CLIENT_TEST(each_reset_has_calls_of_its_own_even_if_the_true_time_went_back),
 		CLIENT_TEST(one_of_many_at_once_is_approved),
 	};
 

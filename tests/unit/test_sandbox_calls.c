@@ -92,6 +92,23 @@ a_call_that_is_not_there_cannot_be_over(void **state)
 	assert_int_equal(desk(f, DIALLED, NUMBER "&over=yes"), 409);
 }
 
+static void
+what_is_over_is_the_last_call_to_that_number(void **state)
+{
+	struct client *f = *state;
+	char sid[SANDBOX_SID_SIZE];
+
+	/* One more than are remembered: the last one takes the place of the first. */
+	for (int i = 0; i < SANDBOX_CALLS_MAX; i++)
+		assert_int_equal(desk(f, DIALLED, NUMBER), 201);
+	client_advance(f, 10);
+	assert_int_equal(desk(f, DIALLED, NUMBER), 201);
+	snprintf(sid, sizeof(sid), "%s", client_text(f, "sid"));
+	assert_int_equal(count_calls(f, NULL), SANDBOX_CALLS_MAX);
+	assert_int_equal(desk(f, DIALLED, NUMBER "&over=yes"), 200);
+	assert_string_equal(client_text(f, "sid"), sid);
+}
+
 /* ---- Calls that come in ---------------------------------------------------------- */
 
 static void
@@ -135,6 +152,22 @@ what_twilio_would_never_ask_is_not_signed(void **state)
 	}
 	/* Nobody knows where verify-call is. */
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = INCOMING, .body = "from=x", .basic = "" }), 400);
+}
+
+static void
+what_is_too_long_to_be_signed_is_not_answered_in_half(void **state)
+{
+	struct client *f = *state;
+	static const char *const digits[] = { "1", "%23" }; /* as it is, and as it is escaped */
+	char body[3 * 4096];
+
+	for (size_t i = 0; i < sizeof(digits) / sizeof(*digits); i++) {
+		strcpy(body, "from=%2B12025550101&digits=");
+		while (strlen(body) + 4 < sizeof(body) / (i == 0 ? 1 : 2))
+			strcat(body, digits[i]);
+		assert_int_equal(desk(f, INCOMING, body), 500);
+		assert_null(strstr(buffer_text(&f->response.body), "12025550101"));
+	}
 }
 
 /* The attributes of a task; the caller's to free. */
@@ -195,11 +228,12 @@ a_call_that_lacks_something_or_has_too_much_is_not_put_into_the_queue(void **sta
 	length = strlen(body);
 	memset(body + length, 'x', sizeof(body) - length - 8);
 	strcpy(body + sizeof(body) - 8, "%22%7D");
-	assert_int_equal(desk(f, ENQUEUED, body), 409);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(desk(f, ENQUEUED, body), 409);
 	assert_int_equal(f->sandbox->task_count, before);
-	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASKS, .query = "PageSize=200" }), 200);
 	for (int status = 201; status != 409;)
 		status = desk(f, ENQUEUED, RING "&task=%7B%7D");
+	assert_int_equal(f->sandbox->task_count, SANDBOX_TASKS_MAX);
 }
 
 int
@@ -209,8 +243,10 @@ main(void)
 		CLIENT_TEST(a_dialled_call_is_in_progress_until_it_is_over),
 		CLIENT_TEST(calls_are_listed_by_number_and_status),
 		CLIENT_TEST(a_call_that_is_not_there_cannot_be_over),
+		CLIENT_TEST(what_is_over_is_the_last_call_to_that_number),
 		CLIENT_TEST(a_new_call_rings_with_an_sid_of_its_own_and_one_that_goes_on_says_what_was_keyed_in),
 		CLIENT_TEST(what_twilio_would_never_ask_is_not_signed),
+		CLIENT_TEST(what_is_too_long_to_be_signed_is_not_answered_in_half),
 		CLIENT_TEST(a_call_that_is_put_into_the_queue_rings_with_its_own_attributes_over_twilios),
 		CLIENT_TEST(a_call_that_lacks_something_or_has_too_much_is_not_put_into_the_queue),
 	};

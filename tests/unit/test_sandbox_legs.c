@@ -309,8 +309,10 @@ an_agent_is_in_a_conference_as_a_participant_that_ends_it(void **state)
 	assert_string_equal(client_text(f, "call_sid"), leg.worker_call);
 	assert_true(is(f, "end_conference_on_exit") && !is(f, "hold"));
 	/* What is said of an agent changes nothing here. */
-	assert_int_equal(ask(f, path, "EndConferenceOnExit=false&Hold=true"), 200);
+	assert_int_equal(ask(f, path, "EndConferenceOnExit=false&Hold=false"), 200);
 	assert_true(is(f, "end_conference_on_exit") && !is(f, "hold"));
+	assert_int_equal(ask(f, leg.participant_path, NULL), 200);
+	assert_true(is(f, "hold") && !is(f, "end_conference_on_exit"));
 	assert_int_equal(ask(f, leg.worker_path, "Status=completed"), 200);
 	assert_string_equal(client_text(f, "status"), "completed");
 	ask(f, path, NULL);
@@ -412,6 +414,9 @@ a_caller_who_hangs_up_after_a_transfer_leaves_whoever_has_the_call_now(void **st
 	assert_string_equal(client_text(f, "assignment_status"), "wrapping");
 	assert_int_equal(ask(f, ANAS_CALL, NULL), 200);
 	assert_string_equal(client_text(f, "assignment_status"), "completed");
+	assert_int_equal(ask(f, ANAS_CALL "/Reservations", NULL), 200);
+	assert_string_equal(json_get_string(json_item(json_get_array(f->json, "reservations"), 0),
+	    "reservation_status"), "completed");
 }
 
 int

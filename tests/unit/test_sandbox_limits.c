@@ -1,6 +1,9 @@
 /* The rate limits of the sandbox's Verify service. */
 #include "sandbox_client.h"
 
+#include "sandbox/exchange.h"
+#include "sandbox/verify_limits.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -267,6 +270,20 @@ names_descriptions_and_values_have_a_longest_length(void **state)
 	assert_int_equal(start(f, "flex_agent", text), 201);
 }
 
+static void
+a_limit_that_a_reset_took_away_in_between_counts_nothing(void **state)
+{
+	static const char text[] = "{\"nobodys\":\"x\",\"flex_agent\":\"ana\"}";
+	struct client *f = *state;
+	struct exchange exchange = { .sandbox = f->sandbox, .response = &f->response };
+	struct json_object *values = NULL;
+
+	assert_int_equal(json_parse(text, strlen(text), 1, &values), JSON_OK);
+	assert_true(verify_limits_allow(&exchange, values));
+	assert_int_equal(f->sandbox->hit_next, 1);
+	json_free(values);
+}
+
 int
 main(void)
 {
@@ -281,6 +298,7 @@ main(void)
 		CLIENT_TEST(a_bucket_is_found_by_its_sid_in_its_own_limit),
 		CLIENT_TEST(a_service_that_is_not_there_or_sends_nothing_has_no_limits),
 		CLIENT_TEST(names_descriptions_and_values_have_a_longest_length),
+		CLIENT_TEST(a_limit_that_a_reset_took_away_in_between_counts_nothing),
 	};
 
 	return cmocka_run_group_tests_name("sandbox_limits", tests, NULL, NULL);
