@@ -161,6 +161,24 @@ client_other_code(const char *code)
 	return strcmp(code, "111111") == 0 ? "222222" : "111111";
 }
 
+char *
+client_repeat(const char *before, const char *text, size_t times, const char *after)
+{
+	struct buffer out;
+	char *whole = NULL;
+
+	buffer_init(&out, 65536);
+	buffer_add_text(&out, before);
+	for (size_t i = 0; i < times; i++)
+		buffer_add_text(&out, text);
+	buffer_add_text(&out, after);
+	assert_false(out.failed);
+	whole = strdup(buffer_text(&out));
+	assert_non_null(whole);
+	buffer_free(&out);
+	return whole;
+}
+
 int
 client_set_up(void **state)
 {

@@ -106,6 +106,9 @@ void client_advance(struct client *f, int seconds);
 /* A code that is not this one, and not magic. */
 const char *client_other_code(const char *code);
 
+/* before, so many times text, and after; the caller's to free. */
+char *client_repeat(const char *before, const char *text, size_t times, const char *after);
+
 int client_set_up(void **state);
 int client_tear_down(void **state);
 

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANAS_TASK "WT00000000000000000000000000000001"
@@ -132,7 +133,8 @@ what_cannot_be_read_whole_is_refused(void **state)
 	struct client *f = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		client_ask(f, (struct client_ask){ .path = STARTS, .body = TO "&Channel=sms", .arrival = rows[i].arrival });
+		client_ask(f, (struct client_ask){ .path = STARTS, .body = TO "&Channel=sms",
+		    .arrival = rows[i].arrival });
 		client_assert_error(f, rows[i].status, 20001);
 		assert_int_equal(client_ask(f, (struct client_ask){ .path = "/sandbox/reset", .body = "",
 		    .arrival = rows[i].arrival }), rows[i].status);
@@ -148,16 +150,15 @@ static void
 a_path_is_not_taken_for_another_that_it_resembles(void **state)
 {
 	struct client *f = *state;
-	char path[TEXT_SIZE] = TWILIO "/v2/Services/";
+	char *path = client_repeat(TWILIO "/v2/Services/", "x", SANDBOX_ADDRESS_SIZE, ""); /* longer than any address */
 
 	client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Services//Verifications" });
 	client_assert_error(f, 404, 20404);
-	/* As long as no SID and no address is. */
-	memset(path + strlen(path), 'x', SANDBOX_ADDRESS_SIZE);
 	client_ask(f, (struct client_ask){ .path = path });
 	client_assert_error(f, 404, 20404);
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "x/v2/Services", .basic = "" }), 404);
 	assert_string_not_equal(client_text(f, "error"), "");
+	free(path);
 }
 
 /* What a message has of a parameter or a path is cut between two characters. */
@@ -165,21 +166,21 @@ static void
 a_refusal_of_something_long_is_still_a_refusal(void **state)
 {
 	struct client *f = *state;
-	char body[4 * TEXT_SIZE] = "Channel=sms&To=", path[4 * TEXT_SIZE] = TWILIO "/v2/";
-	size_t body_length = strlen(body), path_length = strlen(path);
+	static const char *const shifts[] = { "", "x", "xx" };
 
-	for (size_t shift = 0; shift < 3; shift++) {
-		memset(body + body_length, 'x', shift);
-		memset(path + path_length, 'x', shift);
-		for (size_t i = 0; i < 400; i++) {
-			memcpy(path + path_length + shift + 3 * i, "\xe2\x82\xac", 4);
-			if (i < 200)
-				memcpy(body + body_length + shift + 9 * i, "%E2%82%AC", 10);
-		}
+	for (size_t i = 0; i < sizeof(shifts) / sizeof(*shifts); i++) {
+		char start[TEXT_SIZE], *path = NULL, *body = NULL;
+
+		snprintf(start, sizeof(start), TWILIO "/v2/%s", shifts[i]);
+		path = client_repeat(start, "\xe2\x82\xac", 400, "");
 		client_ask(f, (struct client_ask){ .path = path });
 		client_assert_error(f, 404, 20404);
+		snprintf(start, sizeof(start), "Channel=sms&To=%s", shifts[i]);
+		body = client_repeat(start, "%E2%82%AC", 400, "");
 		client_ask(f, (struct client_ask){ .path = STARTS, .body = body });
 		client_assert_error(f, 400, 60200);
+		free(path);
+		free(body);
 	}
 }
 
@@ -187,12 +188,11 @@ static void
 a_list_whose_own_address_cannot_be_written_is_not_answered_in_half(void **state)
 {
 	struct client *f = *state;
-	static char query[32768] = "Channel=";
+	char *query = client_repeat("Channel=", "!", 24000, ""); /* each is three characters in an address */
 
-	/* Each is three characters in an address. */
-	memset(query + strlen(query), '!', 24000);
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Attempts", .query = query }), 500);
 	assert_null(json_get(f->json, "attempts"));
+	free(query);
 }
 
 /* ---- Tokens -------------------------------------------------------------- */
@@ -272,16 +272,15 @@ a_token_is_taken_from_json_only(void **state)
 		{ .path = VALIDATE, .type = JSON, .body = "" },
 	};
 	struct client *f = *state;
-	static char body[REQUEST_TOKEN_MAX_BYTES + 32] = "{\"token\":\"";
+	char *body = client_repeat("{\"token\":\"", "x", REQUEST_TOKEN_MAX_BYTES + 1, "\"}");
 
 	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++) {
 		client_ask(f, asks[i]);
 		client_assert_error(f, 400, 20001);
 	}
-	memset(body + strlen(body), 'x', REQUEST_TOKEN_MAX_BYTES + 1);
-	strcat(body, "\"}");
 	client_ask(f, (struct client_ask){ .path = VALIDATE, .type = JSON, .body = body });
 	client_assert_error(f, 400, 20001);
+	free(body);
 }
 
 /* ---- Customers ----------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "sandbox_client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CALLS      TWILIO "/2010-04-01/Accounts/" SANDBOX_ACCOUNT_SID "/Calls.json"
@@ -158,15 +159,17 @@ static void
 what_is_too_long_to_be_signed_is_not_answered_in_half(void **state)
 {
 	struct client *f = *state;
-	static const char *const digits[] = { "1", "%23" }; /* as it is, and as it is escaped */
-	char body[3 * 4096];
+	static const struct {
+		const char *digit;
+		size_t      count;
+	} rows[] = { { "1", 4096 }, { "%23", 2048 } }; /* as it is, and as it is escaped */
 
-	for (size_t i = 0; i < sizeof(digits) / sizeof(*digits); i++) {
-		strcpy(body, "from=%2B12025550101&digits=");
-		while (strlen(body) + 4 < sizeof(body) / (i == 0 ? 1 : 2))
-			strcat(body, digits[i]);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *body = client_repeat("from=%2B12025550101&digits=", rows[i].digit, rows[i].count, "");
+
 		assert_int_equal(desk(f, INCOMING, body), 500);
 		assert_null(strstr(buffer_text(&f->response.body), "12025550101"));
+		free(body);
 	}
 }
 
@@ -217,23 +220,20 @@ a_call_that_lacks_something_or_has_too_much_is_not_put_into_the_queue(void **sta
 	static const char *const bodies[] = { "", RING, "worker=" ANA "&task=%7B%7D", "from=x&task=%7B%7D",
 		"worker=WK1&from=x&task=%7B%7D", RING "&task=%5B%5D", RING "&task=%7B" };
 	struct client *f = *state;
-	char body[SANDBOX_ATTRIBUTES_MAX_CHARACTERS * 4 + 1] = RING "&task=%7B%22x%22%3A%22";
-	size_t before = 0, length = 0;
+	/* More than fits into a task. */
+	char *body = client_repeat(RING "&task=%7B%22x%22%3A%22", "x", 16200, "%22%7D");
+	size_t before = f->sandbox->task_count;
 
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++)
 		assert_int_equal(desk(f, ENQUEUED, bodies[i]), 400);
 	assert_int_equal(desk(f, INCOMING "/CA1", RING "&task=%7B%7D"), 400);
-	/* More attributes than fit into a task. */
-	before = f->sandbox->task_count;
-	length = strlen(body);
-	memset(body + length, 'x', sizeof(body) - length - 8);
-	strcpy(body + sizeof(body) - 8, "%22%7D");
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(desk(f, ENQUEUED, body), 409);
 	assert_int_equal(f->sandbox->task_count, before);
 	for (int status = 201; status != 409;)
 		status = desk(f, ENQUEUED, RING "&task=%7B%7D");
 	assert_int_equal(f->sandbox->task_count, SANDBOX_TASKS_MAX);
+	free(body);
 }
 
 int

@@ -169,7 +169,7 @@ a_recording_is_of_a_customer_s_leg_that_is_not_over(void **state)
 {
 	struct client *f = *state;
 	const struct leg leg = anas_leg(f);
-	char list[TEXT_SIZE], one[TEXT_SIZE];
+	char list[TEXT_SIZE], one[TEXT_SIZE], recording[SANDBOX_SID_SIZE];
 
 	snprintf(list, sizeof(list), CORE "/Calls/%s/Recordings.json", leg.worker_call);
 	ask(f, list, "RecordingChannels=dual");
@@ -183,11 +183,12 @@ a_recording_is_of_a_customer_s_leg_that_is_not_over(void **state)
 	client_assert_error(f, 404, 20404);
 	assert_int_equal(ask(f, list, NULL), 200);
 	assert_int_equal(json_length(json_get_array(f->json, "recordings")), 1);
-	snprintf(one, sizeof(one), CORE "/Calls/%s/Recordings/%s", leg.call,
+	snprintf(recording, sizeof(recording), "%s",
 	    json_get_string(json_item(json_get_array(f->json, "recordings"), 0), "sid"));
+	snprintf(one, sizeof(one), CORE "/Calls/%s/Recordings/%s", leg.call, recording);
 	ask(f, one, "Status=paused"); /* without .json */
 	client_assert_error(f, 404, 20404);
-	strcat(one, ".json");
+	snprintf(one, sizeof(one), CORE "/Calls/%s/Recordings/%s.json", leg.call, recording);
 	ask(f, one, "Other=1");
 	client_assert_error(f, 400, 20001);
 	assert_int_equal(ask(f, one, "Status=paused"), 200);

@@ -2,6 +2,7 @@
 #include "sandbox_client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MESSAGES "/2010-04-01/Accounts/" SANDBOX_ACCOUNT_SID "/Messages"
@@ -49,12 +50,11 @@ a_text_is_accepted_for_a_service_or_queued_for_a_number(void **state)
 static int
 send_characters(struct client *f, size_t count)
 {
-	char body[4096] = TO BY_NUMBER "&Body=";
-	size_t length = strlen(body);
+	char *body = client_repeat(TO BY_NUMBER "&Body=", "x", count - 1, "%C3%A4");
+	int status = send_text(f, body);
 
-	memset(body + length, 'x', count - 1);
-	snprintf(body + length + count - 1, sizeof(body) - length - count, "%%C3%%A4");
-	return send_text(f, body);
+	free(body);
+	return status;
 }
 
 static void

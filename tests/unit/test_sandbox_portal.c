@@ -40,7 +40,8 @@ the_page_is_shown_what_portal_pin_answers_be_it_a_refusal(void **state)
 	struct local_server *portal = local_server_start(NULL, NULL);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const struct local_route routes[] = { { ASKED, rows[i].status, JSON, NULL, rows[i].body }, { .match = NULL } };
+		const struct local_route routes[] = { { ASKED, rows[i].status, JSON, NULL, rows[i].body },
+			{ .match = NULL } };
 
 		local_server_routes(portal, routes);
 		assert_int_equal(ask_for_pin(f, portal, "customer=C-100101"), rows[i].status);

@@ -75,18 +75,7 @@ an_update_counts_the_version_and_holds_only_if_it_matches(void **state)
 static char *
 attributes_body(size_t characters, const char *character)
 {
-	struct buffer out;
-	char *text = NULL;
-
-	buffer_init(&out, 65536);
-	buffer_add_text(&out, "Attributes=%7B%22x%22%3A%22");
-	for (size_t i = 0; i + 8 < characters; i++)
-		buffer_add_text(&out, character);
-	buffer_add_text(&out, "%22%7D");
-	assert_false(out.failed);
-	text = strdup(buffer_text(&out));
-	buffer_free(&out);
-	return text;
+	return client_repeat("Attributes=%7B%22x%22%3A%22", character, characters - 8, "%22%7D");
 }
 
 static void

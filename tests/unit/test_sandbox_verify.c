@@ -3,6 +3,7 @@
 #include "sandbox/magic.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Sending ------------------------------------------------------------- */
@@ -567,7 +568,8 @@ an_attempt_names_the_language_that_was_asked_for_and_a_country_that_is_known(voi
 	struct json_object *list = NULL, *data = NULL;
 	char path[TEXT_SIZE];
 
-	assert_int_equal(client_ask(f, (struct client_ask){ .path = STARTS, .body = TO "&Channel=sms&Locale=de" }), 201);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = STARTS,
+	    .body = TO "&Channel=sms&Locale=de" }), 201);
 	assert_int_equal(client_start(f, "+61491570156"), 201);
 	assert_int_equal(count_attempts(f, NULL), 2);
 	list = json_get_array(f->json, "attempts");
@@ -586,20 +588,17 @@ an_attempt_names_the_language_that_was_asked_for_and_a_country_that_is_known(voi
 static void
 an_address_as_long_as_they_get_is_sent_to_and_a_longer_one_is_not(void **state)
 {
-	static const char ending[] = "@example.com&Channel=email";
 	struct client *f = *state;
-	char body[TEXT_SIZE] = "To=";
+	size_t before_at = 254 - strlen("@example.com");
+	char *longest = client_repeat("Channel=email&To=", "x", before_at, "@example.com");
+	char *too_long = client_repeat("Channel=email&To=", "x", before_at + 1, "@example.com");
 
-	memset(body + 3, 'x', 254 - strlen("@example.com"));
-	strcat(body, ending);
-	assert_int_equal(client_ask(f, (struct client_ask){ .path = STARTS, .body = body }), 201);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = STARTS, .body = longest }), 201);
 	assert_int_equal(strlen(client_text(f, "to")), 254);
-	memset(body, 0, sizeof(body));
-	strcpy(body, "To=");
-	memset(body + 3, 'x', 255 - strlen("@example.com"));
-	strcat(body, ending);
-	client_ask(f, (struct client_ask){ .path = STARTS, .body = body });
+	client_ask(f, (struct client_ask){ .path = STARTS, .body = too_long });
 	client_assert_error(f, 400, 60200);
+	free(longest);
+	free(too_long);
 }
 
 static void
