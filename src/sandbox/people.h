@@ -5,8 +5,6 @@
 #ifndef SANDBOX_PEOPLE_H
 #define SANDBOX_PEOPLE_H
 
-#include <stddef.h>
-
 #define PEOPLE_WORKERS 5 /* workers are numbered from 1; their SIDs end in that number */
 
 enum people_answer {
