@@ -19,12 +19,11 @@ find(struct exchange *exchange, const char *call_sid, bool *worker)
 {
 	struct sandbox_leg *leg = NULL;
 
-	*worker = false;
-	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0)
+	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0) {
 		leg = legs_find(exchange->sandbox, call_sid);
-	if (leg == NULL && strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) == 0) {
-		leg = legs_of_worker(exchange->sandbox, call_sid);
-		*worker = leg != NULL;
+		*worker = leg == NULL;
+		if (leg == NULL)
+			leg = legs_of_worker(exchange->sandbox, call_sid);
 	}
 	if (leg == NULL)
 		exchange_not_found(exchange);
@@ -65,10 +64,9 @@ call_json(const struct sandbox *sandbox, const struct sandbox_leg *leg, bool wor
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && exchange_add_date(object, "start_time", leg->start_ms))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	exchange_add_date(object, "start_time", leg->start_ms);
+	return object;
 }
 
 void
@@ -159,22 +157,20 @@ recording_json(const struct sandbox_leg *leg)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	return object;
 }
 
 static struct json_object *
 recordings_json(const struct sandbox_leg *leg)
 {
 	struct json_object *object = json_new_object(), *recordings = json_new_array();
-	bool made = leg->recording_sid[0] == '\0' || json_append(recordings, recording_json(leg));
 
-	if (json_add(object, "recordings", recordings) && made && json_add_int(object, "page", 0))
-		return object;
-	json_free(object);
-	return NULL;
+	if (leg->recording_sid[0] != '\0')
+		json_append(recordings, recording_json(leg));
+	json_add(object, "recordings", recordings);
+	json_add_int(object, "page", 0);
+	return object;
 }
 
 void

@@ -50,24 +50,26 @@ sign(const char *port, const char *query, const struct parameter *parameters, ch
 	bool made = false;
 
 	buffer_init(&text, TEXT_MAX_BYTES);
-	made = buffer_printf(&text, "http://127.0.0.1:%s" WEBHOOK "%s", port, query);
+	buffer_printf(&text, "http://127.0.0.1:%s" WEBHOOK "%s", port, query);
 	for (size_t i = 0; i < CALL_PARAMETERS; i++)
 		if (parameters[i].value != NULL)
-			made = made && buffer_printf(&text, "%s%s", parameters[i].name, parameters[i].value);
-	made = made && secret_sign_sha1(SANDBOX_AUTH_TOKEN, buffer_text(&text), signature);
+			buffer_printf(&text, "%s%s", parameters[i].name, parameters[i].value);
+	made = !text.failed && secret_sign_sha1(SANDBOX_AUTH_TOKEN, buffer_text(&text), signature);
 	buffer_free(&text);
 	return made;
 }
 
-static bool
-write_body(const struct parameter *parameters, struct buffer *body)
+static void
+add_body(struct json_object *object, const struct parameter *parameters)
 {
-	bool written = true;
+	struct buffer body;
 
+	buffer_init(&body, TEXT_MAX_BYTES);
 	for (size_t i = 0; i < CALL_PARAMETERS; i++)
 		if (parameters[i].value != NULL)
-			written = written && form_add(body, parameters[i].name, parameters[i].value);
-	return written;
+			form_add(&body, parameters[i].name, parameters[i].value);
+	json_add(object, "body", body.failed ? NULL : json_new_string(buffer_text(&body)));
+	buffer_free(&body);
 }
 
 /* An action's query, with the ? in front; it goes into an address. */
@@ -98,18 +100,12 @@ request_json(const char *port, const char *query, const char *call, const struct
 {
 	struct json_object *object = json_new_object();
 	char signature[SECRET_SIGNATURE_SIZE];
-	struct buffer body;
-	bool made = false;
 
-	buffer_init(&body, TEXT_MAX_BYTES);
-	made = sign(port, query, parameters, signature) && write_body(parameters, &body) &&
-	    json_add_string(object, "call", call) && json_add_string(object, "query", query) &&
-	    json_add_string(object, "body", buffer_text(&body)) && json_add_string(object, "signature", signature);
-	buffer_free(&body);
-	if (made)
-		return object;
-	json_free(object);
-	return NULL;
+	json_add_string(object, "call", call);
+	json_add_string(object, "query", query);
+	add_body(object, parameters);
+	json_add(object, "signature", sign(port, query, parameters, signature) ? json_new_string(signature) : NULL);
+	return object;
 }
 
 void

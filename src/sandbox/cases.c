@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define ATTRIBUTES_MAX_BYTES 16384
-#define ATTRIBUTES_DEPTH     32
 
 /* The first of the tasks that come in later; none of the magic ones ends so. */
 #define LATER_NUMBER 9001
@@ -119,6 +118,9 @@ static const struct task_case special[] = {
 	    "shares the number with 1034; the task says who it is" },
 };
 
+/* What the tasks of this file have of a call that was put in by TwiML: nothing. */
+static const struct cases_contact seeded;
+
 /* Tasks that name their customer, as a flow before the agent may have found out. */
 static const struct {
 	int         number;
@@ -128,7 +130,7 @@ static const struct {
 	{ 1035, "C-100117" },
 };
 
-static bool
+static void
 add_call(struct json_object *attributes, const struct task_case *row, const char *call_sid)
 {
 	const struct exchange_text texts[] = {
@@ -147,10 +149,10 @@ add_call(struct json_object *attributes, const struct task_case *row, const char
 		{ NULL, NULL },
 	};
 
-	return exchange_add_texts(attributes, texts);
+	exchange_add_texts(attributes, texts);
 }
 
-static bool
+static void
 add_outbound(struct json_object *attributes, const struct task_case *row)
 {
 	const struct exchange_text texts[] = {
@@ -162,34 +164,32 @@ add_outbound(struct json_object *attributes, const struct task_case *row)
 		{ NULL, NULL },
 	};
 
-	return exchange_add_texts(attributes, texts);
+	exchange_add_texts(attributes, texts);
 }
 
 /* What Flex adds once a call is connected. */
-static bool
+static void
 add_conference(struct json_object *attributes, const struct sandbox_leg *leg)
 {
 	struct json_object *conference = json_new_object(), *participants = json_new_object();
-	bool ok = json_add_string(participants, "worker", leg->worker_call_sid) &&
-	    json_add_string(participants, "customer", leg->call_sid) &&
-	    json_add_string(conference, "sid", leg->conference_sid) &&
-	    json_add_string(conference, "friendlyName", leg->conference_name);
 
-	/* json_add takes its child over in any case. */
-	ok = json_add(conference, "participants", participants) && ok;
-	return json_add(attributes, "conference", conference) && ok;
+	json_add_string(participants, "worker", leg->worker_call_sid);
+	json_add_string(participants, "customer", leg->call_sid);
+	json_add_string(conference, "sid", leg->conference_sid);
+	json_add_string(conference, "friendlyName", leg->conference_name);
+	json_add(conference, "participants", participants);
+	json_add(attributes, "conference", conference);
 }
 
-static bool
+static void
 add_customer(struct json_object *attributes, int number)
 {
 	for (size_t i = 0; i < sizeof(identified) / sizeof(*identified); i++)
 		if (identified[i].number == number)
-			return json_add_string(attributes, "customer_id", identified[i].customer);
-	return true;
+			json_add_string(attributes, "customer_id", identified[i].customer);
 }
 
-static bool
+static void
 add_conversation(struct json_object *attributes, const struct task_case *row, int64_t round,
     int number)
 {
@@ -213,7 +213,17 @@ add_conversation(struct json_object *attributes, const struct task_case *row, in
 	identity_sid_of_round(conversation, "CH", round, number);
 	identity_sid_of_round(interaction, "KD", round, number);
 	identity_sid_of_round(channel, "UO", round, number);
-	return exchange_add_texts(attributes, texts);
+	exchange_add_texts(attributes, texts);
+}
+
+static bool
+copy_member(void *context, const char *key, struct json_object *value)
+{
+	if (value == NULL)
+		json_add_null(context, key);
+	else
+		json_add(context, key, json_copy(value));
+	return true;
 }
 
 /*
@@ -221,7 +231,7 @@ add_conversation(struct json_object *attributes, const struct task_case *row, in
  * own, as when the customer calls again: what was verified on the last call is
  * not verified on the next one.
  */
-static bool
+static void
 add_attributes(struct json_object *attributes, const struct task_case *row, const struct sandbox_leg *leg,
     int64_t round)
 {
@@ -229,28 +239,36 @@ add_attributes(struct json_object *attributes, const struct task_case *row, cons
 
 	switch (row->shape) {
 	case SHAPE_CALL:
-		return add_call(attributes, row, leg->call_sid) && add_customer(attributes, row->number) &&
-		    add_conference(attributes, leg);
+		add_call(attributes, row, leg->call_sid);
+		add_customer(attributes, row->number);
+		add_conference(attributes, leg);
+		break;
 	case SHAPE_OUTBOUND:
-		return add_outbound(attributes, row) && add_conference(attributes, leg);
+		add_outbound(attributes, row);
+		add_conference(attributes, leg);
+		break;
 	case SHAPE_CONVERSATION:
-		return add_conversation(attributes, row, round, interaction);
+		add_conversation(attributes, row, round, interaction);
+		break;
 	case SHAPE_EMPTY:
 		break;
 	}
-	return attributes != NULL;
 }
 
 /* The attributes as TaskRouter keeps them: JSON as text.  NULL without memory. */
 static char *
-attributes_text(const struct task_case *row, const struct sandbox_leg *leg, int64_t round)
+attributes_text(const struct task_case *row, const struct cases_contact *contact, const struct sandbox_leg *leg,
+    int64_t round)
 {
 	struct json_object *attributes = json_new_object();
 	struct buffer out;
 	char *text = NULL;
 
 	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
-	if (add_attributes(attributes, row, leg, round) && json_write(attributes, &out))
+	add_attributes(attributes, row, leg, round);
+	/* As Enqueue has it: the attributes of the call, and over them those of <Task>. */
+	json_each(contact->task, copy_member, attributes);
+	if (json_write(attributes, &out))
 		text = strdup(buffer_text(&out));
 	buffer_free(&out);
 	json_free(attributes);
@@ -259,14 +277,14 @@ attributes_text(const struct task_case *row, const struct sandbox_leg *leg, int6
 
 /* False: it is a call, and there is no room for one more. */
 static bool
-add_leg(struct sandbox *sandbox, const struct task_case *row, struct sandbox_task *task)
+add_leg(struct sandbox *sandbox, const struct task_case *row, const char *enqueued_sid, struct sandbox_task *task)
 {
 	char call_sid[SANDBOX_SID_SIZE];
 
 	if (row->shape != SHAPE_CALL && row->shape != SHAPE_OUTBOUND)
 		return true;
 	identity_sid_of_round(call_sid, "CA", sandbox->round, row->interaction != 0 ? row->interaction : row->number);
-	task->leg = legs_add(sandbox, task->sid, call_sid, row->number);
+	task->leg = legs_add(sandbox, task->sid, enqueued_sid != NULL ? enqueued_sid : call_sid, row->number);
 	if (task->leg == NULL)
 		return false;
 	task->leg->outbound = row->shape == SHAPE_OUTBOUND;
@@ -301,17 +319,21 @@ add_reservations(struct sandbox_task *task, const struct task_case *row)
 }
 
 static struct sandbox_task *
-add_task(struct sandbox *sandbox, const struct task_case *row, bool is_everyday)
+add_task(struct sandbox *sandbox, const struct task_case *row, const struct cases_contact *contact, bool is_everyday)
 {
 	struct sandbox_task *task = &sandbox->tasks[sandbox->task_count];
+	size_t legs = sandbox->leg_count;
 
 	if (sandbox->task_count == SANDBOX_TASKS_MAX)
 		return NULL;
 	memset(task, 0, sizeof(*task));
 	identity_sid(task->sid, "WT", row->number);
-	task->attributes = add_leg(sandbox, row, task) ? attributes_text(row, task->leg, sandbox->round) : NULL;
-	if (task->attributes == NULL)
+	if (add_leg(sandbox, row, contact->call_sid, task))
+		task->attributes = attributes_text(row, contact, task->leg, sandbox->round);
+	if (task->attributes == NULL) {
+		sandbox->leg_count = legs;
 		return NULL;
+	}
 	snprintf(task->status, sizeof(task->status), "%s", row->status);
 	task->channel = channel_of(row);
 	snprintf(task->note, sizeof(task->note), "%s", row->note);
@@ -370,7 +392,7 @@ add_magic_task(struct sandbox *sandbox, const struct magic *magic)
 		break;
 	}
 	write_note(magic, note);
-	return add_task(sandbox, &row, false) != NULL;
+	return add_task(sandbox, &row, &seeded, false) != NULL;
 }
 
 bool
@@ -380,9 +402,9 @@ cases_seed(struct sandbox *sandbox)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(everyday) / sizeof(*everyday); i++)
-		ok = add_task(sandbox, &everyday[i], true) != NULL;
+		ok = add_task(sandbox, &everyday[i], &seeded, true) != NULL;
 	for (size_t i = 0; ok && i < sizeof(special) / sizeof(*special); i++)
-		ok = add_task(sandbox, &special[i], false) != NULL;
+		ok = add_task(sandbox, &special[i], &seeded, false) != NULL;
 	for (size_t i = 0; ok && (magic = magic_row(i)) != NULL; i++)
 		ok = add_magic_task(sandbox, magic);
 	return ok;
@@ -402,58 +424,16 @@ cases_channel_is_known(const char *channel)
 }
 
 static struct sandbox_task *
-add_later(struct sandbox *sandbox, struct task_case *row, int worker)
+add_later(struct sandbox *sandbox, struct task_case *row, const struct cases_contact *contact, int worker)
 {
 	row->number = LATER_NUMBER + (int)sandbox->task_count;
 	row->holders[worker - 1] = strcmp(row->status, "assigned") == 0 ? "accepted" : "pending";
-	return add_task(sandbox, row, true);
-}
-
-static bool
-copy_member(void *context, const char *key, struct json_object *value)
-{
-	return json_add(context, key, json_copy(value));
-}
-
-/* As Enqueue has it: the attributes of the call, and over them those of <Task>. */
-static char *
-enqueued_attributes(const char *before, const struct cases_contact *contact)
-{
-	struct json_object *attributes = NULL, *participants = NULL;
-	struct buffer out;
-	char *text = NULL;
-
-	buffer_init(&out, ATTRIBUTES_MAX_BYTES);
-	if (json_parse(before, strlen(before), ATTRIBUTES_DEPTH, &attributes) == JSON_OK) {
-		participants = json_get_object(json_get_object(attributes, "conference"), "participants");
-		if (json_add_string(attributes, "call_sid", contact->call_sid) &&
-		    json_add_string(participants, "customer", contact->call_sid) &&
-		    json_each(contact->task, copy_member, attributes) && json_write(attributes, &out))
-			text = strdup(buffer_text(&out));
-	}
-	buffer_free(&out);
-	json_free(attributes);
-	return text;
-}
-
-/* NULL, and the task is there no more: no memory. */
-static struct sandbox_task *
-enqueue(struct sandbox *sandbox, struct sandbox_task *task, const struct cases_contact *contact)
-{
-	char *attributes = enqueued_attributes(task->attributes, contact);
-
-	free(task->attributes);
-	task->attributes = attributes;
-	snprintf(task->leg->call_sid, sizeof(task->leg->call_sid), "%s", contact->call_sid);
-	if (attributes == NULL)
-		sandbox->task_count--;
-	return attributes == NULL ? NULL : task;
+	return add_task(sandbox, row, contact, true);
 }
 
 struct sandbox_task *
 cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
 {
-	struct sandbox_task *task = NULL;
 	struct task_case row = { .shape = SHAPE_CONVERSATION, .address = contact->from,
 		.channel_type = contact->channel, .status = "reserved", .note = "" };
 
@@ -462,8 +442,7 @@ cases_open(struct sandbox *sandbox, const struct cases_contact *contact)
 		row.shape = contact->outbound ? SHAPE_OUTBOUND : SHAPE_CALL;
 	if (contact->outbound)
 		row.status = "assigned";
-	task = add_later(sandbox, &row, contact->worker);
-	return task == NULL || contact->call_sid == NULL ? task : enqueue(sandbox, task, contact);
+	return add_later(sandbox, &row, contact, contact->worker);
 }
 
 struct sandbox_task *
@@ -471,7 +450,7 @@ cases_hand_over(struct sandbox *sandbox, const struct sandbox_task *task, int wo
 {
 	struct task_case row = { .shape = SHAPE_EMPTY, .status = "reserved", .note = "" };
 	char *attributes = strdup(task->attributes);
-	struct sandbox_task *next = attributes == NULL ? NULL : add_later(sandbox, &row, worker);
+	struct sandbox_task *next = attributes == NULL ? NULL : add_later(sandbox, &row, &seeded, worker);
 
 	if (next == NULL) {
 		free(attributes);
@@ -492,7 +471,7 @@ cases_create(struct sandbox *sandbox, const char *channel, const char *attribute
 	static const char *const channels[] = { "voice", "sms", "chat", "default" };
 	struct task_case row = { .shape = SHAPE_EMPTY, .status = "reserved", .note = "made by a client" };
 	char *text = strdup(attributes);
-	struct sandbox_task *task = text == NULL ? NULL : add_later(sandbox, &row, 1);
+	struct sandbox_task *task = text == NULL ? NULL : add_later(sandbox, &row, &seeded, 1);
 
 	if (task == NULL || !secret_random_hex(task->sid + 2, sizeof(task->sid) - 2)) {
 		free(text);

@@ -36,11 +36,10 @@ conference_json(const struct sandbox *sandbox, const struct sandbox_leg *leg)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && exchange_add_date(object, "date_created", leg->start_ms) &&
-	    exchange_add_date(object, "date_updated", leg->start_ms))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	exchange_add_date(object, "date_created", leg->start_ms);
+	exchange_add_date(object, "date_updated", leg->start_ms);
+	return object;
 }
 
 static bool
@@ -57,7 +56,6 @@ conference_api_list(struct exchange *exchange)
 {
 	struct sandbox *sandbox = exchange->sandbox;
 	struct json_object *object = NULL, *conferences = NULL;
-	bool made = true;
 
 	if (!is_account(exchange)) {
 		exchange_not_found(exchange);
@@ -68,14 +66,11 @@ conference_api_list(struct exchange *exchange)
 	sandbox_lock(sandbox);
 	for (size_t i = sandbox->leg_count; i > 0 && json_length(conferences) < CONFERENCES_MAX; i--)
 		if (passes(exchange, &sandbox->legs[i - 1]))
-			made = json_append(conferences, conference_json(sandbox, &sandbox->legs[i - 1])) && made;
+			json_append(conferences, conference_json(sandbox, &sandbox->legs[i - 1]));
 	sandbox_unlock(sandbox);
-	made = json_add(object, "conferences", conferences) && made && json_add_int(object, "page", 0) &&
-	    json_add_int(object, "page_size", CONFERENCES_MAX);
-	if (!made) {
-		json_free(object);
-		object = NULL;
-	}
+	json_add(object, "conferences", conferences);
+	json_add_int(object, "page", 0);
+	json_add_int(object, "page_size", CONFERENCES_MAX);
 	exchange_answer(exchange, 200, object);
 }
 
@@ -114,14 +109,14 @@ participant_json(const struct sandbox_leg *leg, bool worker)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) &&
-	    json_add_bool(object, "end_conference_on_exit", worker || leg->ends) &&
-	    json_add_bool(object, "start_conference_on_enter", true) &&
-	    json_add_bool(object, "hold", !worker && leg->hold) && json_add_bool(object, "muted", false) &&
-	    json_add_bool(object, "coaching", false) && exchange_add_date(object, "date_created", leg->start_ms))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	json_add_bool(object, "end_conference_on_exit", worker || leg->ends);
+	json_add_bool(object, "start_conference_on_enter", true);
+	json_add_bool(object, "hold", !worker && leg->hold);
+	json_add_bool(object, "muted", false);
+	json_add_bool(object, "coaching", false);
+	exchange_add_date(object, "date_created", leg->start_ms);
+	return object;
 }
 
 void

@@ -98,8 +98,8 @@ find(const char *id, const char *phone)
 static bool
 is_magic(const char *phone)
 {
-	return phone != NULL && (magic_find(MAGIC_SEND, phone) != NULL || magic_find(MAGIC_CHECK, phone) != NULL ||
-	    magic_find(MAGIC_UPDATE, phone) != NULL || magic_find(MAGIC_CUSTOMER, phone) != NULL);
+	return magic_find(MAGIC_SEND, phone) != NULL || magic_find(MAGIC_CHECK, phone) != NULL ||
+	    magic_find(MAGIC_UPDATE, phone) != NULL || magic_find(MAGIC_CUSTOMER, phone) != NULL;
 }
 
 static struct json_object *
@@ -121,11 +121,10 @@ customer_json(const struct customer *customer, int64_t now_ms)
 	};
 	struct json_object *record = json_new_object();
 
-	if (exchange_add_texts(record, texts) && (customer->changed_days == 0 ||
-		exchange_add_time(record, "phone_changed_at", now_ms - customer->changed_days * CLOCK_DAY_MS)))
-		return record;
-	json_free(record);
-	return NULL;
+	exchange_add_texts(record, texts);
+	if (customer->changed_days != 0)
+		exchange_add_time(record, "phone_changed_at", now_ms - customer->changed_days * CLOCK_DAY_MS);
+	return record;
 }
 
 void

@@ -22,18 +22,14 @@ struct inbox {
 	size_t              texts; /* so many of the ring's are left, the oldest ones */
 	struct json_object *messages;
 	size_t              count;
-	bool                failed;
 };
 
 void
-desk_answer_array(struct exchange *exchange, const char *key, struct json_object *array, bool failed)
+desk_answer_array(struct exchange *exchange, const char *key, struct json_object *array)
 {
 	struct json_object *answer = json_new_object();
 
-	if (!json_add(answer, key, array) || failed) {
-		json_free(answer);
-		answer = NULL;
-	}
+	json_add(answer, key, array);
 	exchange_answer(exchange, 200, answer);
 }
 
@@ -60,14 +56,11 @@ message_json(const struct sandbox *sandbox, const struct sandbox_verification *v
 		{ "status", verify_json_status(status) },
 		{ NULL, NULL },
 	};
-	if (!exchange_add_texts(message, texts) ||
-	    !json_add_int(message, "checks", verification->checks) ||
-	    !json_add_int(message, "number", (int64_t)send->order) ||
-	    !json_add_bool(message, "delivered", send->delivered) ||
-	    !exchange_add_time(message, "date_created", send->time_ms)) {
-		json_free(message);
-		message = NULL;
-	}
+	exchange_add_texts(message, texts);
+	json_add_int(message, "checks", verification->checks);
+	json_add_int(message, "number", (int64_t)send->order);
+	json_add_bool(message, "delivered", send->delivered);
+	exchange_add_time(message, "date_created", send->time_ms);
 	buffer_free(&body);
 	return message;
 }
@@ -88,13 +81,12 @@ text_json(const struct sandbox_text *text)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(message, texts) && json_add_int(message, "checks", 0) &&
-	    json_add_int(message, "number", (int64_t)text->order) &&
-	    json_add_bool(message, "delivered", text->delivered) &&
-	    exchange_add_time(message, "date_created", text->time_ms))
-		return message;
-	json_free(message);
-	return NULL;
+	exchange_add_texts(message, texts);
+	json_add_int(message, "checks", 0);
+	json_add_int(message, "number", (int64_t)text->order);
+	json_add_bool(message, "delivered", text->delivered);
+	exchange_add_time(message, "date_created", text->time_ms);
+	return message;
 }
 
 /* Those that are newer than a send. */
@@ -112,8 +104,7 @@ add_texts(struct inbox *inbox, uint64_t order)
 			return;
 		if ((!text->delivered && !inbox->lost) || (inbox->to != NULL && strcmp(inbox->to, text->to) != 0))
 			continue;
-		if (!json_append(inbox->messages, text_json(text)))
-			inbox->failed = true;
+		json_append(inbox->messages, text_json(text));
 		inbox->count++;
 	}
 }
@@ -125,12 +116,14 @@ visit(void *context, const struct sandbox_verification *verification,
 	struct inbox *inbox = context;
 
 	add_texts(inbox, send->order);
+	if (inbox->count == DESK_MESSAGES_MAX)
+		return false;
 	if ((!send->delivered && !inbox->lost) ||
 	    (inbox->to != NULL && strcmp(inbox->to, verification->to) != 0))
 		return true;
-	if (!json_append(inbox->messages, message_json(inbox->sandbox, verification, send)))
-		inbox->failed = true;
-	return ++inbox->count < DESK_MESSAGES_MAX;
+	json_append(inbox->messages, message_json(inbox->sandbox, verification, send));
+	inbox->count++;
+	return true;
 }
 
 void
@@ -151,19 +144,21 @@ desk_messages(struct exchange *exchange)
 	sandbox_lock(exchange->sandbox);
 	inbox.texts = exchange->sandbox->text_next < SANDBOX_TEXTS_MAX ? exchange->sandbox->text_next :
 									   SANDBOX_TEXTS_MAX;
-	if (!sandbox_each_send(exchange->sandbox, visit, &inbox))
-		inbox.failed = true;
+	sandbox_each_send(exchange->sandbox, visit, &inbox);
 	add_texts(&inbox, 0);
 	sandbox_unlock(exchange->sandbox);
-	desk_answer_array(exchange, "messages", inbox.messages, inbox.failed);
+	desk_answer_array(exchange, "messages", inbox.messages);
 }
 
 /* ---- Magic ----------------------------------------------------------------- */
 
-static bool
+static void
 add_number(struct json_object *object, const char *key, int number)
 {
-	return number == 0 ? json_add_null(object, key) : json_add_int(object, key, number);
+	if (number == 0)
+		json_add_null(object, key);
+	else
+		json_add_int(object, key, number);
 }
 
 static struct json_object *
@@ -179,11 +174,10 @@ magic_json(const struct magic *magic)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && add_number(object, "status", magic->status) &&
-	    add_number(object, "code", magic->code))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	add_number(object, "status", magic->status);
+	add_number(object, "code", magic->code);
+	return object;
 }
 
 void
@@ -191,11 +185,10 @@ desk_magic(struct exchange *exchange)
 {
 	struct json_object *rows = json_new_array();
 	const struct magic *magic = NULL;
-	bool failed = false;
 
 	for (size_t i = 0; (magic = magic_row(i)) != NULL; i++)
-		failed = !json_append(rows, magic_json(magic)) || failed;
-	desk_answer_array(exchange, "magic", rows, failed);
+		json_append(rows, magic_json(magic));
+	desk_answer_array(exchange, "magic", rows);
 }
 
 /* ---- Clock and reset -------------------------------------------------------- */
@@ -210,11 +203,8 @@ desk_clock(struct exchange *exchange)
 	now_ms = sandbox_now_ms(exchange->sandbox);
 	advance_ms = exchange->sandbox->clock_advance_ms;
 	sandbox_unlock(exchange->sandbox);
-	if (!exchange_add_time(answer, "now", now_ms) ||
-	    !json_add_int(answer, "advanced_seconds", advance_ms / 1000)) {
-		json_free(answer);
-		answer = NULL;
-	}
+	exchange_add_time(answer, "now", now_ms);
+	json_add_int(answer, "advanced_seconds", advance_ms / 1000);
 	exchange_answer(exchange, 200, answer);
 }
 

@@ -6,8 +6,6 @@
 #ifndef SANDBOX_DESK_H
 #define SANDBOX_DESK_H
 
-#include <stdbool.h>
-
 struct exchange;
 struct json_object;
 
@@ -29,7 +27,7 @@ void desk_advance_clock(struct exchange *exchange);
 /* POST /sandbox/reset. */
 void desk_reset(struct exchange *exchange);
 
-/* Answers {key: array}; the array is taken over.  failed: with a 500 instead. */
-void desk_answer_array(struct exchange *exchange, const char *key, struct json_object *array, bool failed);
+/* Answers {key: array}; the array is taken over. */
+void desk_answer_array(struct exchange *exchange, const char *key, struct json_object *array);
 
 #endif

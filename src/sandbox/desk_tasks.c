@@ -39,7 +39,7 @@ customer_of(struct json_object *attributes)
 	return address;
 }
 
-static bool
+static void
 add_reservation(struct json_object *object, const struct sandbox_reservation *reservation)
 {
 	static const struct sandbox_reservation none = { .worker = 0 };
@@ -53,23 +53,20 @@ add_reservation(struct json_object *object, const struct sandbox_reservation *re
 	};
 
 	identity_sid(worker_sid, "WK", shown->worker);
-	return exchange_add_texts(object, texts);
+	exchange_add_texts(object, texts);
 }
 
 /* Whom a callback task is to call, as the Flex project template has it. */
 static const char *
 call_back_of(struct json_object *attributes)
 {
-	struct json_object *data = json_get_object(attributes, "callBackData");
-
-	return data == NULL ? NULL : json_get_string(data, "numberToCall");
+	return json_get_string(json_get_object(attributes, "callBackData"), "numberToCall");
 }
 
 static struct json_object *
 desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation *reservation)
 {
 	struct json_object *object = json_new_object(), *attributes = NULL;
-	bool ok = false;
 
 	json_parse(task->attributes, strlen(task->attributes), ATTRIBUTES_DEPTH_MAX, &attributes);
 	const struct exchange_text texts[] = {
@@ -83,13 +80,10 @@ desk_task_json(const struct sandbox_task *task, const struct sandbox_reservation
 		{ "call_back", call_back_of(attributes) },
 		{ NULL, NULL },
 	};
-	ok = exchange_add_texts(object, texts) && add_reservation(object, reservation) &&
-	    json_add_int(object, "messages_before", (int64_t)task->sends_before);
+	exchange_add_texts(object, texts);
+	add_reservation(object, reservation);
+	json_add_int(object, "messages_before", (int64_t)task->sends_before);
 	json_free(attributes);
-	if (!ok) {
-		json_free(object);
-		return NULL;
-	}
 	return object;
 }
 
@@ -116,7 +110,7 @@ void
 desk_tasks_list(struct exchange *exchange)
 {
 	const char *worker = exchange_query(exchange, "worker");
-	bool all = exchange_query(exchange, "all") != NULL, failed = false;
+	bool all = exchange_query(exchange, "all") != NULL;
 	struct json_object *tasks = json_new_array();
 
 	sandbox_lock(exchange->sandbox);
@@ -125,10 +119,10 @@ desk_tasks_list(struct exchange *exchange)
 		const struct sandbox_reservation *reservation = shown_reservation(task, worker);
 
 		if ((task->everyday || all) && (worker == NULL || reservation != NULL))
-			failed = !json_append(tasks, desk_task_json(task, reservation)) || failed;
+			json_append(tasks, desk_task_json(task, reservation));
 	}
 	sandbox_unlock(exchange->sandbox);
-	desk_answer_array(exchange, "tasks", tasks, failed);
+	desk_answer_array(exchange, "tasks", tasks);
 }
 
 /* ---- A contact comes in ------------------------------------------------------ */

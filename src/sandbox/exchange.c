@@ -38,6 +38,16 @@ exchange_answer(struct exchange *exchange, int status, struct json_object *objec
 	response_json(exchange->response, status, object);
 }
 
+/* What snprintf cut may end in half a character, which is no JSON. */
+static void
+mend_end(char *text)
+{
+	size_t length = strlen(text);
+
+	while (!json_utf8_valid(text, length))
+		text[--length] = '\0';
+}
+
 void
 exchange_refuse(struct exchange *exchange, int status, int code, const char *format, ...)
 {
@@ -48,12 +58,11 @@ exchange_refuse(struct exchange *exchange, int status, int code, const char *for
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	if (!json_add_int(error, "code", code) || !json_add_string(error, "message", message) ||
-	    !exchange_add_text(error, "more_info", "https://www.twilio.com/docs/errors/%d", code) ||
-	    !json_add_int(error, "status", status)) {
-		json_free(error);
-		error = NULL;
-	}
+	mend_end(message);
+	json_add_int(error, "code", code);
+	json_add_string(error, "message", message);
+	exchange_add_text(error, "more_info", "https://www.twilio.com/docs/errors/%d", code);
+	json_add_int(error, "status", status);
 	exchange_answer(exchange, status, error);
 }
 
@@ -72,14 +81,11 @@ exchange_complain(struct exchange *exchange, int status, const char *sentence)
 {
 	struct json_object *error = json_new_object();
 
-	if (!json_add_string(error, "error", sentence)) {
-		json_free(error);
-		error = NULL;
-	}
+	json_add_string(error, "error", sentence);
 	exchange_answer(exchange, status, error);
 }
 
-bool
+void
 exchange_add_text(struct json_object *object, const char *key, const char *format, ...)
 {
 	char text[TEXT_MAX_BYTES];
@@ -89,26 +95,23 @@ exchange_add_text(struct json_object *object, const char *key, const char *forma
 	va_start(arguments, format);
 	length = vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	return length >= 0 && (size_t)length < sizeof(text) && json_add_string(object, key, text);
+	json_add(object, key, (size_t)length < sizeof(text) ? json_new_string(text) : NULL);
 }
 
-bool
+void
 exchange_add_texts(struct json_object *object, const struct exchange_text *texts)
 {
-	bool ok = object != NULL;
-
 	for (; texts->key != NULL; texts++)
-		ok = ok && json_add_string(object, texts->key, texts->text);
-	return ok;
+		json_add_string(object, texts->key, texts->text);
 }
 
-bool
+void
 exchange_add_time(struct json_object *object, const char *key, int64_t time_ms)
 {
 	char text[CLOCK_ISO8601_SIZE];
 
 	clock_format(time_ms, text);
-	return json_add_string(object, key, text);
+	json_add_string(object, key, text);
 }
 
 bool
@@ -134,18 +137,16 @@ exchange_characters(const char *text)
 	return count;
 }
 
-bool
+void
 exchange_add_date(struct json_object *object, const char *key, int64_t time_ms)
 {
 	time_t seconds = (time_t)(time_ms / 1000);
 	struct tm parts;
 	char text[DATE_SIZE];
 
-	if (time_ms == 0)
-		return json_add_null(object, key);
 	gmtime_r(&seconds, &parts);
 	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S +0000", &parts);
-	return json_add_string(object, key, text);
+	json_add_string(object, key, time_ms == 0 ? NULL : text);
 }
 
 /* A whole number from min to max; otherwise: it was not sent; -1: not such a number. */
@@ -191,17 +192,15 @@ exchange_page_takes(struct exchange_page *page)
 void
 exchange_page_add(struct exchange_page *page, struct json_object *item)
 {
-	if (!json_append(page->items, item))
-		page->failed = true;
+	json_append(page->items, item);
 }
 
 /* The list's URL with its filters, for another page. */
-static bool
+static void
 add_page_url(struct exchange *exchange, struct json_object *meta, const char *key, int number,
     int size)
 {
 	struct buffer query, url;
-	bool ok = false;
 
 	buffer_init(&query, PAGE_URL_MAX_BYTES);
 	buffer_init(&url, PAGE_URL_MAX_BYTES);
@@ -213,10 +212,9 @@ add_page_url(struct exchange *exchange, struct json_object *meta, const char *ke
 	if (number > 0)
 		buffer_printf(&query, "&PageToken=PA%d", number);
 	buffer_printf(&url, "%s%s?%s", exchange->host, exchange->path, buffer_text(&query));
-	ok = !query.failed && !url.failed && json_add_string(meta, key, buffer_text(&url));
+	json_add(meta, key, query.failed || url.failed ? NULL : json_new_string(buffer_text(&url)));
 	buffer_free(&url);
 	buffer_free(&query);
-	return ok;
 }
 
 static struct json_object *
@@ -225,20 +223,18 @@ page_meta(struct exchange *exchange, const struct exchange_page *page, const cha
 	struct json_object *meta = json_new_object();
 	int number = page->number, size = page->size;
 	bool more = page->seen > (size_t)(number + 1) * (size_t)size;
-	bool ok = json_add_int(meta, "page", number) && json_add_int(meta, "page_size", size) &&
-	    json_add_string(meta, "key", key) && json_add_null(meta, "previous_page_url") &&
-	    json_add_null(meta, "next_page_url") &&
-	    add_page_url(exchange, meta, "first_page_url", 0, size) &&
-	    add_page_url(exchange, meta, "url", number, size);
 
+	json_add_int(meta, "page", number);
+	json_add_int(meta, "page_size", size);
+	json_add_string(meta, "key", key);
+	json_add_null(meta, "previous_page_url");
+	json_add_null(meta, "next_page_url");
+	add_page_url(exchange, meta, "first_page_url", 0, size);
+	add_page_url(exchange, meta, "url", number, size);
 	if (number > 0)
-		ok = ok && add_page_url(exchange, meta, "previous_page_url", number - 1, size);
+		add_page_url(exchange, meta, "previous_page_url", number - 1, size);
 	if (more)
-		ok = ok && add_page_url(exchange, meta, "next_page_url", number + 1, size);
-	if (!ok) {
-		json_free(meta);
-		return NULL;
-	}
+		add_page_url(exchange, meta, "next_page_url", number + 1, size);
 	return meta;
 }
 
@@ -247,11 +243,7 @@ exchange_page_end(struct exchange *exchange, struct exchange_page *page, const c
 {
 	struct json_object *list = json_new_object();
 
-	/* json_add takes the items over, also when it fails. */
-	if (!json_add(list, key, page->items) || page->failed ||
-	    !json_add(list, "meta", page_meta(exchange, page, key))) {
-		json_free(list);
-		list = NULL;
-	}
+	json_add(list, key, page->items);
+	json_add(list, "meta", page_meta(exchange, page, key));
 	exchange_answer(exchange, 200, list);
 }

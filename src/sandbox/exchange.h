@@ -42,7 +42,7 @@ bool exchange_json_argument(const struct exchange *exchange, size_t index, char 
 /* The characters of a text in UTF-8. */
 size_t exchange_characters(const char *text);
 
-/* Answers with an object, taken over; without memory (NULL) with a 500. */
+/* Answers with an object, taken over; with a 500 where it is incomplete, or NULL. */
 void exchange_answer(struct exchange *exchange, int status, struct json_object *object);
 
 /* Twilio's error: {"code","message","more_info","status"}. */
@@ -55,28 +55,27 @@ void exchange_not_found(struct exchange *exchange);
 /* An error of the sandbox's own API: {"error":...}. */
 void exchange_complain(struct exchange *exchange, int status, const char *sentence);
 
-/* Adds a string member from a format; false without memory. */
-bool exchange_add_text(struct json_object *object, const char *key, const char *format, ...)
+/* Adders, as json.h has them: what could not be added is missed by exchange_answer.  A string member from a format. */
+void exchange_add_text(struct json_object *object, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* String members, ended by a key of NULL; a text of NULL is added as null. */
 struct exchange_text {
 	const char *key, *text;
 };
-bool exchange_add_texts(struct json_object *object, const struct exchange_text *texts);
+void exchange_add_texts(struct json_object *object, const struct exchange_text *texts);
 
 /* Adds a member in ISO 8601 to the second. */
-bool exchange_add_time(struct json_object *object, const char *key, int64_t time_ms);
+void exchange_add_time(struct json_object *object, const char *key, int64_t time_ms);
 
 /* The same in RFC 2822, as the older APIs have it; null for 0. */
-bool exchange_add_date(struct json_object *object, const char *key, int64_t time_ms);
+void exchange_add_date(struct json_object *object, const char *key, int64_t time_ms);
 
 /* A list, page by page. */
 struct exchange_page {
 	struct json_object *items;
 	int                 number, size;
 	size_t              seen; /* items of all pages so far */
-	bool                failed;
 };
 
 /* Reads Page and PageSize.  False: answered 400 already. */

@@ -45,13 +45,13 @@ roles_json(const char *roles)
 	return array;
 }
 
-static bool
+static void
 add_expiration(struct json_object *answer, int64_t time_ms)
 {
 	char text[CLOCK_ISO8601_SIZE];
 
 	clock_format_ms(time_ms, text);
-	return json_add_string(answer, "expiration", text);
+	json_add_string(answer, "expiration", text);
 }
 
 static struct json_object *
@@ -59,22 +59,23 @@ valid_answer(const struct people_token *token, int64_t expires_ms)
 {
 	struct json_object *answer = json_new_object();
 	char identity[IDENTITY_SIZE], worker_sid[SANDBOX_SID_SIZE];
-	bool ok = token->answer == PEOPLE_VALID_AS_TEXT ? json_add_string(answer, "valid", "true")
-	    : json_add_bool(answer, "valid", true);
 
 	escape_identity(token->login, identity);
 	identity_sid(worker_sid, "WK", token->worker);
-	ok = ok && json_add_int(answer, "code", 0) && json_add_null(answer, "message") &&
-	    add_expiration(answer, expires_ms) &&
-	    json_add_string(answer, "realm_user_id", token->login) &&
-	    json_add_string(answer, "identity", identity);
-	ok = ok && (token->roles == NULL ? json_add_null(answer, "roles")
-	    : json_add(answer, "roles", roles_json(token->roles)));
-	ok = ok && json_add_string(answer, "worker_sid", token->worker == 0 ? NULL : worker_sid);
-	if (!ok) {
-		json_free(answer);
-		return NULL;
-	}
+	if (token->answer == PEOPLE_VALID_AS_TEXT)
+		json_add_string(answer, "valid", "true");
+	else
+		json_add_bool(answer, "valid", true);
+	json_add_int(answer, "code", 0);
+	json_add_null(answer, "message");
+	add_expiration(answer, expires_ms);
+	json_add_string(answer, "realm_user_id", token->login);
+	json_add_string(answer, "identity", identity);
+	if (token->roles == NULL)
+		json_add_null(answer, "roles");
+	else
+		json_add(answer, "roles", roles_json(token->roles));
+	json_add_string(answer, "worker_sid", token->worker == 0 ? NULL : worker_sid);
 	return answer;
 }
 
@@ -83,13 +84,15 @@ invalid_answer(int code, const char *message)
 {
 	struct json_object *answer = json_new_object();
 
-	if (json_add_int(answer, "code", code) && json_add_null(answer, "worker_sid") &&
-	    json_add_null(answer, "roles") && json_add_null(answer, "realm_user_id") &&
-	    json_add_bool(answer, "valid", false) && json_add_null(answer, "expiration") &&
-	    json_add_string(answer, "message", message) && json_add_null(answer, "identity"))
-		return answer;
-	json_free(answer);
-	return NULL;
+	json_add_int(answer, "code", code);
+	json_add_null(answer, "worker_sid");
+	json_add_null(answer, "roles");
+	json_add_null(answer, "realm_user_id");
+	json_add_bool(answer, "valid", false);
+	json_add_null(answer, "expiration");
+	json_add_string(answer, "message", message);
+	json_add_null(answer, "identity");
+	return answer;
 }
 
 static void

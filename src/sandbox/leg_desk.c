@@ -18,14 +18,14 @@ leg_json(const struct sandbox *sandbox, const struct sandbox_leg *leg, bool alon
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && json_add_bool(object, "over", leg->over) &&
-	    json_add_bool(object, "connected", legs_in_conference(sandbox, leg)) &&
-	    json_add_bool(object, "alone", alone) && json_add_bool(object, "ends", leg->ends) &&
-	    json_add_bool(object, "recording", leg->recording_sid[0] != '\0' && !leg->recording_paused) &&
-	    json_add_int(object, "documents", leg->documents))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	json_add_bool(object, "over", leg->over);
+	json_add_bool(object, "connected", legs_in_conference(sandbox, leg));
+	json_add_bool(object, "alone", alone);
+	json_add_bool(object, "ends", leg->ends);
+	json_add_bool(object, "recording", leg->recording_sid[0] != '\0' && !leg->recording_paused);
+	json_add_int(object, "documents", leg->documents);
+	return object;
 }
 
 void

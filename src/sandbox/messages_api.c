@@ -83,20 +83,18 @@ text_json(const struct exchange *exchange, const struct sandbox_text *text)
 		{ "direction", "outbound-api" }, { "num_media", "0" }, { "num_segments", service != NULL ? "0" : "1" },
 		{ "price", NULL }, { "price_unit", NULL }, { "error_message", NULL }, { "uri", uri }, { NULL, NULL },
 	};
-	bool made = false;
 
 	snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%s/Messages/%s.json", SANDBOX_ACCOUNT_SID, text->sid);
 	snprintf(media, sizeof(media), "/2010-04-01/Accounts/%s/Messages/%s/Media.json", SANDBOX_ACCOUNT_SID,
 	    text->sid);
-	made = exchange_add_texts(object, texts) && json_add_null(object, "error_code") &&
-	    exchange_add_date(object, "date_created", text->time_ms) &&
-	    exchange_add_date(object, "date_updated", text->time_ms) && exchange_add_date(object, "date_sent", 0) &&
-	    json_add_string(resources, "media", media);
-	made = json_add(object, "subresource_uris", resources) && made;
-	if (made)
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	json_add_null(object, "error_code");
+	exchange_add_date(object, "date_created", text->time_ms);
+	exchange_add_date(object, "date_updated", text->time_ms);
+	json_add_null(object, "date_sent");
+	json_add_string(resources, "media", media);
+	json_add(object, "subresource_uris", resources);
+	return object;
 }
 
 /* With the lock held. */

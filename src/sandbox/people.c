@@ -38,12 +38,6 @@ people_find(const char *token)
 	return NULL;
 }
 
-const struct people_token *
-people_row(size_t index)
-{
-	return index < sizeof(tokens) / sizeof(*tokens) ? &tokens[index] : NULL;
-}
-
 const char *
 people_worker_name(int worker)
 {

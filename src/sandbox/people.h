@@ -5,8 +5,6 @@
 #ifndef SANDBOX_PEOPLE_H
 #define SANDBOX_PEOPLE_H
 
-#include <stddef.h>
-
 #define PEOPLE_WORKERS 5 /* workers are numbered from 1; their SIDs end in that number */
 
 enum people_answer {
@@ -28,9 +26,6 @@ struct people_token {
 
 /* NULL: unknown, which Twilio calls an invalid token. */
 const struct people_token *people_find(const char *token);
-
-/* Row by index, for listing; NULL behind the last. */
-const struct people_token *people_row(size_t index);
 
 /* The plain name of a worker, e.g. "Ana"; NULL for a number out of range. */
 const char *people_worker_name(int worker);

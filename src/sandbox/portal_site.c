@@ -16,13 +16,13 @@ static bool
 write_body(const char *customer, struct buffer *body)
 {
 	struct json_object *object = json_new_object();
-	char nonce[NONCE_SIZE], time[CLOCK_ISO8601_SIZE];
-	bool made = false;
+	char nonce[NONCE_SIZE];
+	bool made = secret_random_hex(nonce, sizeof(nonce));
 
-	clock_format(clock_now_ms(), time);
-	made = secret_random_hex(nonce, sizeof(nonce)) && json_add_string(object, "customer", customer) &&
-	    json_add_string(object, "time", time) && json_add_string(object, "nonce", nonce) &&
-	    json_write(object, body);
+	json_add_string(object, "customer", customer);
+	exchange_add_time(object, "time", clock_now_ms());
+	json_add_string(object, "nonce", nonce);
+	made = json_write(object, body) && made;
 	json_free(object);
 	return made;
 }

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct send_place {
-	const struct sandbox_verification *verification;
-	const struct sandbox_send *send;
-};
-
 struct sandbox *
 sandbox_new(void)
 {
@@ -136,29 +131,24 @@ sandbox_verification_status(const struct sandbox *sandbox,
 static int
 newer_first(const void *a, const void *b)
 {
-	const struct send_place *left = a, *right = b;
+	const struct sandbox_send_place *left = a, *right = b;
 
 	return (left->send->order < right->send->order) - (left->send->order > right->send->order);
 }
 
-bool
+void
 sandbox_each_send(struct sandbox *sandbox, sandbox_send_visitor *visit, void *context)
 {
-	struct send_place *places = calloc((size_t)SANDBOX_VERIFICATIONS_MAX * SANDBOX_SENDS_MAX,
-	    sizeof(*places));
+	struct sandbox_send_place *places = sandbox->send_places;
 	size_t count = 0;
 
-	if (places == NULL)
-		return false;
 	for (size_t i = 0; i < SANDBOX_VERIFICATIONS_MAX; i++)
 		for (int s = 0; s < sandbox->verifications[i].send_count; s++)
-			places[count++] = (struct send_place){ &sandbox->verifications[i],
+			places[count++] = (struct sandbox_send_place){ &sandbox->verifications[i],
 			    &sandbox->verifications[i].sends[s] };
 	qsort(places, count, sizeof(*places), newer_first);
 	for (size_t i = 0; i < count && visit(context, places[i].verification, places[i].send); i++)
 		continue;
-	free(places);
-	return true;
 }
 
 struct sandbox_task *

@@ -170,6 +170,12 @@ struct sandbox_text {
 	bool     delivered;
 };
 
+/* Where a send is. */
+struct sandbox_send_place {
+	const struct sandbox_verification *verification;
+	const struct sandbox_send         *send;
+};
+
 struct sandbox {
 	pthread_mutex_t lock;
 	atomic_int      requests_in_flight;
@@ -179,6 +185,8 @@ struct sandbox {
 
 	struct sandbox_verification *verifications; /* a ring of SANDBOX_VERIFICATIONS_MAX */
 	size_t                       verification_next;
+
+	struct sandbox_send_place send_places[SANDBOX_VERIFICATIONS_MAX * SANDBOX_SENDS_MAX]; /* of sandbox_each_send */
 
 	struct sandbox_rate_limit rate_limits[SANDBOX_RATE_LIMITS_MAX];
 	size_t                    rate_limit_count;
@@ -225,13 +233,10 @@ struct sandbox_verification *sandbox_verification_newest(struct sandbox *sandbox
 enum sandbox_status sandbox_verification_status(const struct sandbox *sandbox,
     const struct sandbox_verification *verification);
 
-/*
- * Visits every send of every verification, the newest first, until visit
- * returns false.  False without memory.
- */
+/* Visits every send of every verification, the newest first, until visit returns false. */
 typedef bool sandbox_send_visitor(void *context, const struct sandbox_verification *verification,
     const struct sandbox_send *send);
-bool sandbox_each_send(struct sandbox *sandbox, sandbox_send_visitor *visit, void *context);
+void sandbox_each_send(struct sandbox *sandbox, sandbox_send_visitor *visit, void *context);
 
 struct sandbox_task *sandbox_task_find(struct sandbox *sandbox, const char *sid);
 

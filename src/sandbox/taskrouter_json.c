@@ -26,19 +26,19 @@ channel_sid(const char *channel)
 	return NULL;
 }
 
-static bool
+static void
 add_task_links(struct json_object *object, const char *url)
 {
 	struct json_object *links = json_new_object();
-	bool ok = json_add_string(links, "workspace", WORKSPACE_URL) &&
-	    json_add_string(links, "workflow", WORKSPACE_URL "/Workflows/" SANDBOX_WORKFLOW_SID) &&
-	    json_add_string(links, "task_queue", WORKSPACE_URL "/TaskQueues/" SANDBOX_QUEUE_SID) &&
-	    exchange_add_text(links, "reservations", "%s/Reservations", url);
 
-	return json_add(object, "links", links) && ok;
+	json_add_string(links, "workspace", WORKSPACE_URL);
+	json_add_string(links, "workflow", WORKSPACE_URL "/Workflows/" SANDBOX_WORKFLOW_SID);
+	json_add_string(links, "task_queue", WORKSPACE_URL "/TaskQueues/" SANDBOX_QUEUE_SID);
+	exchange_add_text(links, "reservations", "%s/Reservations", url);
+	json_add(object, "links", links);
 }
 
-static bool
+static void
 add_task_texts(struct json_object *object, const struct sandbox_task *task)
 {
 	const struct exchange_text texts[] = {
@@ -59,7 +59,7 @@ add_task_texts(struct json_object *object, const struct sandbox_task *task)
 		{ NULL, NULL },
 	};
 
-	return exchange_add_texts(object, texts);
+	exchange_add_texts(object, texts);
 }
 
 struct json_object *
@@ -69,30 +69,29 @@ taskrouter_json_task(const struct sandbox_task *task, int64_t now_ms)
 	char url[URL_SIZE];
 
 	snprintf(url, sizeof(url), WORKSPACE_URL "/Tasks/%s", task->sid);
-	if (add_task_texts(object, task) &&
-	    json_add_int(object, "age", (now_ms - task->created_ms) / 1000) &&
-	    exchange_add_time(object, "date_created", task->created_ms) &&
-	    exchange_add_time(object, "date_updated", task->updated_ms) &&
-	    exchange_add_time(object, "task_queue_entered_date", task->created_ms) &&
-	    exchange_add_time(object, "virtual_start_time", task->created_ms) &&
-	    json_add_int(object, "priority", task->priority) &&
-	    json_add_int(object, "timeout", TASK_TIMEOUT_S) &&
-	    json_add_bool(object, "ignore_capacity", false) &&
-	    json_add_string(object, "url", url) && add_task_links(object, url))
-		return object;
-	json_free(object);
-	return NULL;
+	add_task_texts(object, task);
+	json_add_int(object, "age", (now_ms - task->created_ms) / 1000);
+	exchange_add_time(object, "date_created", task->created_ms);
+	exchange_add_time(object, "date_updated", task->updated_ms);
+	exchange_add_time(object, "task_queue_entered_date", task->created_ms);
+	exchange_add_time(object, "virtual_start_time", task->created_ms);
+	json_add_int(object, "priority", task->priority);
+	json_add_int(object, "timeout", TASK_TIMEOUT_S);
+	json_add_bool(object, "ignore_capacity", false);
+	json_add_string(object, "url", url);
+	add_task_links(object, url);
+	return object;
 }
 
-static bool
+static void
 add_reservation_links(struct json_object *object, const char *task_url, const char *worker_sid)
 {
 	struct json_object *links = json_new_object();
-	bool ok = json_add_string(links, "task", task_url) &&
-	    exchange_add_text(links, "worker", WORKSPACE_URL "/Workers/%s", worker_sid) &&
-	    json_add_string(links, "workspace", WORKSPACE_URL);
 
-	return json_add(object, "links", links) && ok;
+	json_add_string(links, "task", task_url);
+	exchange_add_text(links, "worker", WORKSPACE_URL "/Workers/%s", worker_sid);
+	json_add_string(links, "workspace", WORKSPACE_URL);
+	json_add(object, "links", links);
 }
 
 struct json_object *
@@ -114,12 +113,10 @@ taskrouter_json_reservation(const struct sandbox_task *task,
 
 	identity_sid(worker_sid, "WK", reservation->worker);
 	snprintf(task_url, sizeof(task_url), WORKSPACE_URL "/Tasks/%s", task->sid);
-	if (exchange_add_texts(object, texts) &&
-	    exchange_add_time(object, "date_created", task->created_ms) &&
-	    exchange_add_time(object, "date_updated", reservation->updated_ms) &&
-	    exchange_add_text(object, "url", "%s/Reservations/%s", task_url, reservation->sid) &&
-	    add_reservation_links(object, task_url, worker_sid))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	exchange_add_time(object, "date_created", task->created_ms);
+	exchange_add_time(object, "date_updated", reservation->updated_ms);
+	exchange_add_text(object, "url", "%s/Reservations/%s", task_url, reservation->sid);
+	add_reservation_links(object, task_url, worker_sid);
+	return object;
 }

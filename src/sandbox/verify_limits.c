@@ -160,6 +160,9 @@ count_hit(void *context, const char *name, struct json_object *value)
 	const struct sandbox_rate_limit *limit = verify_limits_find(sandbox, name);
 	struct sandbox_hit *hit = &sandbox->hits[sandbox->hit_next];
 
+	/* There was one when the start was judged; a reset may have come between. */
+	if (limit == NULL)
+		return true;
 	sandbox->hit_next = (sandbox->hit_next + 1) % SANDBOX_HITS_MAX;
 	snprintf(hit->limit_sid, sizeof(hit->limit_sid), "%s", limit->sid);
 	snprintf(hit->value, sizeof(hit->value), "%s", json_string(value));

@@ -16,7 +16,7 @@
 
 /* ---- Shapes ---------------------------------------------------------------- */
 
-static bool
+static void
 add_common(struct json_object *object, const char *sid, int64_t created_ms)
 {
 	const struct exchange_text texts[] = {
@@ -26,24 +26,23 @@ add_common(struct json_object *object, const char *sid, int64_t created_ms)
 		{ NULL, NULL },
 	};
 
-	return exchange_add_texts(object, texts) && exchange_add_time(object, "date_created", created_ms) &&
-	    exchange_add_time(object, "date_updated", created_ms);
+	exchange_add_texts(object, texts);
+	exchange_add_time(object, "date_created", created_ms);
+	exchange_add_time(object, "date_updated", created_ms);
 }
 
 static struct json_object *
 limit_json(const struct sandbox_rate_limit *limit)
 {
 	struct json_object *object = json_new_object(), *links = json_new_object();
-	bool ok = exchange_add_text(links, "buckets", LIMIT_URL "/Buckets", limit->sid);
 
-	ok = json_add(object, "links", links) && ok && add_common(object, limit->sid, limit->created_ms) &&
-	    json_add_string(object, "unique_name", limit->name) &&
-	    json_add_string(object, "description", limit->description) &&
-	    exchange_add_text(object, "url", LIMIT_URL, limit->sid);
-	if (ok)
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_text(links, "buckets", LIMIT_URL "/Buckets", limit->sid);
+	json_add(object, "links", links);
+	add_common(object, limit->sid, limit->created_ms);
+	json_add_string(object, "unique_name", limit->name);
+	json_add_string(object, "description", limit->description);
+	exchange_add_text(object, "url", LIMIT_URL, limit->sid);
+	return object;
 }
 
 static struct json_object *
@@ -51,13 +50,12 @@ bucket_json(const struct sandbox_rate_limit *limit, const struct sandbox_bucket 
 {
 	struct json_object *object = json_new_object();
 
-	if (add_common(object, bucket->sid, bucket->created_ms) &&
-	    json_add_string(object, "rate_limit_sid", limit->sid) && json_add_int(object, "max", bucket->max) &&
-	    json_add_int(object, "interval", bucket->interval_s) &&
-	    exchange_add_text(object, "url", LIMIT_URL "/Buckets/%s", limit->sid, bucket->sid))
-		return object;
-	json_free(object);
-	return NULL;
+	add_common(object, bucket->sid, bucket->created_ms);
+	json_add_string(object, "rate_limit_sid", limit->sid);
+	json_add_int(object, "max", bucket->max);
+	json_add_int(object, "interval", bucket->interval_s);
+	exchange_add_text(object, "url", LIMIT_URL "/Buckets/%s", limit->sid, bucket->sid);
+	return object;
 }
 
 /* ---- Limits ---------------------------------------------------------------- */

@@ -53,18 +53,15 @@ verify_service_sends(struct exchange *exchange)
 	return false;
 }
 
-static bool
+static void
 add_nulls(struct json_object *object, const char *const *keys)
 {
-	bool ok = true;
-
 	for (; *keys != NULL; keys++)
-		ok = ok && json_add_null(object, *keys);
-	return ok;
+		json_add_null(object, *keys);
 }
 
 /* Settings of factors that these services have none of, and of the sender on WhatsApp. */
-static bool
+static void
 add_factor_settings(struct json_object *object, const struct service *service)
 {
 	static const char *const push_keys[] = { "apn_credential_sid", "fcm_credential_sid", NULL };
@@ -76,19 +73,22 @@ add_factor_settings(struct json_object *object, const struct service *service)
 	struct json_object *push = json_new_object(), *totp = json_new_object(),
 	    *whatsapp = json_new_object();
 	struct json_object *passkeys = json_new_object(), *party = json_new_object();
-	bool ok = json_add_bool(push, "include_date", false) && add_nulls(push, push_keys) &&
-	    add_nulls(totp, totp_keys) && add_nulls(party, party_keys) &&
-	    json_add_string(whatsapp, "msg_service_sid", service->whatsapp_service_sid) &&
-	    json_add_null(whatsapp, "from");
 
-	ok = json_add(passkeys, "relying_party", party) && ok && add_nulls(passkeys, passkey_keys);
-	ok = json_add(object, "push", push) && ok;
-	ok = json_add(object, "totp", totp) && ok;
-	ok = json_add(object, "whatsapp", whatsapp) && ok;
-	return json_add(object, "passkeys", passkeys) && ok;
+	json_add_bool(push, "include_date", false);
+	add_nulls(push, push_keys);
+	add_nulls(totp, totp_keys);
+	add_nulls(party, party_keys);
+	json_add_string(whatsapp, "msg_service_sid", service->whatsapp_service_sid);
+	json_add_null(whatsapp, "from");
+	json_add(passkeys, "relying_party", party);
+	add_nulls(passkeys, passkey_keys);
+	json_add(object, "push", push);
+	json_add(object, "totp", totp);
+	json_add(object, "whatsapp", whatsapp);
+	json_add(object, "passkeys", passkeys);
 }
 
-static bool
+static void
 add_service_links(struct json_object *object, const struct service *service)
 {
 	static const char *const links[][2] = {
@@ -101,11 +101,10 @@ add_service_links(struct json_object *object, const struct service *service)
 		{ "access_tokens", "AccessTokens" },
 	};
 	struct json_object *urls = json_new_object();
-	bool ok = true;
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		ok = ok && exchange_add_text(urls, links[i][0], "%s/%s", service->url, links[i][1]);
-	return json_add(object, "links", urls) && ok;
+		exchange_add_text(urls, links[i][0], "%s/%s", service->url, links[i][1]);
+	json_add(object, "links", urls);
 }
 
 static struct json_object *
@@ -136,14 +135,14 @@ service_json(const struct service *service)
 		{ "verify_event_subscription_enabled", false },
 	};
 	struct json_object *object = json_new_object();
-	bool ok = exchange_add_texts(object, texts) && json_add_int(object, "code_length", service->code_length);
 
+	exchange_add_texts(object, texts);
+	json_add_int(object, "code_length", service->code_length);
 	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++)
-		ok = ok && json_add_bool(object, switches[i].key, switches[i].on);
-	if (ok && add_factor_settings(object, service) && add_service_links(object, service))
-		return object;
-	json_free(object);
-	return NULL;
+		json_add_bool(object, switches[i].key, switches[i].on);
+	add_factor_settings(object, service);
+	add_service_links(object, service);
+	return object;
 }
 
 void

@@ -30,12 +30,11 @@ call_json(const struct sandbox_call *call)
 		{ NULL, NULL },
 	};
 
-	if (exchange_add_texts(object, texts) && exchange_add_date(object, "date_created", call->start_ms) &&
-	    exchange_add_date(object, "start_time", call->start_ms) &&
-	    exchange_add_date(object, "end_time", call->end_ms))
-		return object;
-	json_free(object);
-	return NULL;
+	exchange_add_texts(object, texts);
+	exchange_add_date(object, "date_created", call->start_ms);
+	exchange_add_date(object, "start_time", call->start_ms);
+	exchange_add_date(object, "end_time", call->end_ms);
+	return object;
 }
 
 static bool
@@ -50,26 +49,22 @@ passes(const struct exchange *exchange, const struct sandbox_call *call)
 void
 voice_api_list_calls(struct exchange *exchange)
 {
-	struct json_object *object = json_new_object(), *calls = json_new_array();
-	bool made = true;
+	struct json_object *object = NULL, *calls = NULL;
 
 	if (strcmp(exchange->arguments[0], SANDBOX_ACCOUNT_SID) != 0) {
-		json_free(object);
-		json_free(calls);
 		exchange_not_found(exchange);
 		return;
 	}
+	object = json_new_object();
+	calls = json_new_array();
 	sandbox_lock(exchange->sandbox);
 	for (size_t i = 0; i < SANDBOX_CALLS_MAX; i++)
 		if (passes(exchange, &exchange->sandbox->calls[i]))
-			made = json_append(calls, call_json(&exchange->sandbox->calls[i])) && made;
+			json_append(calls, call_json(&exchange->sandbox->calls[i]));
 	sandbox_unlock(exchange->sandbox);
-	made = json_add(object, "calls", calls) && made && json_add_int(object, "page", 0) &&
-	    json_add_int(object, "page_size", SANDBOX_CALLS_MAX);
-	if (!made) {
-		json_free(object);
-		object = NULL;
-	}
+	json_add(object, "calls", calls);
+	json_add_int(object, "page", 0);
+	json_add_int(object, "page_size", SANDBOX_CALLS_MAX);
 	exchange_answer(exchange, 200, object);
 }
 

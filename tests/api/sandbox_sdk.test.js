@@ -21,6 +21,7 @@ const SERVICE = `VA${ONE}`;
 const WORKSPACE = `WS${ONE}`;
 const ANA = `WK${ONE}`;
 const PERSON = "+12025550101";
+const CENTRE = "+12025550100";
 
 const RequestClient = twilio.RequestClient;
 
@@ -39,6 +40,13 @@ class SandboxClient extends RequestClient {
 
 const clientOf = (user, password, options = {}) =>
 	twilio(user, password, { httpClient: new SandboxClient(), ...options });
+
+/* What a customer or an agent does, which no client of Twilio can. */
+async function desk(what, fields) {
+	const answer = await fetch(`${stack.url}/sandbox/${what}`, { method: "POST", body: new URLSearchParams(fields) });
+	assert.ok(answer.ok, answer.status);
+	return answer.json();
+}
 
 /* A RestException with everything an application looks at. */
 const restException = (status, code) => (error) => {
@@ -184,6 +192,56 @@ describe("the Node.js SDK", () => {
 		assert.equal((await task.update({ assignmentStatus: "completed", reason: "done" })).assignmentStatus, "completed");
 		const [reservation] = await task.reservations.list();
 		assert.equal(reservation.reservationStatus, "completed");
+	});
+
+	test("texts in the account's own words, and learns of refusals", async () => {
+		const { messages } = clientOf(ACCOUNT, ONE);
+		const text = await messages.create({ to: PERSON, from: CENTRE, body: "Your link", validityPeriod: 600 });
+		assert.deepEqual([text.status, text.to, text.from, text.numSegments], ["queued", PERSON, CENTRE, "1"]);
+		assert.match(text.sid, /^SM[0-9a-f]{32}$/);
+		assert.ok(Math.abs(text.dateCreated - Date.now()) < 60000);
+		assert.equal((await stack.messages(PERSON))[0].body, "Your link");
+		await assert.rejects(messages.create({ to: "+12025550146", from: CENTRE, body: "x" }), restException(400, 21610));
+		await assert.rejects(messages.create({ to: PERSON, from: "+12025550199", body: "x" }), restException(400, 21606));
+	});
+
+	test("lists the calls that an agent dialled", async () => {
+		const { calls } = clientOf(ACCOUNT, ONE);
+		await desk("dialled", { to: PERSON });
+		const [call] = await calls.list({ to: PERSON, status: "in-progress" });
+		assert.deepEqual([call.from, call.direction, call.endTime], [CENTRE, "outbound-api", null]);
+		await desk("dialled", { to: PERSON, over: "yes" });
+		assert.deepEqual(await calls.list({ to: PERSON, status: "in-progress" }), []);
+		const [over] = await calls.list({ to: PERSON });
+		assert.deepEqual([over.sid, over.status], [call.sid, "completed"]);
+		assert.ok(over.endTime >= over.startTime);
+	});
+
+	test("takes a caller out of the conference, records the leg, and ends the call", async () => {
+		const client = clientOf(ACCOUNT, ONE);
+		const [conference] = await client.conferences.list({ friendlyName: taskSid(1), status: "in-progress" });
+		const { attributes } = await workspace.tasks(taskSid(1)).fetch();
+		const callSid = JSON.parse(attributes).call_sid;
+		const participant = client.conferences(conference.sid).participants(callSid);
+		assert.equal((await participant.fetch()).endConferenceOnExit, true);
+		assert.equal((await participant.update({ endConferenceOnExit: false })).endConferenceOnExit, false);
+		const recording = await client.calls(callSid).recordings.create();
+		assert.equal((await client.calls(callSid).recordings(recording.sid).update({ status: "paused" })).status, "paused");
+		assert.equal((await client.calls(callSid).update({ twiml: "<Response><Pause/></Response>" })).status, "in-progress");
+		await assert.rejects(participant.fetch(), restException(404, 20404));
+		assert.equal((await client.calls(callSid).update({ status: "completed" })).status, "completed");
+		await assert.rejects(client.calls(callSid).update({ status: "completed" }), restException(400, 21220));
+	});
+
+	test("takes what a call in the sandbox asks for signed by Twilio", async () => {
+		const asked = [await desk("calls", { from: PERSON }),
+			await desk("calls", { from: PERSON, call: `CA${ONE}`, query: "?step=code&n=2", digits: "493021" })];
+		for (const { query, body, signature } of asked) {
+			const url = `${stack.url}/verify-call${query}`, fields = Object.fromEntries(new URLSearchParams(body));
+			assert.equal(fields.From, PERSON);
+			assert.ok(twilio.validateRequest(ONE, signature, url, fields), url);
+			assert.ok(!twilio.validateRequest(ONE, signature, url, { ...fields, From: CENTRE }));
+		}
 	});
 
 	test("pages through the tasks", async () => {

@@ -17,12 +17,13 @@ client_answer(struct sandbox *sandbox, const struct client_ask *ask, struct resp
 		{ "CONTENT_TYPE", ask->type != NULL || ask->body == NULL ? ask->type : FORM },
 		{ "HTTP_AUTHORIZATION", ask->basic == NULL ? ACCOUNT : ask->basic },
 		{ "HTTP_IF_MATCH", ask->if_match },
+		{ "SERVER_PORT", ask->port },
 		{ "REMOTE_ADDR", "127.0.0.1" },
 	};
 	char *variables[sizeof(parts) / sizeof(*parts) + 1] = { NULL };
 	struct request_input input = { .variables = variables, .body = ask->body,
 		.body_length = ask->body == NULL ? 0 : strlen(ask->body), .arrival =
-		    REQUEST_COMPLETE };
+		    ask->arrival };
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
@@ -158,6 +159,24 @@ const char *
 client_other_code(const char *code)
 {
 	return strcmp(code, "111111") == 0 ? "222222" : "111111";
+}
+
+char *
+client_repeat(const char *before, const char *text, size_t times, const char *after)
+{
+	struct buffer out;
+	char *whole = NULL;
+
+	buffer_init(&out, 65536);
+	buffer_add_text(&out, before);
+	for (size_t i = 0; i < times; i++)
+		buffer_add_text(&out, text);
+	buffer_add_text(&out, after);
+	assert_false(out.failed);
+	whole = strdup(buffer_text(&out));
+	assert_non_null(whole);
+	buffer_free(&out);
+	return whole;
 }
 
 int

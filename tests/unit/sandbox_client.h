@@ -6,6 +6,7 @@
 #define TESTS_SANDBOX_CLIENT_H
 
 #include "base/json.h"
+#include "http/request.h"
 #include "http/response.h"
 #include "sandbox/state.h"
 
@@ -66,6 +67,9 @@ struct client_ask {
 	const char *body;
 	const char *basic;    /* the account's; "": none */
 	const char *if_match;
+	const char *port;     /* where the web server listens; NULL: it does not say so */
+
+	enum request_arrival arrival;
 };
 
 /* One request; safe for threads. */
@@ -101,6 +105,9 @@ void client_advance(struct client *f, int seconds);
 
 /* A code that is not this one, and not magic. */
 const char *client_other_code(const char *code);
+
+/* before, so many times text, and after; the caller's to free. */
+char *client_repeat(const char *before, const char *text, size_t times, const char *after);
 
 int client_set_up(void **state);
 int client_tear_down(void **state);

@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define ANAS_TASK "WT00000000000000000000000000000001"
 
 /* ---- Every Twilio path --------------------------------------------------- */
 
@@ -26,7 +29,7 @@ everybody_else_is_refused_on_every_path(void **state)
 {
 	static const char *const bad[] = { "", WRONG_TOKEN, KEY_WITH_TOKEN, LONGER_TOKEN, CRM,
 	    "Basic ", "Basic !!!!",
-		"Bearer sandbox-ana", "Basic QQ==",
+		"Bearer sandbox-ana", "Basic QQ==", "Basic AAAA",
 		"Basic QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
 		"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
 		"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB" };
@@ -120,6 +123,78 @@ a_broken_or_repeated_parameter_is_refused(void **state)
 	}
 }
 
+static void
+what_cannot_be_read_whole_is_refused(void **state)
+{
+	static const struct {
+		enum request_arrival arrival;
+		int                  status;
+	} rows[] = { { REQUEST_TOO_LARGE, 413 }, { REQUEST_TRUNCATED, 400 } };
+	struct client *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		client_ask(f, (struct client_ask){ .path = STARTS, .body = TO "&Channel=sms",
+		    .arrival = rows[i].arrival });
+		client_assert_error(f, rows[i].status, 20001);
+		assert_int_equal(client_ask(f, (struct client_ask){ .path = "/sandbox/reset", .body = "",
+		    .arrival = rows[i].arrival }), rows[i].status);
+		assert_string_not_equal(client_text(f, "error"), "");
+	}
+	client_ask(f, (struct client_ask){ .path = SERVICE, .query = "a=%" });
+	client_assert_error(f, 400, 20001);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = "/sandbox/messages", .query = "to=1&to=2" }), 400);
+	assert_int_equal(json_length(client_messages(f, NULL)), 0);
+}
+
+static void
+a_path_is_not_taken_for_another_that_it_resembles(void **state)
+{
+	struct client *f = *state;
+	char *path = client_repeat(TWILIO "/v2/Services/", "x", SANDBOX_ADDRESS_SIZE, ""); /* longer than any address */
+
+	client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Services//Verifications" });
+	client_assert_error(f, 404, 20404);
+	client_ask(f, (struct client_ask){ .path = path });
+	client_assert_error(f, 404, 20404);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "x/v2/Services", .basic = "" }), 404);
+	assert_string_not_equal(client_text(f, "error"), "");
+	free(path);
+}
+
+/* What a message has of a parameter or a path is cut between two characters. */
+static void
+a_refusal_of_something_long_is_still_a_refusal(void **state)
+{
+	struct client *f = *state;
+	static const char *const shifts[] = { "", "x", "xx" };
+
+	for (size_t i = 0; i < sizeof(shifts) / sizeof(*shifts); i++) {
+		char start[TEXT_SIZE], *path = NULL, *body = NULL;
+
+		snprintf(start, sizeof(start), TWILIO "/v2/%s", shifts[i]);
+		path = client_repeat(start, "\xe2\x82\xac", 400, "");
+		client_ask(f, (struct client_ask){ .path = path });
+		client_assert_error(f, 404, 20404);
+		snprintf(start, sizeof(start), "Channel=sms&To=%s", shifts[i]);
+		body = client_repeat(start, "%E2%82%AC", 400, "");
+		client_ask(f, (struct client_ask){ .path = STARTS, .body = body });
+		client_assert_error(f, 400, 60200);
+		free(path);
+		free(body);
+	}
+}
+
+static void
+a_list_whose_own_address_cannot_be_written_is_not_answered_in_half(void **state)
+{
+	struct client *f = *state;
+	char *query = client_repeat("Channel=", "!", 24000, ""); /* each is three characters in an address */
+
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TWILIO "/v2/Attempts", .query = query }), 500);
+	assert_null(json_get(f->json, "attempts"));
+	free(query);
+}
+
 /* ---- Tokens -------------------------------------------------------------- */
 
 static void
@@ -197,11 +272,15 @@ a_token_is_taken_from_json_only(void **state)
 		{ .path = VALIDATE, .type = JSON, .body = "" },
 	};
 	struct client *f = *state;
+	char *body = client_repeat("{\"token\":\"", "x", REQUEST_TOKEN_MAX_BYTES + 1, "\"}");
 
 	for (size_t i = 0; i < sizeof(asks) / sizeof(*asks); i++) {
 		client_ask(f, asks[i]);
 		client_assert_error(f, 400, 20001);
 	}
+	client_ask(f, (struct client_ask){ .path = VALIDATE, .type = JSON, .body = body });
+	client_assert_error(f, 400, 20001);
+	free(body);
 }
 
 /* ---- Customers ----------------------------------------------------------- */
@@ -209,6 +288,7 @@ a_token_is_taken_from_json_only(void **state)
 static void
 a_customer_is_found_by_number(void **state)
 {
+	static const char *const magic[] = { "phone=%2B12025550146", "phone=%2B12025550178", "phone=%2B12025550181" };
 	struct client *f = *state;
 	struct client_ask lookup = { .path = "/sandbox/crm/customers",
 	    .query = "phone=%2B12025550101", .basic = CRM };
@@ -227,6 +307,20 @@ a_customer_is_found_by_number(void **state)
 	lookup.query = "phone=%2B12025550130";
 	assert_int_equal(client_ask(f, lookup), 404);
 	assert_string_not_equal(client_text(f, "error"), "");
+	lookup.query = "customer=C-100101";
+	assert_int_equal(client_ask(f, lookup), 200);
+	assert_string_equal(client_text(f, "name"), "Maria Santos");
+	/* The id says who it is, whatever the number. */
+	lookup.query = "customer=C-100117&phone=%2B12025550116";
+	assert_int_equal(client_ask(f, lookup), 200);
+	assert_string_equal(client_text(f, "name"), "Ella Becker");
+	lookup.query = "customer=C-1&phone=%2B12025550140";
+	assert_int_equal(client_ask(f, lookup), 404);
+	for (size_t i = 0; i < sizeof(magic) / sizeof(*magic); i++) {
+		lookup.query = magic[i];
+		assert_int_equal(client_ask(f, lookup), 200);
+		assert_string_equal(client_text(f, "name"), "Max Mustermann");
+	}
 	lookup.query = "phone=+12025550101";
 	assert_int_equal(client_ask(f, lookup), 400);
 	lookup.query = NULL;
@@ -312,6 +406,8 @@ the_clock_only_goes_forward_and_not_for_ever(void **state)
 		{ JSON, "{}", 400 },
 		{ FORM, "", 400 },
 		{ FORM, "advance_seconds=x", 400 },
+		{ "text/plain", "advance_seconds=1", 400 },
+		{ JSON, "{", 400 },
 		{ FORM, "advance_seconds=315360001", 400 },
 		{ FORM, "advance_seconds=315360000", 400 },
 	};
@@ -342,6 +438,20 @@ a_reset_sandbox_is_as_new(void **state)
 	assert_int_equal(client_ask(f, (struct client_ask){ .path = ANAS_CALL }), 200);
 	assert_true(client_has_header(f, "ETag: \"0\"\r\n"));
 	assert_non_null(strstr(client_text(f, "attributes"), PERSON));
+}
+
+static void
+each_reset_has_calls_of_its_own_even_if_the_true_time_went_back(void **state)
+{
+	struct client *f = *state;
+	char before[SANDBOX_SID_SIZE];
+
+	f->sandbox->round += 3600000;
+	for (int i = 0; i < 2; i++) {
+		snprintf(before, sizeof(before), "%s", sandbox_task_find(f->sandbox, ANAS_TASK)->leg->call_sid);
+		assert_int_equal(client_ask(f, (struct client_ask){ .path = "/sandbox/reset", .method = "POST" }), 200);
+		assert_string_not_equal(sandbox_task_find(f->sandbox, ANAS_TASK)->leg->call_sid, before);
+	}
 }
 
 /* ---- Many at once -------------------------------------------------------- */
@@ -415,6 +525,10 @@ main(void)
 		CLIENT_TEST(what_is_not_there_is_not_found_and_named),
 		CLIENT_TEST(a_path_with_another_method_is_refused),
 		CLIENT_TEST(a_broken_or_repeated_parameter_is_refused),
+		CLIENT_TEST(what_cannot_be_read_whole_is_refused),
+		CLIENT_TEST(a_path_is_not_taken_for_another_that_it_resembles),
+		CLIENT_TEST(a_refusal_of_something_long_is_still_a_refusal),
+		CLIENT_TEST(a_list_whose_own_address_cannot_be_written_is_not_answered_in_half),
 		CLIENT_TEST(agents_tokens_are_valid_and_name_the_worker),
 		CLIENT_TEST(other_tokens_fail_each_in_its_own_way),
 		CLIENT_TEST(a_token_is_taken_from_json_only),
@@ -424,6 +538,7 @@ main(void)
 		CLIENT_TEST(messages_are_the_newest_first),
 		CLIENT_TEST(the_clock_only_goes_forward_and_not_for_ever),
 		CLIENT_TEST(a_reset_sandbox_is_as_new),
+		CLIENT_TEST(each_reset_has_calls_of_its_own_even_if_the_true_time_went_back),
 		CLIENT_TEST(one_of_many_at_once_is_approved),
 	};
 

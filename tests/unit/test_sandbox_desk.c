@@ -115,6 +115,15 @@ what_cannot_be_understood_is_refused(void **state)
 }
 
 static void
+an_inbound_call_may_be_said_to_be_one(void **state)
+{
+	struct client *f = *state;
+
+	open_contact(f, INCOMING "&direction=inbound");
+	assert_task(f, ANA, "pending", "reserved");
+}
+
+static void
 an_outbound_call_is_the_workers_at_once(void **state)
 {
 	struct client *f = *state;
@@ -203,6 +212,19 @@ each_contact_is_another_call_until_there_are_too_many(void **state)
 }
 
 static void
+a_contact_for_whose_next_task_there_is_no_room_stays_where_it_is(void **state)
+{
+	struct client *f = *state;
+	struct contact contact = { .path = DESK_TASKS "/WT00000000000000000000000000000001" };
+
+	for (int status = 201; status == 201;)
+		status = client_ask(f, (struct client_ask){ .path = DESK_TASKS, .body = INCOMING, .basic = "" });
+	assert_int_equal(change(f, &contact, "worker=" ANA "&action=transfer&to=" BEN), 409);
+	assert_int_equal(change(f, &contact, "worker=" ANA "&action=wrap"), 200);
+	assert_task(f, ANA, "wrapping", "wrapping");
+}
+
+static void
 a_message_tells_what_came_of_its_code(void **state)
 {
 	struct client *f = *state;
@@ -253,11 +275,13 @@ main(void)
 		CLIENT_TEST(a_call_rings_is_accepted_wrapped_up_and_completed),
 		CLIENT_TEST(a_step_out_of_turn_or_by_another_worker_is_refused),
 		CLIENT_TEST(what_cannot_be_understood_is_refused),
+		CLIENT_TEST(an_inbound_call_may_be_said_to_be_one),
 		CLIENT_TEST(an_outbound_call_is_the_workers_at_once),
 		CLIENT_TEST(a_chat_is_a_conversation),
 		CLIENT_TEST(a_contact_handed_over_is_the_same_call_at_another_workers),
 		CLIENT_TEST(a_task_that_two_hold_goes_on_when_one_leaves_it),
 		CLIENT_TEST(each_contact_is_another_call_until_there_are_too_many),
+		CLIENT_TEST(a_contact_for_whose_next_task_there_is_no_room_stays_where_it_is),
 		CLIENT_TEST(a_message_tells_what_came_of_its_code),
 		CLIENT_TEST(what_never_arrived_is_shown_only_when_asked_for),
 	};

@@ -1,6 +1,9 @@
 /* The rate limits of the sandbox's Verify service. */
 #include "sandbox_client.h"
 
+#include "sandbox/exchange.h"
+#include "sandbox/verify_limits.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -179,6 +182,108 @@ a_reset_forgets_what_was_counted_and_made(void **state)
 	client_assert_error(f, 400, 60200);
 }
 
+static void
+limits_and_buckets_are_listed_page_by_page(void **state)
+{
+	struct client *f = *state;
+	char path[TEXT_SIZE];
+
+	make_limit(f, "mine", 1, 10);
+	snprintf(path, sizeof(path), LIMITS "/%s/Buckets", client_text(f, "rate_limit_sid"));
+	for (int i = 1; i < SANDBOX_BUCKETS_MAX; i++)
+		assert_int_equal(post(f, path, "Max=2&Interval=1000"), 201);
+	post(f, path, "Max=2&Interval=1000");
+	client_assert_error(f, 400, 60200);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = path, .query = "PageSize=3&Page=1" }), 200);
+	assert_int_equal(json_length(json_get_array(f->json, "buckets")), SANDBOX_BUCKETS_MAX - 3);
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = LIMITS, .query = "PageSize=2&Page=1" }), 200);
+	assert_int_equal(json_length(json_get_array(f->json, "rate_limits")), 1);
+	client_ask(f, (struct client_ask){ .path = LIMITS, .query = "PageSize=x" });
+	client_assert_error(f, 400, 20001);
+	client_ask(f, (struct client_ask){ .path = path, .query = "Page=-1" });
+	client_assert_error(f, 400, 20001);
+}
+
+static void
+a_bucket_is_found_by_its_sid_in_its_own_limit(void **state)
+{
+	struct client *f = *state;
+	char buckets[TEXT_SIZE], path[2 * TEXT_SIZE];
+
+	make_limit(f, "mine", 1, 10);
+	snprintf(buckets, sizeof(buckets), LIMITS "/%s/Buckets", client_text(f, "rate_limit_sid"));
+	assert_int_equal(post(f, buckets, "Max=2&Interval=1000"), 201);
+	snprintf(path, sizeof(path), "%s/%s", buckets, client_text(f, "sid"));
+	assert_int_equal(get(f, path), 200);
+	assert_int_equal(client_number(f, "max"), 2);
+	snprintf(path, sizeof(path), LIMITS "/flex_agent/Buckets/%s", client_text(f, "sid"));
+	get(f, path);
+	client_assert_error(f, 404, 20404);
+	get(f, LIMITS "/RK00000000000000000000000000000009/Buckets");
+	client_assert_error(f, 404, 20404);
+	get(f, LIMITS "/RK00000000000000000000000000000009/Buckets/BL1");
+	client_assert_error(f, 404, 20404);
+}
+
+static void
+a_service_that_is_not_there_or_sends_nothing_has_no_limits(void **state)
+{
+	static const char *const services[] = { "VA00000000000000000000000000000003", SANDBOX_OTHER_SERVICE_SID };
+	static const struct {
+		const char *path, *body;
+	} rows[] = {
+		{ "", NULL },
+		{ "", "UniqueName=mine" },
+		{ "/flex_agent", NULL },
+		{ "/flex_agent/Buckets", NULL },
+		{ "/flex_agent/Buckets", "Max=1&Interval=1" },
+		{ "/flex_agent/Buckets/BL1", NULL },
+	};
+	struct client *f = *state;
+	char path[TEXT_SIZE];
+
+	for (size_t s = 0; s < sizeof(services) / sizeof(*services); s++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+			snprintf(path, sizeof(path), TWILIO "/v2/Services/%s/RateLimits%s", services[s], rows[i].path);
+			client_ask(f, (struct client_ask){ .path = path, .body = rows[i].body });
+			client_assert_error(f, 404, 20404);
+		}
+}
+
+static void
+names_descriptions_and_values_have_a_longest_length(void **state)
+{
+	struct client *f = *state;
+	char text[SANDBOX_LIMITED_SIZE + 1] = "", body[2 * TEXT_SIZE];
+
+	memset(text, 'x', SANDBOX_NOTE_SIZE);
+	snprintf(body, sizeof(body), "UniqueName=mine&Description=%s", text);
+	post(f, LIMITS, body);
+	client_assert_error(f, 400, 60200);
+	text[SANDBOX_NOTE_SIZE - 1] = '\0';
+	snprintf(body, sizeof(body), "UniqueName=mine&Description=%s", text);
+	assert_int_equal(post(f, LIMITS, body), 201);
+	memset(text, 'x', SANDBOX_LIMITED_SIZE);
+	start(f, "flex_agent", text);
+	client_assert_error(f, 400, 60200);
+	text[SANDBOX_LIMITED_SIZE - 1] = '\0';
+	assert_int_equal(start(f, "flex_agent", text), 201);
+}
+
+static void
+a_limit_that_a_reset_took_away_in_between_counts_nothing(void **state)
+{
+	static const char text[] = "{\"nobodys\":\"x\",\"flex_agent\":\"ana\"}";
+	struct client *f = *state;
+	struct exchange exchange = { .sandbox = f->sandbox, .response = &f->response };
+	struct json_object *values = NULL;
+
+	assert_int_equal(json_parse(text, strlen(text), 1, &values), JSON_OK);
+	assert_true(verify_limits_allow(&exchange, values));
+	assert_int_equal(f->sandbox->hit_next, 1);
+	json_free(values);
+}
+
 int
 main(void)
 {
@@ -189,6 +294,11 @@ main(void)
 		CLIENT_TEST(every_bucket_counts_and_a_refused_start_does_not),
 		CLIENT_TEST(a_name_that_the_service_does_not_have_is_an_invalid_parameter),
 		CLIENT_TEST(a_reset_forgets_what_was_counted_and_made),
+		CLIENT_TEST(limits_and_buckets_are_listed_page_by_page),
+		CLIENT_TEST(a_bucket_is_found_by_its_sid_in_its_own_limit),
+		CLIENT_TEST(a_service_that_is_not_there_or_sends_nothing_has_no_limits),
+		CLIENT_TEST(names_descriptions_and_values_have_a_longest_length),
+		CLIENT_TEST(a_limit_that_a_reset_took_away_in_between_counts_nothing),
 	};
 
 	return cmocka_run_group_tests_name("sandbox_limits", tests, NULL, NULL);

@@ -158,6 +158,17 @@ what_magic_stands_in_the_way_of_does_not_happen_and_the_rest_does(void **state)
 }
 
 static void
+a_refusal_has_no_member_to_be_replaced(void **state)
+{
+	struct client *f = *state;
+
+	for (int i = 0; i < SANDBOX_SENDS_MAX; i++)
+		assert_int_equal(client_send(f, "+12025550162"), 201);
+	client_send(f, "+12025550162");
+	client_assert_error(f, 429, 60203);
+}
+
+static void
 some_refusals_are_of_one_channel_or_can_be_switched_off(void **state)
 {
 	struct client *f = *state;
@@ -185,6 +196,7 @@ main(void)
 		CLIENT_TEST(every_magic_row_has_its_effect),
 		CLIENT_TEST(each_magic_key_is_there_once_and_its_number_has_a_task),
 		CLIENT_TEST(what_magic_stands_in_the_way_of_does_not_happen_and_the_rest_does),
+		CLIENT_TEST(a_refusal_has_no_member_to_be_replaced),
 		CLIENT_TEST(some_refusals_are_of_one_channel_or_can_be_switched_off),
 	};
 

@@ -75,18 +75,7 @@ an_update_counts_the_version_and_holds_only_if_it_matches(void **state)
 static char *
 attributes_body(size_t characters, const char *character)
 {
-	struct buffer out;
-	char *text = NULL;
-
-	buffer_init(&out, 65536);
-	buffer_add_text(&out, "Attributes=%7B%22x%22%3A%22");
-	for (size_t i = 0; i + 8 < characters; i++)
-		buffer_add_text(&out, character);
-	buffer_add_text(&out, "%22%7D");
-	assert_false(out.failed);
-	text = strdup(buffer_text(&out));
-	buffer_free(&out);
-	return text;
+	return client_repeat("Attributes=%7B%22x%22%3A%22", character, characters - 8, "%22%7D");
 }
 
 static void
@@ -261,6 +250,139 @@ tasks_are_listed(void **state)
 	assert_int_equal(json_length(json_get_array(f->json, "tasks")), 50);
 }
 
+static void
+a_list_is_of_a_status_a_priority_and_a_page(void **state)
+{
+	static const struct {
+		const char *path, *query;
+		size_t      count;
+	} rows[] = {
+		{ TASKS, "Priority=7", 1 },
+		{ TASKS, "Priority=8", 0 },
+		{ TASKS, "AssignmentStatus=assigned&Priority=7", 1 },
+		{ TASKS, "AssignmentStatus=pending&Priority=7", 0 },
+		{ TASKS, "PageSize=3&Page=1", 3 },
+		{ TASK("1024") "/Reservations", "PageSize=1&Page=1", 1 },
+		{ TASK("1024") "/Reservations", "PageSize=1&Page=2", 0 },
+	};
+	static const char *const bad[] = { "PageSize=0", "PageSize=1001", "PageSize=2x", "Page=-1", "Page=1000001" };
+	struct client *f = *state;
+
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = ANAS_CALL, .body = "Priority=7" }), 200);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct json_object *meta = NULL;
+
+		assert_int_equal(client_ask(f, (struct client_ask){ .path = rows[i].path, .query = rows[i].query }),
+		    200);
+		meta = json_get_object(f->json, "meta");
+		assert_int_equal(json_length(json_get_array(f->json, json_get_string(meta, "key"))), rows[i].count);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		client_ask(f, (struct client_ask){ .path = TASKS, .query = bad[i] });
+		client_assert_error(f, 400, 20001);
+		client_ask(f, (struct client_ask){ .path = ANAS_CALL "/Reservations", .query = bad[i] });
+		client_assert_error(f, 400, 20001);
+	}
+	/* A page has at most 200 here, whatever Twilio would allow. */
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASKS, .query = "PageSize=1000" }), 200);
+	assert_non_null(strstr(json_get_string(json_get_object(f->json, "meta"), "url"), "PageSize=200&"));
+}
+
+static void
+a_task_that_a_client_makes_rings_at_ana_s_in_its_own_channel(void **state)
+{
+	static const struct {
+		const char *body, *channel, *attributes;
+	} rows[] = {
+		{ "WorkflowSid=" SANDBOX_WORKFLOW_SID, "default", "{}" },
+		{ "WorkflowSid=" SANDBOX_WORKFLOW_SID "&TaskChannel=voice&Attributes=%7B%22n%22%3A1%7D", "voice",
+		    "{\"n\":1}" },
+		{ "WorkflowSid=" SANDBOX_WORKFLOW_SID "&TaskChannel=carrier-pigeon", "default", "{}" },
+	};
+	struct client *f = *state;
+	char path[TEXT_SIZE], sid[SANDBOX_SID_SIZE] = "";
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(client_ask(f, (struct client_ask){ .path = TASKS, .body = rows[i].body }), 201);
+		assert_true(client_has_header(f, "ETag: \"0\"\r\n"));
+		assert_string_equal(client_text(f, "assignment_status"), "reserved");
+		assert_string_equal(client_text(f, "task_channel_unique_name"), rows[i].channel);
+		assert_string_equal(client_text(f, "attributes"), rows[i].attributes);
+		assert_string_not_equal(client_text(f, "sid"), sid);
+		snprintf(sid, sizeof(sid), "%s", client_text(f, "sid"));
+		snprintf(path, sizeof(path), TASKS "/%s/Reservations", sid);
+		assert_string_equal(reservation_status(f, path, "WorkerSid=" ANA, 1), "pending");
+	}
+}
+
+static void
+a_task_without_workflow_or_with_bad_attributes_is_not_made(void **state)
+{
+	static const char *const bodies[] = { "", "WorkflowSid=WW00000000000000000000000000000002",
+		"WorkflowSid=" SANDBOX_WORKFLOW_SID "&Attributes=%5B%5D" };
+	struct client *f = *state;
+	char *too_long = attributes_body(4097, "x"), *body = NULL;
+	int status = 201;
+
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++) {
+		client_ask(f, (struct client_ask){ .path = TASKS, .body = bodies[i] });
+		client_assert_error(f, 400, 20001);
+	}
+	assert_true(asprintf(&body, "WorkflowSid=" SANDBOX_WORKFLOW_SID "&%s", too_long) > 0);
+	client_ask(f, (struct client_ask){ .path = TASKS, .body = body });
+	client_assert_error(f, 400, 20001);
+	while (status == 201)
+		status = client_ask(f, (struct client_ask){ .path = TASKS,
+		    .body = "WorkflowSid=" SANDBOX_WORKFLOW_SID });
+	client_assert_error(f, 500, 20500);
+	free(too_long);
+	free(body);
+}
+
+static void
+another_workspace_or_task_is_not_found(void **state)
+{
+	static const char *const paths[] = { "/Tasks", "/Tasks/WT00000000000000000000000000000001",
+		"/Tasks/WT00000000000000000000000000000001/Reservations",
+		"/Tasks/WT00000000000000000000000000000001/Reservations/WR00000000000000000000000000000011" };
+	struct client *f = *state;
+	char path[TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		snprintf(path, sizeof(path), TWILIO "/v1/Workspaces/WS00000000000000000000000000000002%s", paths[i]);
+		client_ask(f, (struct client_ask){ .path = path });
+		client_assert_error(f, 404, 20404);
+		/* Only the first two take a POST. */
+		client_ask(f, (struct client_ask){ .path = path, .body = "Priority=1" });
+		assert_int_equal(f->response.status, i < 2 ? 404 : 405);
+	}
+	client_ask(f, (struct client_ask){ .path = TASK("9999"), .body = "Priority=1" });
+	client_assert_error(f, 404, 20404);
+	client_ask(f, (struct client_ask){ .path = TASK("9999") "/Reservations/WR00000000000000000000000000000011" });
+	client_assert_error(f, 404, 20404);
+	client_ask(f, (struct client_ask){ .path = TASK("3503"), .body = "Priority=1" });
+	assert_int_equal(f->response.status, 503);
+}
+
+static void
+a_reservation_follows_only_into_wrap_up_and_the_end(void **state)
+{
+	struct client *f = *state;
+
+	/* Wrapping as it is, it is not taken back to its holder. */
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASK("1013"),
+	    .body = "AssignmentStatus=assigned" }), 200);
+	assert_string_equal(reservation_status(f, TASK("1013") "/Reservations", NULL, 1), "wrapping");
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASK("1013"),
+	    .body = "AssignmentStatus=completed&Reason=done" }), 200);
+	assert_string_equal(reservation_status(f, TASK("1013") "/Reservations", NULL, 1), "completed");
+	/* What was rejected stays so. */
+	assert_int_equal(client_ask(f, (struct client_ask){ .path = TASK("1018"),
+	    .body = "AssignmentStatus=canceled&Reason=gone" }), 200);
+	assert_string_equal(reservation_status(f, TASK("1018") "/Reservations", "WorkerSid=" ANA, 1), "rejected");
+	assert_string_equal(reservation_status(f, TASK("1018") "/Reservations", "WorkerSid=" BEN, 1), "canceled");
+}
+
 int
 main(void)
 {
@@ -273,6 +395,11 @@ main(void)
 		CLIENT_TEST(reservations_are_listed_by_status_and_worker),
 		CLIENT_TEST(tasks_of_one_call_or_conversation_share_its_sid),
 		CLIENT_TEST(tasks_are_listed),
+		CLIENT_TEST(a_list_is_of_a_status_a_priority_and_a_page),
+		CLIENT_TEST(a_task_that_a_client_makes_rings_at_ana_s_in_its_own_channel),
+		CLIENT_TEST(a_task_without_workflow_or_with_bad_attributes_is_not_made),
+		CLIENT_TEST(another_workspace_or_task_is_not_found),
+		CLIENT_TEST(a_reservation_follows_only_into_wrap_up_and_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
