@@ -99,14 +99,14 @@ struct json_object *json_new_string(const char *text);
 struct json_object *json_copy(struct json_object *value); /* deep; the caller's to free */
 
 /* Each replaces a member of the same name. */
-bool json_add_string(struct json_object *object, const char *key, const char *text);
-bool json_add_bool(struct json_object *object, const char *key, bool value);
-bool json_add_int(struct json_object *object, const char *key, int64_t value);
-bool json_add_decimal(struct json_object *object, const char *key, double value, int places); /* rounded */
-bool json_add_null(struct json_object *object, const char *key);
-bool json_add(struct json_object *object, const char *key, struct json_object *child);
+void json_add_string(struct json_object *object, const char *key, const char *text);
+void json_add_bool(struct json_object *object, const char *key, bool value);
+void json_add_int(struct json_object *object, const char *key, int64_t value);
+void json_add_decimal(struct json_object *object, const char *key, double value, int places); /* rounded */
+void json_add_null(struct json_object *object, const char *key);
+void json_add(struct json_object *object, const char *key, struct json_object *child);
 
-bool json_append(struct json_object *array, struct json_object *child);
+void json_append(struct json_object *array, struct json_object *child);
 
 /* Is everything in it that was to be? */
 bool json_complete(struct json_object *value);

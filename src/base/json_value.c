@@ -201,49 +201,48 @@ mark_incomplete(struct json_object *value)
 }
 
 /* A member whose value may be NULL: json-c's null. */
-static bool
+static void
 put_member(struct json_object *object, const char *key, struct json_object *value)
 {
 	if (json_object_is_type(object, json_type_object) && json_utf8_valid(key, strlen(key)) &&
 	    json_object_object_add(object, key, value) == 0)
-		return true;
+		return;
 	json_object_put(value);
 	mark_incomplete(object);
-	return false;
 }
 
-bool
+void
 json_add(struct json_object *object, const char *key, struct json_object *child)
 {
-	bool complete = json_complete(child);
-
-	/* json-c would add a child that nobody had the memory for as null, and call it success. */
-	if (!complete)
+	if (!json_complete(child))
 		mark_incomplete(object);
-	return child != NULL && put_member(object, key, child) && complete;
+	/* json-c would add a child that nobody had the memory for as null, and call it success. */
+	if (child != NULL)
+		put_member(object, key, child);
 }
 
-bool
+void
 json_add_string(struct json_object *object, const char *key, const char *text)
 {
 	if (text == NULL)
-		return json_add_null(object, key);
-	return json_add(object, key, json_new_string(text));
+		json_add_null(object, key);
+	else
+		json_add(object, key, json_new_string(text));
 }
 
-bool
+void
 json_add_bool(struct json_object *object, const char *key, bool value)
 {
-	return json_add(object, key, json_object_new_boolean(value));
+	json_add(object, key, json_object_new_boolean(value));
 }
 
-bool
+void
 json_add_int(struct json_object *object, const char *key, int64_t value)
 {
-	return json_add(object, key, json_object_new_int64(value));
+	json_add(object, key, json_object_new_int64(value));
 }
 
-bool
+void
 json_add_decimal(struct json_object *object, const char *key, double value, int places)
 {
 	char text[DECIMAL_SIZE];
@@ -251,23 +250,21 @@ json_add_decimal(struct json_object *object, const char *key, double value, int 
 	/* Neither infinite nor none: JSON has no word for these. */
 	bool fits = length >= 0 && (size_t)length < sizeof(text) && isfinite(value);
 
-	return json_add(object, key, fits ? json_object_new_double_s(value, text) : NULL);
+	json_add(object, key, fits ? json_object_new_double_s(value, text) : NULL);
 }
 
-bool
+void
 json_add_null(struct json_object *object, const char *key)
 {
-	return put_member(object, key, NULL);
+	put_member(object, key, NULL);
 }
 
-bool
+void
 json_append(struct json_object *array, struct json_object *child)
 {
-	bool complete = json_complete(child);
-
-	if (complete && json_object_is_type(array, json_type_array) && json_object_array_add(array, child) == 0)
-		return true;
+	if (json_complete(child) && json_object_is_type(array, json_type_array) &&
+	    json_object_array_add(array, child) == 0)
+		return;
 	json_object_put(child);
 	mark_incomplete(array);
-	return false;
 }

@@ -13,8 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct json_object *value = json_new_object();
 
-	if (!json_add_string(value, "state", "approved"))
-		return 0;
+	json_add_string(value, "state", "approved");
 	answers_begin(data, size);
 	if (task_attributes_set(&answers_twilio, TASK, "flex_verify", value, clock_monotonic_ms(), NULL) ==
 	    TASK_ATTRIBUTES_OK) {

@@ -19,7 +19,7 @@ edit(const char *text, struct buffer *out, bool *same)
 	struct json_object *value = json_new_object();
 	enum json_result result = JSON_OK;
 
-	assert_true(json_add_string(value, "by", "Ana"));
+	json_add_string(value, "by", "Ana");
 	buffer_init(out, TEXT_MAX);
 	result = json_edit_member(text, DEPTH_MAX, "ours", value, out, same);
 	json_free(value);
