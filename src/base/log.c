@@ -163,17 +163,18 @@ log_message(enum log_level level, const char *event, const char *format, ...)
 static bool
 copy_field(void *context, const char *key, struct json_object *value)
 {
-	struct json_object *line = context;
+	struct json_object *line = context, *copy = json_copy(value);
 
 	if (json_has(line, key))
-		return true;
-	if (value == NULL)
+		json_free(copy);
+	else if (value == NULL)
 		json_add_null(line, key);
-	else
-		json_add(line, key, json_copy(value));
+	else if (copy != NULL)
+		json_add(line, key, copy);
 	return true;
 }
 
+/* What could be added is told, and that it is not all. */
 void
 log_fields(enum log_level level, const char *event, struct json_object *fields)
 {
@@ -182,8 +183,8 @@ log_fields(enum log_level level, const char *event, struct json_object *fields)
 
 	json_each(fields, copy_field, line);
 	if (!json_complete(fields))
-		write_substitute(level, event, "no memory for the fields");
-	else if (!write_line(level, line))
+		json_add_bool(line, "incomplete", true);
+	if (!write_line(level, line))
 		write_substitute(level, event, "too many fields, or no memory");
 	json_free(line);
 	json_free(fields);

@@ -28,8 +28,8 @@ void log_message(enum log_level level, const char *event, const char *format, ..
 
 /*
  * A line with fields of the caller's: the object's members behind the standard
- * ones, except those of the same names.  Takes fields over.  NULL (nobody had
- * the memory to build them) gives a line that says so.
+ * ones, except those of the same names.  Takes fields over.  Of an object that
+ * is not complete, or NULL, it tells what there is, and "incomplete": true.
  */
 void log_fields(enum log_level level, const char *event, struct json_object *fields);
 

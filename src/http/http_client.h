@@ -93,11 +93,11 @@ struct http_call {
 	int           status; /* HTTP status, 0 without an answer */
 	struct buffer answer; /* body of the answer */
 	bool          answer_is_json; /* by its Content-Type */
-	char          etag[32];       /* "" if none or longer */
+	char          etag[32];       /* "" if none, longer, or not of visible ASCII */
 	int           retry_after_s;  /* -1 if none */
 	bool          limit_named;    /* Twilio-Reached-Rate-Limit is there */
 	int64_t       date_ms;        /* the server's clock, Unix ms of a whole second (Date); 0 if none */
-	char          request_id[HTTP_CLIENT_REQUEST_ID_SIZE]; /* Twilio-Request-Id, "" if none */
+	char          request_id[HTTP_CLIENT_REQUEST_ID_SIZE]; /* Twilio-Request-Id, in the same way */
 };
 
 /*

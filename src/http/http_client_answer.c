@@ -36,13 +36,17 @@ single_header(CURL *curl, const char *name)
 	return header->value;
 }
 
+/* One that does not fit, or that has other characters than those one can see, is none. */
 static void
 copy_header(CURL *curl, const char *name, char *out, size_t size)
 {
 	const char *value = single_header(curl, name);
+	size_t length = 0;
 
-	if (strlen(value) < size)
-		memcpy(out, value, strlen(value) + 1);
+	while (value[length] > ' ' && value[length] <= '~')
+		length++;
+	if (value[length] == '\0' && length < size)
+		memcpy(out, value, length + 1);
 }
 
 /* application/json, or application/problem+json (RFC 9457), with or without parameters. */

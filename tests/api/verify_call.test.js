@@ -240,7 +240,8 @@ describe("a caller", () => {
 	test("is on record with call and keypad, and no code and no number is written down", async () => {
 		const { caller } = await keyedIn(stack, IVAN);
 		const code = await stack.lastCode(IVAN);
-		assert.deepEqual(ledgerRows(stack, `SELECT action, outcome, agent_id FROM events WHERE interaction = '${caller.callSid}'`),
+		assert.deepEqual(ledgerRows(stack, `SELECT action, outcome, agent_id FROM events
+			WHERE interaction = '${caller.callSid}' ORDER BY position`),
 			["begun", "code_sent", "begun", "approved"].map((outcome, i) =>
 				({ action: i < 2 ? "start" : "check", outcome, agent_id: "call:keypad" })));
 		for (const text of [stack.log("verify-call"), readFileSync(join(stack.runDir, "nginx/access.log"), "utf8"),

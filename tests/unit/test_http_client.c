@@ -343,6 +343,28 @@ the_headers_that_matter_are_kept(void **state)
 }
 
 static void
+a_request_id_that_is_no_plain_text_is_none(void **state)
+{
+	static const char *const ids[] = { "RQ\x1b[31m", "RQ\xff", "RQ 1", "\xc3\xa9" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		char answer[200];
+		struct local_server *server = NULL;
+		struct http_call call;
+
+		snprintf(answer, sizeof(answer), "HTTP/1.1 200 OK\r\nETag: %s\r\nTwilio-Request-Id: %s\r\n"
+		    "Content-Length: 0\r\n\r\n", ids[i], ids[i]);
+		server = local_server_start(serve_raw, answer);
+		assert_int_equal(get(&call, local_server_base(server), "/", LATER_MS), HTTP_CLIENT_OK);
+		assert_string_equal(call.request_id, "");
+		assert_string_equal(call.etag, "");
+		http_call_free(&call);
+		local_server_stop(server);
+	}
+}
+
+static void
 the_servers_clock_is_read_in_each_form_that_http_has(void **state)
 {
 	/* RFC 9110, 5.6.7, and what is none of its forms. */
@@ -923,6 +945,7 @@ main(void)
 		cmocka_unit_test(bodies_of_any_length_arrive_whole),
 		cmocka_unit_test(a_call_that_makes_no_sense_is_not_sent),
 		cmocka_unit_test(the_headers_that_matter_are_kept),
+		cmocka_unit_test(a_request_id_that_is_no_plain_text_is_none),
 		cmocka_unit_test(the_servers_clock_is_read_in_each_form_that_http_has),
 		cmocka_unit_test(headers_that_are_missing_repeated_or_odd_say_nothing),
 		cmocka_unit_test(json_goes_by_more_than_one_content_type),

@@ -287,16 +287,38 @@ fields_that_are_too_many_become_a_line_that_says_so(void **state)
 }
 
 static void
-fields_nobody_could_build_become_a_line_that_says_so(void **state)
+assert_next_is_incomplete(struct capture *capture)
+{
+	struct json_object *line = next_line(capture);
+	bool incomplete = false;
+
+	assert_string_equal(json_get_string(line, "event"), "audit");
+	assert_true(json_get_bool(line, "incomplete", &incomplete) && incomplete);
+	json_free(line);
+}
+
+static void
+of_fields_that_nobody_could_build_whole_those_that_are_there_are_told(void **state)
 {
 	struct capture *capture = *state;
+	struct json_object *fields = json_new_object(), *inner = json_new_object();
 	struct json_object *line = NULL;
+	bool incomplete = false;
 
-	log_fields(LOG_LEVEL_INFO, "audit", NULL);
+	json_add_string(fields, "before", "yes");
+	json_add_string(fields, "odd", "\xff");
+	json_add_string(inner, "odd", "\xff");
+	json_add(fields, "inner", inner);
+	json_add_string(fields, "behind", "yes");
+	log_fields(LOG_LEVEL_INFO, "audit", fields);
 	line = next_line(capture);
-	assert_string_equal(json_get_string(line, "event"), "audit");
-	assert_string_equal(json_get_string(line, "message"), "no memory for the fields");
+	assert_string_equal(json_get_string(line, "before"), "yes");
+	assert_string_equal(json_get_string(line, "behind"), "yes");
+	assert_false(json_has(line, "odd") || json_has(line, "inner"));
+	assert_true(json_get_bool(line, "incomplete", &incomplete) && incomplete);
 	json_free(line);
+	log_fields(LOG_LEVEL_INFO, "audit", NULL);
+	assert_next_is_incomplete(capture);
 }
 
 static void
@@ -413,7 +435,7 @@ main(void)
 		CAPTURED(a_message_that_fits_is_not_replaced),
 		CAPTURED(a_message_that_is_too_long_becomes_a_line_that_says_so),
 		CAPTURED(fields_that_are_too_many_become_a_line_that_says_so),
-		CAPTURED(fields_nobody_could_build_become_a_line_that_says_so),
+		CAPTURED(of_fields_that_nobody_could_build_whole_those_that_are_there_are_told),
 		CAPTURED(an_event_too_long_for_any_line_still_leaves_a_line),
 		CAPTURED(errno_is_left_alone_and_can_be_logged),
 		CAPTURED(a_journal_is_told_the_priority_before_the_object),
