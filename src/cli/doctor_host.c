@@ -88,7 +88,7 @@ check_ledger(struct doctor *doctor, struct doctor_finding *finding)
 	enum ledger_result result = ledger_try(s->ledger, s->log_key);
 	struct stat file;
 
-	if (is_file(s) && result == LEDGER_NOT_FOUND)
+	if (is_file(s) && result == LEDGER_NOT_FOUND && access(path, F_OK) != 0)
 		check_directory(path, finding);
 	else if (is_file(s) && result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
 		doctor_warn(finding, "Run this command as the user that the programs run as, too.",

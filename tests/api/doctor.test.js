@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { agent, ANA, ANAS_CALL, ledgerRows, ledgerSize } from "./helpers.js";
+import { startPostgres } from "./postgres.js";
 import { startStack } from "./stack.js";
 
 const COMMAND = process.env.FLEX_VERIFY_COMMAND ?? ".build/plain/bin/flex-verify";
@@ -223,6 +224,9 @@ describe("flex-verify doctor on the configuration", () => {
 			["limits", /: SENDS_PER_HOUR FAILURES_IN_A_ROW$/, /a number/]],
 		["the web server's users have no role", { AGENT_AUTH: "webserver", VERIFY_ROLES: "admin" }, { roles: "fail" },
 			["roles", /nobody may send/, /agent in VERIFY_ROLES/]],
+		["the web server's users may not see", { AGENT_AUTH: "webserver", SEE_ROLES: "admin" }, { roles: "warn" },
+			["roles", /SEE_ROLES names no role/, /agent in SEE_ROLES/]],
+		["supervisors are guests", { SUPERVISOR_ROLES: "guest" }, { roles: "warn" }, ["roles", /guest/, /SUPERVISOR_ROLES/]],
 		["nobody may see", { SEE_ROLES: "" }, { roles: "warn" }, ["roles", /stays closed/, /SEE_ROLES/]],
 		["guests are named", { VERIFY_ROLES: "agent guest" }, { roles: "warn" }, ["roles", /guest/, /Take guest out/]],
 		["SUPERVISORS has no effect", { SUPERVISORS: "sam" }, { roles: "warn" }, ["roles", /SUPERVISORS/, /Flex says/]],
@@ -396,6 +400,15 @@ describe("flex-verify doctor on the way to Twilio", () => {
 		assert.match(findings.connection.text, /no answer in time/);
 	});
 
+	test("says by which way", async () => {
+		const { findings } = await examine({ PROXY: "http://127.0.0.1:1" });
+		assert.match(findings.proxy.text, /https goes through PROXY/);
+	});
+
+	test("tells when CA_FILE and PROXY cannot be used", () =>
+		expect({ keys: { PROXY: "http://" } }, { ...CANNOT, connection: "skip", proxy: "fail", customers: "skip" },
+			["proxy", /cannot start with this CA_FILE and PROXY/, /PROXY \(a URL\)/]));
+
 	test("tells when the name has no address", () =>
 		expect({ keys: { TWILIO_BASE_URL: "https://twilio.invalid" } }, CANNOT, ["connection", /no address/, /443/]));
 
@@ -555,6 +568,45 @@ describe("flex-verify doctor on the ledger", () => {
 			assert.equal(status, FAILS);
 			assert.match(stdout, /^FAIL {2}ledger .*cannot be written.*\n {21}.*belong to the user/m);
 		});
+
+	test("tells root when it belongs to somebody else", { skip: process.getuid() !== 0 && "needs root" }, async () => {
+		const ledger = join(directory, "owned.db");
+		execFileSync("sqlite3", [stack.ledger, `.backup ${ledger}`]);
+		chownSync(ledger, NOBODY, NOBODY);
+		await expect({ keys: { LEDGER: `sqlite:${ledger}` } }, { ledger: "warn" },
+			["ledger", /root can write it/, /as the user that the programs run as/]);
+	});
+
+	test("tells when a later version made it", async () => {
+		const ledger = join(directory, "newer.db");
+		execFileSync("sqlite3", [stack.ledger, `.backup ${ledger}`]);
+		execFileSync("sqlite3", [ledger, "PRAGMA user_version = 99"]);
+		await expect({ keys: { LEDGER: `sqlite:${ledger}` } }, { ledger: "fail" },
+			["ledger", /cannot be written \(LEDGER_NEWER_SCHEMA\)/, /version of flex-verify that made it/]);
+	});
+
+	describe("in PostgreSQL", () => {
+		let postgres;
+
+		before(async () => { postgres = await startPostgres(); });
+		after(() => postgres?.stop());
+
+		test("is content when it has no tables yet, with them, and tells when the server is not there", async () => {
+			const keys = () => ({ LEDGER: postgres.url });
+			const empty = await examine(keys());
+			assert.deepEqual(empty.troubles, {});
+			assert.match(empty.findings.ledger.text, /no tables yet; the first program to start makes them/);
+
+			execFileSync(COMMAND, ["ledger", "copy", "--from", `sqlite:${stack.ledger}`, "--to", postgres.url,
+				"-c", join(stack.runDir, "flex-verify.env")]);
+			const made = await examine(keys());
+			assert.deepEqual(made.troubles, {});
+			assert.match(made.findings.ledger.text, /can be written, and its seal was made with this LOG_KEY/);
+
+			await postgres.tell("stop");
+			await expect({ keys: keys() }, { ledger: "fail" }, ["ledger", /cannot be reached or written/, /psql/]);
+		});
+	});
 
 	test("leaves what is there as it is", async () => {
 		const before = ledgerSize(stack);

@@ -476,8 +476,8 @@ sqlite3_column_text(sqlite3_stmt *statement, int column)
 /* ---- The system ---- */
 
 /* A function of the C library that fails with -1 and errno, or with a number for what went wrong. */
-#define SYSTEM_CALL(name, parameters, arguments, failing) \
-	int name parameters \
+#define SYSTEM_CALL(type, name, parameters, arguments, failing) \
+	type name parameters \
 	{ \
 		NEXT(name); \
 \
@@ -488,25 +488,29 @@ sqlite3_column_text(sqlite3_stmt *statement, int column)
 		return next arguments; \
 	}
 
-SYSTEM_CALL(socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
-SYSTEM_CALL(bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
-SYSTEM_CALL(connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
-SYSTEM_CALL(listen, (int fd, int backlog), (fd, backlog), -1)
-SYSTEM_CALL(epoll_create1, (int flags), (flags), -1)
-SYSTEM_CALL(epoll_ctl, (int set, int what, int fd, struct epoll_event *event), (set, what, fd, event), -1)
-SYSTEM_CALL(eventfd, (unsigned count, int flags), (count, flags), -1)
-SYSTEM_CALL(flock, (int fd, int operation), (fd, operation), -1)
-SYSTEM_CALL(fstat, (int fd, struct stat *status), (fd, status), -1)
-SYSTEM_CALL(stat, (const char *path, struct stat *status), (path, status), -1)
-SYSTEM_CALL(lstat, (const char *path, struct stat *status), (path, status), -1)
-SYSTEM_CALL(unlink, (const char *path), (path), -1)
-SYSTEM_CALL(ftruncate, (int fd, off_t length), (fd, length), -1)
-SYSTEM_CALL(fchmod, (int fd, mode_t mode), (fd, mode), -1)
-SYSTEM_CALL(setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite), -1)
-SYSTEM_CALL(sigaction, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old), -1)
-SYSTEM_CALL(pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
-SYSTEM_CALL(pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
-SYSTEM_CALL(pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
+SYSTEM_CALL(int, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+SYSTEM_CALL(int, bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
+SYSTEM_CALL(int, connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)
+SYSTEM_CALL(int, listen, (int fd, int backlog), (fd, backlog), -1)
+SYSTEM_CALL(int, epoll_create1, (int flags), (flags), -1)
+SYSTEM_CALL(int, epoll_ctl, (int set, int what, int fd, struct epoll_event *event), (set, what, fd, event), -1)
+SYSTEM_CALL(int, eventfd, (unsigned count, int flags), (count, flags), -1)
+SYSTEM_CALL(int, flock, (int fd, int operation), (fd, operation), -1)
+SYSTEM_CALL(int, fstat, (int fd, struct stat *status), (fd, status), -1)
+SYSTEM_CALL(int, stat, (const char *path, struct stat *status), (path, status), -1)
+SYSTEM_CALL(int, lstat, (const char *path, struct stat *status), (path, status), -1)
+SYSTEM_CALL(int, unlink, (const char *path), (path), -1)
+SYSTEM_CALL(int, ftruncate, (int fd, off_t length), (fd, length), -1)
+SYSTEM_CALL(int, fchmod, (int fd, mode_t mode), (fd, mode), -1)
+SYSTEM_CALL(ssize_t, read, (int fd, void *bytes, size_t count), (fd, bytes, count), -1)
+SYSTEM_CALL(ssize_t, pread, (int fd, void *bytes, size_t count, off_t offset), (fd, bytes, count, offset), -1)
+SYSTEM_CALL(ssize_t, pwrite, (int fd, const void *bytes, size_t count, off_t offset), (fd, bytes, count, offset), -1)
+SYSTEM_CALL(int, getentropy, (void *bytes, size_t count), (bytes, count), -1)
+SYSTEM_CALL(int, setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite), -1)
+SYSTEM_CALL(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old), -1)
+SYSTEM_CALL(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
+SYSTEM_CALL(int, pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
+SYSTEM_CALL(int, pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
     (thread, attributes, run, context), EAGAIN)
 
 /* Whatever stands behind the path or the command is one word, or nothing that is looked at. */
