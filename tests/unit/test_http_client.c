@@ -285,16 +285,20 @@ static void
 a_call_that_makes_no_sense_is_not_sent(void **state)
 {
 	static const struct {
-		const char *method, *content_type, *if_match, *username, *body;
+		const char *method, *content_type, *if_match, *username, *body, *header_name, *header_value;
 	} cases[] = {
-		{ "POST", "text/plain\r\nX-Forged: 1", NULL, NULL, "" },
-		{ "POST", "text/plain\n", NULL, NULL, "" },
-		{ "GET", NULL, "1\r\nX-Forged: 1", NULL, "" },
-		{ "GET", NULL, NULL, "user without password", "" },
-		{ "GET", NULL, NULL, NULL, "a GET with a body" },
-		{ "PUT", NULL, NULL, NULL, "" },
-		{ "get", NULL, NULL, NULL, "" },
-		{ "GET / HTTP/1.1\r\nX-Forged: 1\r\n\r\n", NULL, NULL, NULL, "" },
+		{ "POST", "text/plain\r\nX-Forged: 1", NULL, NULL, "", NULL, NULL },
+		{ "POST", "text/plain\n", NULL, NULL, "", NULL, NULL },
+		{ "GET", NULL, "1\r\nX-Forged: 1", NULL, "", NULL, NULL },
+		{ "GET", NULL, NULL, "user without password", "", NULL, NULL },
+		{ "GET", NULL, NULL, NULL, "a GET with a body", NULL, NULL },
+		{ "PUT", NULL, NULL, NULL, "", NULL, NULL },
+		{ "get", NULL, NULL, NULL, "", NULL, NULL },
+		{ "GET / HTTP/1.1\r\nX-Forged: 1\r\n\r\n", NULL, NULL, NULL, "", NULL, NULL },
+		{ "GET", NULL, NULL, NULL, "", "X-One\r\nX-Forged", "1" },
+		{ "GET", NULL, NULL, NULL, "", "X-One", "1\x7f" },
+		{ "GET", NULL, NULL, NULL, "", "X-Without-Value", NULL },
+		{ "GET", NULL, NULL, NULL, "", NULL, "value without name" },
 	};
 	struct local_server *server = local_server_start(NULL, NULL);
 	struct http_client *client = new_client(NULL);
@@ -309,6 +313,8 @@ a_call_that_makes_no_sense_is_not_sent(void **state)
 		call.content_type = cases[i].content_type;
 		call.if_match = cases[i].if_match;
 		call.username = cases[i].username;
+		call.header_name = cases[i].header_name;
+		call.header_value = cases[i].header_value;
 		call.body = cases[i].body;
 		call.body_length = strlen(cases[i].body);
 		assert_int_equal(perform(client, &call, local_server_base(server), "/", LATER_MS), HTTP_CLIENT_BAD_URL);
