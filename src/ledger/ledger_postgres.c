@@ -128,8 +128,9 @@ run(struct connection *connection, const char *sql)
 
 	buffer_init(&own, SCHEMA_MAX_BYTES);
 	postgres->patient = true;
-	if (buffer_add_text(&own, "SET LOCAL statement_timeout = 0;") && postgres_translate(sql, &own))
-		done = ask(postgres, buffer_text(&own));
+	buffer_add_text(&own, "SET LOCAL statement_timeout = 0;");
+	postgres_translate(sql, &own);
+	done = !own.failed && ask(postgres, buffer_text(&own));
 	postgres->patient = patient;
 	buffer_free(&own);
 	return done ? LEDGER_OK : failure(connection, "make the tables");

@@ -56,7 +56,7 @@ void postgres_keep_failure(struct postgres *postgres, PGresult *result);
 /* ledger_postgres_statement.c */
 
 /* SQL as PostgreSQL wants it: $1 for ?1, BIGINT for INTEGER, and texts compared byte by byte. */
-bool                postgres_translate(const char *sql, struct buffer *translated);
+void                postgres_translate(const char *sql, struct buffer *translated);
 bool                postgres_prepare(struct statement *statement);
 void                postgres_discard(struct statement *statement);
 bool                postgres_bind_text(struct statement *statement, int parameter, const char *text);

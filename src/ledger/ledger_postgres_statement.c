@@ -56,7 +56,7 @@ type_at(const char *sql, size_t *length)
 	return NULL;
 }
 
-bool
+void
 postgres_translate(const char *sql, struct buffer *translated)
 {
 	size_t length = 0;
@@ -72,7 +72,6 @@ postgres_translate(const char *sql, struct buffer *translated)
 		else
 			buffer_add(translated, sql, 1);
 	}
-	return !translated->failed;
 }
 
 bool
@@ -88,7 +87,8 @@ postgres_prepare(struct statement *statement)
 	buffer_init(&sql, TRANSLATED_MAX_BYTES);
 	if (statement->many)
 		buffer_printf(&sql, "DECLARE %s NO SCROLL CURSOR FOR ", prepared->name);
-	if (postgres_translate(statement->sql, &sql))
+	postgres_translate(statement->sql, &sql);
+	if (!sql.failed)
 		prepared->sql = strdup(buffer_text(&sql));
 	buffer_free(&sql);
 	return prepared->sql != NULL;
@@ -131,10 +131,11 @@ postgres_bind_long(struct statement *statement, int parameter, int64_t number)
 {
 	struct prepared *prepared = statement->own;
 
-	if (parameter < 1 || parameter > STATEMENT_PARAMETERS_MAX)
+	if (!bind(prepared, parameter, TYPE_BIGINT, NULL))
 		return false;
 	snprintf(prepared->numbers[parameter - 1], NUMBER_SIZE, "%" PRId64, number);
-	return bind(prepared, parameter, TYPE_BIGINT, prepared->numbers[parameter - 1]);
+	prepared->values[parameter - 1] = prepared->numbers[parameter - 1];
+	return true;
 }
 
 /* ---- Running ---- */
