@@ -203,38 +203,6 @@ events_can_be_added_but_neither_changed_nor_deleted(void **state)
 	assert_int_not_equal(ledger_place_sql(*state, "DELETE FROM events"), 0);
 }
 
-static int64_t
-purge_part(struct ledger *ledger, int64_t before)
-{
-	int64_t purged = 0;
-
-	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
-	assert_int_equal(ledger_purge(ledger, before, &purged), LEDGER_OK);
-	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
-	return purged;
-}
-
-static void
-each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays(void **state)
-{
-	enum { OLD = 2 * LEDGER_PURGE_MAX + 50, ALL = OLD + 30 };
-	struct ledger_event event = { .action = "start", .outcome = "begun" };
-	struct ledger *ledger = ledger_place_open(*state);
-
-	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
-	for (event.at = 1; event.at <= ALL; event.at++)
-		assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
-	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
-	assert_int_equal(purge_part(ledger, 1), 0);
-	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
-	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
-	assert_int_equal(purge_part(ledger, OLD + 1), 50);
-	assert_int_equal(purge_part(ledger, OLD + 1), 0);
-	assert_int_equal(purge_part(ledger, ALL + 1), ALL - OLD - 1);
-	assert_int_equal(purge_part(ledger, ALL + 1), 0);
-	ledger_close(ledger);
-}
-
 static void
 a_ledger_of_a_later_version_is_refused(void **state)
 {
@@ -492,7 +460,6 @@ main(void)
 		ON_BOTH(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
 		ON_BOTH(a_ledger_is_opened_and_read_while_somebody_writes),
 		ON_BOTH(events_can_be_added_but_neither_changed_nor_deleted),
-		ON_BOTH(each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays),
 		ON_BOTH(a_ledger_of_a_later_version_is_refused),
 		ON_BOTH(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
 		ON_SQLITE(a_verification_with_a_value_of_another_type_is_a_failure),
