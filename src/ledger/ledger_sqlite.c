@@ -2,6 +2,7 @@
 #include "ledger_engine.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -84,8 +85,8 @@ show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
  * With FULL an approval that was answered is never forgotten.  NORMAL leaves
  * the log of commits to the operating system, and a power cut cuts it at a
  * commit (sqlite.org/pragma.html#pragma_synchronous).  The first switch to WAL
- * does not wait for other programs that start at the same moment, so it is
- * tried again.
+ * does not always wait for other programs that start at the same moment, so it
+ * is tried again; and sometimes it does, so the time is what counts.
  */
 static enum ledger_result
 choose_journal(struct connection *connection)
@@ -94,13 +95,12 @@ choose_journal(struct connection *connection)
 	const char *sql = connection->sync == LEDGER_SYNC_NORMAL ?
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" :
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-	int code = SQLITE_OK;
+	int64_t until = clock_monotonic_ms() + LEDGER_BUSY_TIMEOUT_MS;
+	int code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
 
-	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
-		code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
-		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
-			break;
+	while (code == SQLITE_BUSY && clock_monotonic_ms() < until) {
 		nanosleep(&pause, NULL);
+		code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
 	}
 	return code == SQLITE_OK ? LEDGER_OK : failure(connection, "choose the journal");
 }
