@@ -689,6 +689,40 @@ a_transaction_that_nothing_ends_is_ended_with_its_connection(void **state)
 	ledger_close(ledger);
 }
 
+/* Nothing is written meanwhile, and it is not for ever. */
+static void
+a_connection_that_cannot_be_made_anew_is_tried_again_by_the_next(void **state)
+{
+	struct ledger *ledger = filled(*state);
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	fault.restless = 1;
+	ledger_rollback(ledger);
+	arm(CALL_READ_VERSION, 0, LEDGER_FAILED);
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_FAILED);
+	assert_null(ledger->connections[0].own);
+	disarm();
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(approved_by(ledger), LEDGER_OK);
+	ledger_rollback(ledger);
+	ledger_close(ledger);
+}
+
+static void
+who_comes_while_all_connections_are_held_waits_as_long_as_he_may(void **state)
+{
+	struct ledger *ledger = filled(*state);
+	const struct timespec until = { 0 };
+
+	for (int i = 0; i < ledger->connections[0].engine->connections; i++)
+		ledger->connections[i].held = true;
+	assert_int_equal(ledger_begin_until(ledger, LEDGER_READ, &until), LEDGER_BUSY);
+	ledger->connections[0].held = false;
+	assert_int_equal(ledger_begin_until(ledger, LEDGER_READ, &until), LEDGER_OK);
+	ledger_rollback(ledger);
+	ledger_close(ledger);
+}
+
 /* ---- Inspections -------------------------------------------------------------------------------- */
 
 static bool
@@ -753,6 +787,8 @@ main(void)
 		ON_BOTH(a_ledger_that_cannot_be_made_is_not_begun),
 		ON_BOTH_OLD(an_old_ledger_that_cannot_be_brought_forward_is_left_as_it_was),
 		ON_BOTH(a_transaction_that_nothing_ends_is_ended_with_its_connection),
+		ON_BOTH(a_connection_that_cannot_be_made_anew_is_tried_again_by_the_next),
+		ON_BOTH(who_comes_while_all_connections_are_held_waits_as_long_as_he_may),
 		ON_BOTH(a_record_that_cannot_be_read_to_its_end_is_not_called_whole),
 	};
 
