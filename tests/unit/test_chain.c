@@ -390,7 +390,8 @@ static const struct attack {
 	    INSPECTION_EDITED, 5, 0 },
 	{ "UPDATE events SET outcome = 'approved' WHERE position = 1; DELETE FROM seal;", INSPECTION_EDITED, 1, 0 },
 	/* A column of another type beside one that was moved. */
-	{ "UPDATE events SET outcome = 'approved' WHERE position = 4; UPDATE events SET channel = x'00' WHERE position = 7;",
+	{ "UPDATE events SET outcome = 'approved' WHERE position = 4;"
+	  "UPDATE events SET channel = x'00' WHERE position = 7;",
 	    INSPECTION_EDITED, 4, 0 },
 	/* Where the record begins. */
 	{ "INSERT INTO origin VALUES (1, 3, (SELECT link FROM events WHERE position = 3), 'x');"

@@ -42,6 +42,7 @@ static struct {
 	enum ledger_result   meaning; /* of the one that fails then */
 	bool                 failed;
 	bool                 no_commit;
+	const struct ledger_place *meanwhile; /* where another program opens a ledger before the next transaction */
 	int                  restless; /* so often it says that it could not roll back */
 } fault = { .call = CALL_NONE };
 
@@ -79,6 +80,11 @@ read_version(struct connection *connection, int *version)
 static enum ledger_result
 begin(struct connection *connection, enum ledger_access access)
 {
+	const struct ledger_place *meanwhile = fault.meanwhile;
+
+	fault.meanwhile = NULL;
+	if (meanwhile != NULL)
+		ledger_close(ledger_place_open(meanwhile));
 	return fails(CALL_BEGIN) ? fault.meaning : fault.real->begin(connection, access);
 }
 
@@ -674,6 +680,16 @@ an_old_ledger_that_cannot_be_brought_forward_is_left_as_it_was(void **state)
 }
 
 static void
+a_ledger_that_another_program_makes_meanwhile_is_not_made_again(void **state)
+{
+	fault.meanwhile = *state;
+	arm(CALL_RUN, 0, LEDGER_BUSY);
+	assert_int_equal(open_failing(*state), LEDGER_OK);
+	assert_false(fault.failed);
+	disarm();
+}
+
+static void
 a_transaction_that_nothing_ends_is_ended_with_its_connection(void **state)
 {
 	struct ledger *ledger = filled(*state);
@@ -786,6 +802,7 @@ main(void)
 		ON_BOTH(more_statements_than_there_is_room_for_are_refused),
 		ON_BOTH(a_ledger_that_cannot_be_made_is_not_begun),
 		ON_BOTH_OLD(an_old_ledger_that_cannot_be_brought_forward_is_left_as_it_was),
+		ON_BOTH(a_ledger_that_another_program_makes_meanwhile_is_not_made_again),
 		ON_BOTH(a_transaction_that_nothing_ends_is_ended_with_its_connection),
 		ON_BOTH(a_connection_that_cannot_be_made_anew_is_tried_again_by_the_next),
 		ON_BOTH(who_comes_while_all_connections_are_held_waits_as_long_as_he_may),

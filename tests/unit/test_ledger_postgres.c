@@ -177,7 +177,8 @@ a_program_goes_on_with_no_other_schema_than_it_knows(void **state)
 static const char *
 address_of(const struct ledger_place *place, const char *user, const char *database, char address[LEDGER_ADDRESS_SIZE])
 {
-	snprintf(address, LEDGER_ADDRESS_SIZE, "postgresql://%s@/%s?%s", user, database, strstr(place->address, "host="));
+	snprintf(address, LEDGER_ADDRESS_SIZE, "postgresql://%s@/%s?%s", user, database,
+	    strstr(place->address, "host="));
 	return address;
 }
 
@@ -269,7 +270,8 @@ a_table_that_is_gone_is_an_error_and_not_an_empty_one(void **state)
 	assert_int_equal(ledger_find_pin(ledger, "c1", &pin), LEDGER_FAILED);
 	ledger_rollback(ledger);
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
-	assert_int_equal(ledger_sum(ledger, LEDGER_SCOPE_NUMBER, NUMBER, LEDGER_COUNTED_SENDS, 0, &sends), LEDGER_FAILED);
+	assert_int_equal(ledger_sum(ledger, LEDGER_SCOPE_NUMBER, NUMBER, LEDGER_COUNTED_SENDS, 0, &sends),
+	    LEDGER_FAILED);
 	ledger_rollback(ledger);
 	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
 	assert_int_equal(ledger_each(ledger, LEDGER_BY_POSITION, 1, count, &events), LEDGER_FAILED);
@@ -322,9 +324,9 @@ events_of_which_one_cannot_be_read_are_not_all(void **state)
 		int64_t events = 0;
 
 		snprintf(text, sizeof(text), "DROP VIEW IF EXISTS events; CREATE VIEW events AS SELECT position,"
-		    " at / (CASE position WHEN %d THEN 0 ELSE 1 END) AS at, verification, interaction, task_sid, action,"
-		    " outcome, agent_id, channel, to_id, to_mask, request_id, twilio_code, sends, failures, note, link"
-		    " FROM kept", unreadable[i]);
+		    " at / (CASE position WHEN %d THEN 0 ELSE 1 END) AS at, verification, interaction, task_sid,"
+		    " action, outcome, agent_id, channel, to_id, to_mask, request_id, twilio_code, sends, failures,"
+		    " note, link FROM kept", unreadable[i]);
 		sql(*state, text);
 		assert_int_equal(ledger_open_to_read(((struct ledger_place *)*state)->address, &ledger), LEDGER_OK);
 		assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);

@@ -62,7 +62,8 @@ page_of(const struct ledger_place *place, int64_t position)
 
 	assert_true(file >= 0);
 	snprintf(text, sizeof(text), "request-of-%d", (int)position);
-	while (pread(file, bytes, PAGE_BYTES, page) == PAGE_BYTES && memmem(bytes, PAGE_BYTES, text, strlen(text)) == NULL)
+	while (pread(file, bytes, PAGE_BYTES, page) == PAGE_BYTES &&
+	    memmem(bytes, PAGE_BYTES, text, strlen(text)) == NULL)
 		page += PAGE_BYTES;
 	close(file);
 	return page;
@@ -94,11 +95,11 @@ inspect(const struct ledger_place *place, struct inspection *inspection)
 	ledger_close(ledger);
 }
 
+/* A hundred events, and the page in the middle is none any more. */
 static void
-a_page_of_events_that_is_no_page_any_more_is_damage_and_named(void **state)
+spoil_events(const struct ledger_place *place)
 {
-	struct inspection inspection = { .key = KEY };
-	struct ledger *ledger = ledger_place_open(*state);
+	struct ledger *ledger = ledger_place_open(place);
 	struct ledger_event event = { .action = "start", .outcome = "begun", .at = 1 };
 
 	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
@@ -108,11 +109,43 @@ a_page_of_events_that_is_no_page_any_more_is_damage_and_named(void **state)
 	}
 	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
 	ledger_close(ledger);
-	spoil(*state, page_of(*state, 50));
+	spoil(place, page_of(place, 50));
+}
+
+static void
+a_page_of_events_that_is_no_page_any_more_is_damage_and_named(void **state)
+{
+	struct inspection inspection = { .key = KEY };
+
+	spoil_events(*state);
 	inspect(*state, &inspection);
 	assert_int_equal(inspection.fault, INSPECTION_DAMAGED);
 	assert_in_range(inspection.position, 2, 50);
 	assert_int_equal(inspection.whole.position, inspection.position - 1);
+}
+
+static bool
+pass(void *context, const struct ledger_record *record)
+{
+	(void)context;
+	(void)record;
+	return true;
+}
+
+static void
+the_first_fault_is_named_though_there_is_damage_behind_it(void **state)
+{
+	struct inspection inspection = { .key = KEY }, with_all = { .key = KEY, .visit = pass };
+
+	spoil_events(*state);
+	assert_int_equal(ledger_place_sql(*state,
+	    "DROP TRIGGER events_stay; UPDATE events SET action = 'info' WHERE position = 1"), 0);
+	inspect(*state, &inspection);
+	assert_int_equal(inspection.fault, INSPECTION_EDITED);
+	assert_int_equal(inspection.position, 1);
+	inspect(*state, &with_all);
+	assert_int_equal(with_all.fault, INSPECTION_EDITED);
+	assert_int_equal(with_all.position, 1);
 }
 
 /* A program that has it open hears of it with its next look. */
@@ -178,8 +211,8 @@ a_new_file_that_another_program_keeps_locked_is_not_waited_for_without_end(void 
 	snprintf(command, sizeof(command), "%s/held", place->directory);
 	assert_int_equal(mkfifo(command, 0600), 0);
 	snprintf(command, sizeof(command),
-	    "(echo 'CREATE TABLE other (a); BEGIN EXCLUSIVE; SELECT 1;'; cat %s/held) | sqlite3 -bail %s", place->directory,
-	    place->path);
+	    "(echo 'CREATE TABLE other (a); BEGIN EXCLUSIVE; SELECT 1;'; cat %s/held) | sqlite3 -bail %s",
+	    place->directory, place->path);
 	other = popen(command, "r");
 	assert_non_null(other);
 	assert_non_null(fgets(line, sizeof(line), other));
@@ -286,7 +319,8 @@ a_reader_is_told_whatever_became_of_the_file_meanwhile(void **state)
 		if (ledger_commit(reader) != LEDGER_BUSY)
 			fail_msg("not told after: %s", changes[i]);
 		ledger_close(reader);
-		snprintf(command, sizeof(command), "cd %s && rm -f ledger.db* && cp -p kept ledger.db", place->directory);
+		snprintf(command, sizeof(command), "cd %s && rm -f ledger.db* && cp -p kept ledger.db",
+		    place->directory);
 		assert_int_equal(system(command), 0);
 	}
 }
@@ -296,6 +330,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_SQLITE(a_page_of_events_that_is_no_page_any_more_is_damage_and_named),
+		ON_SQLITE(the_first_fault_is_named_though_there_is_damage_behind_it),
 		ON_SQLITE(tables_that_are_none_any_more_are_damage_and_said_how),
 		ON_SQLITE(a_full_disk_takes_nothing_more_and_loses_nothing),
 		ON_SQLITE(a_new_file_that_another_program_keeps_locked_is_not_waited_for_without_end),

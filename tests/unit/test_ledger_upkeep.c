@@ -277,9 +277,9 @@ a_record_that_was_altered_is_not_purged(void **state)
 		/* What would be carried. */
 		"UPDATE events SET to_id = to_id || to_id WHERE position = 2;",
 		"UPDATE events SET failures = 2147483648 WHERE position = 2;",
-		"INSERT INTO events SELECT -p.position, p.at, '', '', '', '', '', '', '', 'n' || p.position, '', '', 0, 0,"
-		" 1, '', '' FROM (SELECT e.position * 100 + f.position * 10 + g.position AS position, e.at FROM events e,"
-		" events f, events g WHERE e.position < 6) AS p;",
+		"INSERT INTO events SELECT -p.position, p.at, '', '', '', '', '', '', '', 'n' || p.position, '', '', 0,"
+		" 0, 1, '', '' FROM (SELECT e.position * 100 + f.position * 10 + g.position AS position, e.at"
+		" FROM events e, events f, events g WHERE e.position < 6) AS p;",
 		/* The seal that what is carried is appended behind. */
 		"UPDATE seal SET position = 2;",
 		"UPDATE seal SET link = link || link;",
