@@ -248,7 +248,7 @@ what_cannot_be_written_is_not_said_to_be_writable(void **state)
 	char address[256];
 
 	ledger_close(ledger_place_open(place));
-	assert_int_equal(chmod(place->directory, 0755), 0);
+	assert_int_equal(chmod(place->directory, 0777), 0);
 	assert_int_equal(chmod(place->path, 0444), 0);
 	assert_int_equal(try_as_anybody(place->address), LEDGER_FAILED);
 	assert_int_equal(chmod(place->path, 0600), 0);
