@@ -195,11 +195,15 @@ belongs_here(void *context, const struct ledger_record *record)
 	return false;
 }
 
+/* What is damaged behind an edit takes nothing back of it. */
 bool
 inspection_of_order(struct ledger *ledger, struct inspection *inspection)
 {
-	return inspection->fault != INSPECTION_EDITED ||
-	    ledger_each(ledger, LEDGER_BY_POSITION, inspection->position, belongs_here, inspection) == LEDGER_OK;
+	enum ledger_result result = LEDGER_OK;
+
+	if (inspection->fault == INSPECTION_EDITED)
+		result = ledger_each(ledger, LEDGER_BY_POSITION, inspection->position, belongs_here, inspection);
+	return result == LEDGER_OK || result == LEDGER_ALTERED;
 }
 
 bool

@@ -43,73 +43,88 @@ ledger_show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
 
 /* ---- Statements ---- */
 
-static bool
+/* Behind one that could not be prepared none is, so that the engine's last failure stays that one's. */
+static void
 prepare(struct connection *connection, const char *sql, bool many, struct statement **statement)
 {
 	struct statement *next = &connection->list[connection->count];
 
-	if (connection->count == STATEMENTS_MAX)
-		return false;
+	connection->unprepared = connection->unprepared || connection->count == STATEMENTS_MAX;
+	if (connection->unprepared)
+		return;
 	next->connection = connection;
 	next->many = many;
 	next->sql = strdup(sql);
 	*statement = next;
 	connection->count++;
-	return next->sql != NULL && connection->engine->prepare(next);
+	connection->unprepared = next->sql == NULL || !connection->engine->prepare(next);
 }
 
-bool
-connection_prepare(struct connection *connection, const char *sql, struct statement **statement)
+static void
+prepare_built(struct connection *connection, struct buffer *sql, bool many, struct statement **statement)
 {
-	return prepare(connection, sql, false, statement);
+	connection->unprepared = connection->unprepared || sql->failed;
+	prepare(connection, buffer_text(sql), many, statement);
+	buffer_free(sql);
 }
 
-static bool
+static void
 prepare_select(struct connection *connection, const struct columns *columns, const char *rest, bool many,
     struct statement **statement)
 {
 	struct buffer sql;
-	bool done = false;
 
 	buffer_init(&sql, SELECT_MAX_BYTES);
 	buffer_add_text(&sql, "SELECT ");
 	columns_add_names(&sql, columns, connection->version);
 	buffer_add_text(&sql, rest);
-	done = !sql.failed && prepare(connection, buffer_text(&sql), many, statement);
-	buffer_free(&sql);
-	return done;
+	prepare_built(connection, &sql, many, statement);
 }
 
-bool
+void
+connection_prepare(struct connection *connection, const char *sql, struct statement **statement)
+{
+	prepare(connection, sql, false, statement);
+}
+
+void
+connection_prepare_built(struct connection *connection, struct buffer *sql, struct statement **statement)
+{
+	prepare_built(connection, sql, false, statement);
+}
+
+void
 connection_prepare_select(struct connection *connection, const struct columns *columns, const char *rest,
     struct statement **statement)
 {
-	return prepare_select(connection, columns, rest, false, statement);
+	prepare_select(connection, columns, rest, false, statement);
 }
 
-bool
+void
 connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
     struct statement **statement)
 {
-	return prepare_select(connection, columns, rest, true, statement);
+	prepare_select(connection, columns, rest, true, statement);
 }
 
-bool
+void
 statement_bind_text(struct statement *statement, int parameter, const char *text)
 {
-	return statement->connection->engine->bind_text(statement, parameter, text);
+	if (!statement->unbound)
+		statement->unbound = !statement->connection->engine->bind_text(statement, parameter, text);
 }
 
-bool
+void
 statement_bind_long(struct statement *statement, int parameter, int64_t number)
 {
-	return statement->connection->engine->bind_long(statement, parameter, number);
+	if (!statement->unbound)
+		statement->unbound = !statement->connection->engine->bind_long(statement, parameter, number);
 }
 
 enum statement_step
 statement_step(struct statement *statement)
 {
-	return statement->connection->engine->step(statement);
+	return statement->unbound ? STATEMENT_FAILED : statement->connection->engine->step(statement);
 }
 
 const char *
@@ -129,27 +144,28 @@ void
 statement_reset(struct statement *statement)
 {
 	statement->connection->engine->reset(statement);
+	statement->unbound = false;
 }
 
 enum ledger_result
-statement_write(struct statement *statement, bool bound, const char *what)
+statement_write(struct statement *statement, const char *what)
 {
 	struct connection *connection = statement->connection;
 	enum ledger_result result = LEDGER_OK;
 
 	connection->written = true;
-	if (!bound || statement_step(statement) != STATEMENT_DONE)
+	if (statement_step(statement) != STATEMENT_DONE)
 		result = connection->engine->failure(connection, what);
 	statement_reset(statement);
 	return result;
 }
 
 enum ledger_result
-statement_number(struct statement *statement, bool bound, int64_t *number)
+statement_number(struct statement *statement, int64_t *number)
 {
 	struct connection *connection = statement->connection;
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = bound ? statement_step(statement) : STATEMENT_FAILED;
+	enum statement_step step = statement_step(statement);
 
 	*number = 0;
 	if (step == STATEMENT_ROW)
@@ -161,9 +177,9 @@ statement_number(struct statement *statement, bool bound, int64_t *number)
 }
 
 enum ledger_result
-statement_time(struct statement *statement, bool bound, int64_t *time)
+statement_time(struct statement *statement, int64_t *time)
 {
-	enum ledger_result result = statement_number(statement, bound, time);
+	enum ledger_result result = statement_number(statement, time);
 
 	if (*time >= 0 && *time <= COLUMN_TIME_MAX)
 		return result;
@@ -191,17 +207,20 @@ connection_close(struct connection *connection)
 	}
 	engine->close(connection);
 	memset(connection->list, 0, sizeof(connection->list));
+	memset(&connection->s, 0, sizeof(connection->s));
 	connection->count = 0;
+	connection->unprepared = false;
 	connection->own = NULL;
 }
 
 static enum ledger_result
 prepare_statements(struct connection *connection)
 {
-	if (!connection_prepare_verifications(connection) || !connection_prepare_events(connection) ||
-	    !connection_prepare_pins(connection) || !connection_prepare_upkeep(connection))
-		return connection->engine->failure(connection, "prepare statements");
-	return LEDGER_OK;
+	connection_prepare_verifications(connection);
+	connection_prepare_events(connection);
+	connection_prepare_pins(connection);
+	connection_prepare_upkeep(connection);
+	return connection->unprepared ? connection->engine->failure(connection, "prepare statements") : LEDGER_OK;
 }
 
 /* What is opened to be tried, or read, is taken as it is; one without tables is made by the next program. */

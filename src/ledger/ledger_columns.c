@@ -3,7 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
-bool
+void
 columns_add_names(struct buffer *sql, const struct columns *columns, int version)
 {
 	for (size_t i = 0; i < columns->count; i++) {
@@ -15,18 +15,16 @@ columns_add_names(struct buffer *sql, const struct columns *columns, int version
 			buffer_add_text(sql, text ? "'' AS " : "0 AS ");
 		buffer_add_text(sql, column->name);
 	}
-	return !sql->failed;
 }
 
-bool
+void
 columns_add_parameters(struct buffer *sql, const struct columns *columns)
 {
 	for (size_t i = 0; i < columns->count; i++)
 		buffer_printf(sql, "%s?%zu", i == 0 ? "" : ", ", i + 1);
-	return !sql->failed;
 }
 
-bool
+void
 columns_add_assignments(struct buffer *sql, const struct columns *columns)
 {
 	for (size_t i = 0; i < columns->count; i++) {
@@ -34,7 +32,6 @@ columns_add_assignments(struct buffer *sql, const struct columns *columns)
 
 		buffer_printf(sql, "%s%s = excluded.%s", i == 0 ? "" : ", ", name, name);
 	}
-	return !sql->failed;
 }
 
 /*
@@ -122,31 +119,32 @@ columns_read(struct statement *statement, const struct columns *columns, void *r
 	return whole;
 }
 
-static bool
+static void
 bind_column(struct statement *statement, int parameter, const struct column *column, const void *member)
 {
 	switch (column->kind) {
 	case COLUMN_TEXT:
-		return statement_bind_text(statement, parameter, member);
+		statement_bind_text(statement, parameter, member);
+		break;
 	case COLUMN_LONG:
 	case COLUMN_TIME:
-		return statement_bind_long(statement, parameter, *(const int64_t *)member);
+		statement_bind_long(statement, parameter, *(const int64_t *)member);
+		break;
 	case COLUMN_INT:
-		return statement_bind_long(statement, parameter, *(const int *)member);
+		statement_bind_long(statement, parameter, *(const int *)member);
+		break;
 	case COLUMN_WORD:
-		return statement_bind_text(statement, parameter, column->words[*(const int *)member]);
+		statement_bind_text(statement, parameter, column->words[*(const int *)member]);
+		break;
 	}
-	return false;
 }
 
-bool
+void
 columns_bind(struct statement *statement, const struct columns *columns, const void *row)
 {
 	for (size_t i = 0; i < columns->count; i++) {
 		const struct column *column = &columns->list[i];
 
-		if (!bind_column(statement, (int)i + 1, column, (const char *)row + column->offset))
-			return false;
+		bind_column(statement, (int)i + 1, column, (const char *)row + column->offset);
 	}
-	return true;
 }

@@ -45,14 +45,14 @@ struct columns {
 	{ name, COLUMN_WORD, offsetof(type, member), sizeof(((type *)0)->member), words, count, since }
 
 /* "id, interaction, ..."; a column that a schema of this version lacks is an empty value under its name. */
-bool columns_add_names(struct buffer *sql, const struct columns *columns, int version);
+void columns_add_names(struct buffer *sql, const struct columns *columns, int version);
 /* "?1, ?2, ..." */
-bool columns_add_parameters(struct buffer *sql, const struct columns *columns);
+void columns_add_parameters(struct buffer *sql, const struct columns *columns);
 /* "id = excluded.id, ..." */
-bool columns_add_assignments(struct buffer *sql, const struct columns *columns);
+void columns_add_assignments(struct buffer *sql, const struct columns *columns);
 
 /* Binds a row to the first parameters of a statement, which keeps its texts as long as it is bound. */
-bool columns_bind(struct statement *statement, const struct columns *columns, const void *row);
+void columns_bind(struct statement *statement, const struct columns *columns, const void *row);
 
 /*
  * Fills a row from the first columns of a statement's.  False: a column holds

@@ -41,8 +41,9 @@ struct connection;
 struct statement {
 	struct connection *connection;
 	char              *sql;
-	bool               many; /* may find more rows than fit into memory at once */
-	void              *own;  /* the engine's */
+	bool               many;    /* may find more rows than fit into memory at once */
+	bool               unbound; /* something could not be bound: it is not run until it was reset */
+	void              *own;     /* the engine's */
 };
 
 enum statement_step {
@@ -51,9 +52,13 @@ enum statement_step {
 	STATEMENT_FAILED
 };
 
-/* Parameters count from 1 and columns from 0.  A text is borrowed until the statement is reset. */
-bool                statement_bind_text(struct statement *statement, int parameter, const char *text);
-bool                statement_bind_long(struct statement *statement, int parameter, int64_t number);
+/*
+ * Parameters count from 1 and columns from 0.  A text is borrowed until the
+ * statement is reset.  Nobody needs to ask whether all could be bound: if not,
+ * running the statement fails.
+ */
+void                statement_bind_text(struct statement *statement, int parameter, const char *text);
+void                statement_bind_long(struct statement *statement, int parameter, int64_t number);
 enum statement_step statement_step(struct statement *statement);
 /* NULL or false: the column holds another type, or what does not fit.  A text is valid until the next step. */
 const char         *statement_text(struct statement *statement, int column);
@@ -62,11 +67,11 @@ bool                statement_long(struct statement *statement, int column, int6
 void                statement_reset(struct statement *statement);
 
 /* Runs a bound statement that returns no row, and resets it. */
-enum ledger_result statement_write(struct statement *statement, bool bound, const char *what);
+enum ledger_result statement_write(struct statement *statement, const char *what);
 /* Runs a bound statement that returns one number, or none or NULL, which is 0, and resets it. */
-enum ledger_result statement_number(struct statement *statement, bool bound, int64_t *number);
+enum ledger_result statement_number(struct statement *statement, int64_t *number);
 /* The same of a time; LEDGER_ALTERED if it is none. */
-enum ledger_result statement_time(struct statement *statement, bool bound, int64_t *time);
+enum ledger_result statement_time(struct statement *statement, int64_t *time);
 
 /* ---- Connections ---- */
 
@@ -81,7 +86,8 @@ struct statements {
 	struct statement *sum[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	struct statement *falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX];
 	/* ledger_upkeep.c */
-	struct statement *read_origin, *write_origin, *all, *old_end, *link_at, *carried, *close_old, *drop_old, *purge;
+	struct statement *read_origin, *write_origin, *all, *old_end, *read_event, *carried;
+	struct statement *close_old, *drop_old, *purge;
 };
 
 /* A connection to the database, used by one thread at a time. */
@@ -97,6 +103,7 @@ struct connection {
 	struct ledger_verification known; /* the last one that this transaction read or wrote; without an id: none */
 	struct statement     list[STATEMENTS_MAX];
 	int                  count;
+	bool                 unprepared; /* one of its statements could not be prepared */
 	struct statements    s;
 };
 
@@ -178,28 +185,33 @@ enum ledger_result connection_prepare_schema(struct connection *connection);
 /* Reads the version of a schema that is taken as it is. */
 enum ledger_result connection_read_version(struct connection *connection);
 
+struct buffer;
 struct columns;
 
-/* A statement as it stands; or, a SELECT, of all columns before the rest. */
-bool connection_prepare(struct connection *connection, const char *sql, struct statement **statement);
-bool connection_prepare_select(struct connection *connection, const struct columns *columns, const char *rest,
+/*
+ * A statement as it stands; or from a buffer, which is freed; or, a SELECT, of
+ * all columns before the rest.  Nobody needs to ask whether it could be: a
+ * connection without one of its statements is not opened.
+ */
+void connection_prepare(struct connection *connection, const char *sql, struct statement **statement);
+void connection_prepare_built(struct connection *connection, struct buffer *sql, struct statement **statement);
+void connection_prepare_select(struct connection *connection, const struct columns *columns, const char *rest,
     struct statement **statement);
 /* The same for one that may find many rows. */
-bool connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
+void connection_prepare_many(struct connection *connection, const struct columns *columns, const char *rest,
     struct statement **statement);
 
 /* The statements of the files of the same names. */
-bool connection_prepare_verifications(struct connection *connection);
-bool connection_prepare_events(struct connection *connection);
-bool connection_prepare_pins(struct connection *connection);
-bool connection_prepare_upkeep(struct connection *connection);
+void connection_prepare_verifications(struct connection *connection);
+void connection_prepare_events(struct connection *connection);
+void connection_prepare_pins(struct connection *connection);
+void connection_prepare_upkeep(struct connection *connection);
 
 /* How verifications stand in their table. */
 const struct columns *verification_columns(void);
 
 /* Runs a bound statement that finds verifications, and resets it. */
-enum ledger_result each_verification(struct statement *statement, bool bound, ledger_verification_visitor *visit,
-    void *context);
+enum ledger_result each_verification(struct statement *statement, ledger_verification_visitor *visit, void *context);
 
 /* Writes an event as it is, with its position and link. */
 enum ledger_result connection_write_record(struct connection *connection, const struct ledger_record *record);

@@ -102,11 +102,10 @@ static const char *const sql_falls[LEDGER_SCOPE__MAX][LEDGER_COUNTED__MAX] = SCO
 
 #define APPEND_SQL_MAX_BYTES 1024
 
-static bool
+static void
 prepare_append(struct connection *connection)
 {
 	struct buffer sql;
-	bool done = false;
 
 	buffer_init(&sql, APPEND_SQL_MAX_BYTES);
 	buffer_add_text(&sql, "INSERT INTO events (");
@@ -114,34 +113,30 @@ prepare_append(struct connection *connection)
 	buffer_add_text(&sql, ") VALUES (");
 	columns_add_parameters(&sql, &columns);
 	buffer_add_text(&sql, ")");
-	done = !sql.failed && connection_prepare(connection, buffer_text(&sql), &connection->s.append);
-	buffer_free(&sql);
-	return done;
+	connection_prepare_built(connection, &sql, &connection->s.append);
 }
 
-bool
+void
 connection_prepare_events(struct connection *connection)
 {
-	struct statements *all = &connection->s;
-	bool prepared = (connection->version < SCHEMA_VERSION || prepare_append(connection)) &&
-	    connection_prepare(connection, sql_read_seal, &connection->s.read_seal) &&
-	    connection_prepare(connection, sql_write_seal, &connection->s.write_seal) &&
-	    connection_prepare(connection, sql_last_send, &connection->s.last_send) &&
-	    connection_prepare(connection, sql_begun_by, &connection->s.begun_by) &&
-	    connection_prepare_many(connection, &figure_columns, from_within, &connection->s.each_within);
+	struct statements *s = &connection->s;
 
+	if (connection->version >= SCHEMA_VERSION)
+		prepare_append(connection);
+	connection_prepare(connection, sql_read_seal, &s->read_seal);
+	connection_prepare(connection, sql_write_seal, &s->write_seal);
+	connection_prepare(connection, sql_last_send, &s->last_send);
+	connection_prepare(connection, sql_begun_by, &s->begun_by);
+	connection_prepare_many(connection, &figure_columns, from_within, &s->each_within);
 	for (int opening = 0; opening < LEDGER_OPENING__MAX; opening++)
-		prepared = prepared &&
-		    connection_prepare(connection, sql_last_opening[opening], &all->last_opening[opening]);
+		connection_prepare(connection, sql_last_opening[opening], &s->last_opening[opening]);
 	for (int order = 0; order < LEDGER_ORDER__MAX; order++)
-		prepared = prepared &&
-		    connection_prepare_many(connection, &columns, from_each[order], &connection->s.each[order]);
+		connection_prepare_many(connection, &columns, from_each[order], &s->each[order]);
 	for (int scope = 0; scope < LEDGER_SCOPE__MAX; scope++)
-		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++)
-			prepared = prepared &&
-			    connection_prepare(connection, sql_sum[scope][counted], &all->sum[scope][counted]) &&
-			    connection_prepare(connection, sql_falls[scope][counted], &all->falls[scope][counted]);
-	return prepared;
+		for (int counted = 0; counted < LEDGER_COUNTED__MAX; counted++) {
+			connection_prepare(connection, sql_sum[scope][counted], &s->sum[scope][counted]);
+			connection_prepare(connection, sql_falls[scope][counted], &s->falls[scope][counted]);
+		}
 }
 
 /* ---- the seal ---- */
@@ -168,10 +163,10 @@ statement_read_end(struct statement *s, struct ledger_seal *end, const char *nam
 enum ledger_result
 statement_write_end(struct statement *s, const struct ledger_seal *end, const char *what)
 {
-	bool bound = statement_bind_long(s, 1, end->position) && statement_bind_text(s, 2, end->link) &&
-	    statement_bind_text(s, 3, end->seal);
-
-	return statement_write(s, bound, what);
+	statement_bind_long(s, 1, end->position);
+	statement_bind_text(s, 2, end->link);
+	statement_bind_text(s, 3, end->seal);
+	return statement_write(s, what);
 }
 
 static enum ledger_result
@@ -220,7 +215,8 @@ connection_write_record(struct connection *connection, const struct ledger_recor
 {
 	struct statement *s = connection->s.append;
 
-	return statement_write(s, columns_bind(s, &columns, record), "append an event");
+	columns_bind(s, &columns, record);
+	return statement_write(s, "append an event");
 }
 
 enum ledger_result
@@ -247,12 +243,11 @@ ledger_append(struct ledger *ledger, const struct ledger_event *event)
 }
 
 static enum ledger_result
-each(struct statement *s, bool bound, const struct columns *what, ledger_visitor *visit,
-    void *context)
+each(struct statement *s, const struct columns *what, ledger_visitor *visit, void *context)
 {
 	struct ledger_record record;
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = bound ? statement_step(s) : STATEMENT_FAILED;
+	enum statement_step step = statement_step(s);
 
 	memset(&record, 0, sizeof(record));
 	for (; step == STATEMENT_ROW; step = statement_step(s)) {
@@ -271,7 +266,8 @@ ledger_each(struct ledger *ledger, enum ledger_order order, int64_t from, ledger
 {
 	struct statement *s = ledger_connection(ledger)->s.each[order];
 
-	return each(s, statement_bind_long(s, 1, from), &columns, visit, context);
+	statement_bind_long(s, 1, from);
+	return each(s, &columns, visit, context);
 }
 
 enum ledger_result
@@ -279,8 +275,9 @@ ledger_each_within(struct ledger *ledger, int64_t from, int64_t to, ledger_visit
 {
 	struct statement *s = ledger_connection(ledger)->s.each_within;
 
-	return each(s, statement_bind_long(s, 1, from) && statement_bind_long(s, 2, to), &figure_columns, visit,
-	    context);
+	statement_bind_long(s, 1, from);
+	statement_bind_long(s, 2, to);
+	return each(s, &figure_columns, visit, context);
 }
 
 /* ---- counts ---- */
@@ -291,7 +288,9 @@ ledger_sum(struct ledger *ledger, enum ledger_scope scope, const char *key, enum
 {
 	struct statement *s = ledger_connection(ledger)->s.sum[scope][counted];
 
-	return statement_number(s, statement_bind_text(s, 1, key) && statement_bind_long(s, 2, since), sum);
+	statement_bind_text(s, 1, key);
+	statement_bind_long(s, 2, since);
+	return statement_number(s, sum);
 }
 
 enum ledger_result
@@ -299,10 +298,11 @@ ledger_falls_below(struct ledger *ledger, enum ledger_scope scope, const char *k
     int64_t most, int64_t since, int64_t *at)
 {
 	struct statement *s = ledger_connection(ledger)->s.falls[scope][counted];
-	bool bound = statement_bind_text(s, 1, key) && statement_bind_long(s, 2, since) &&
-	    statement_bind_long(s, 3, most);
 
-	return statement_time(s, bound, at);
+	statement_bind_text(s, 1, key);
+	statement_bind_long(s, 2, since);
+	statement_bind_long(s, 3, most);
+	return statement_time(s, at);
 }
 
 enum ledger_result
@@ -310,7 +310,9 @@ ledger_last_send(struct ledger *ledger, const char *to_id, int64_t since, int64_
 {
 	struct statement *s = ledger_connection(ledger)->s.last_send;
 
-	return statement_time(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, since), at);
+	statement_bind_text(s, 1, to_id);
+	statement_bind_long(s, 2, since);
+	return statement_time(s, at);
 }
 
 enum ledger_result
@@ -318,7 +320,9 @@ ledger_last_opening(struct ledger *ledger, const char *to_id, enum ledger_openin
 {
 	struct statement *s = ledger_connection(ledger)->s.last_opening[opening];
 
-	return statement_time(s, statement_bind_text(s, 1, to_id) && statement_bind_long(s, 2, until), at);
+	statement_bind_text(s, 1, to_id);
+	statement_bind_long(s, 2, until);
+	return statement_time(s, at);
 }
 
 enum ledger_result
@@ -326,8 +330,10 @@ ledger_begun_by(struct ledger *ledger, const char *agent_id, const char *interac
     int64_t *times)
 {
 	struct statement *s = ledger_connection(ledger)->s.begun_by;
-	bool bound = statement_bind_text(s, 1, agent_id) && statement_bind_text(s, 2, interaction) &&
-	    statement_bind_text(s, 3, to_id) && statement_bind_long(s, 4, since);
 
-	return statement_number(s, bound, times);
+	statement_bind_text(s, 1, agent_id);
+	statement_bind_text(s, 2, interaction);
+	statement_bind_text(s, 3, to_id);
+	statement_bind_long(s, 4, since);
+	return statement_number(s, times);
 }

@@ -40,19 +40,22 @@ static const char sql_request_find[] = "SELECT count(*) FROM portal_requests WHE
 static const char sql_request_put[] = "INSERT INTO portal_requests (nonce, at) VALUES (?1, ?2)";
 static const char sql_requests_forget[] = "DELETE FROM portal_requests WHERE at < ?1";
 
-bool
+void
 connection_prepare_pins(struct connection *connection)
 {
-	return connection->version < SCHEMA_VERSION ||
-	    (connection_prepare_select(connection, &columns, from_find, &connection->s.pin_find) &&
-		connection_prepare(connection, sql_put, &connection->s.pin_put) &&
-		connection_prepare(connection, sql_retire, &connection->s.pins_retire) &&
-		connection_prepare(connection, sql_expire, &connection->s.pins_expire) &&
-		connection_prepare(connection, sql_forget, &connection->s.pins_forget) &&
-		connection_prepare(connection, sql_issued, &connection->s.pin_issued) &&
-		connection_prepare(connection, sql_request_find, &connection->s.request_find) &&
-		connection_prepare(connection, sql_request_put, &connection->s.request_put) &&
-		connection_prepare(connection, sql_requests_forget, &connection->s.requests_forget));
+	struct statements *s = &connection->s;
+
+	if (connection->version < SCHEMA_VERSION)
+		return;
+	connection_prepare_select(connection, &columns, from_find, &s->pin_find);
+	connection_prepare(connection, sql_put, &s->pin_put);
+	connection_prepare(connection, sql_retire, &s->pins_retire);
+	connection_prepare(connection, sql_expire, &s->pins_expire);
+	connection_prepare(connection, sql_forget, &s->pins_forget);
+	connection_prepare(connection, sql_issued, &s->pin_issued);
+	connection_prepare(connection, sql_request_find, &s->request_find);
+	connection_prepare(connection, sql_request_put, &s->request_put);
+	connection_prepare(connection, sql_requests_forget, &s->requests_forget);
 }
 
 enum ledger_result
@@ -60,9 +63,11 @@ ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pi
 {
 	struct statement *s = ledger_connection(ledger)->s.pin_find;
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = statement_bind_text(s, 1, customer_id) ? statement_step(s) : STATEMENT_FAILED;
+	enum statement_step step = STATEMENT_FAILED;
 
 	memset(pin, 0, sizeof(*pin));
+	statement_bind_text(s, 1, customer_id);
+	step = statement_step(s);
 	if (step == STATEMENT_DONE)
 		result = LEDGER_NOT_FOUND;
 	else if (step != STATEMENT_ROW)
@@ -78,7 +83,8 @@ ledger_put_pin(struct ledger *ledger, const struct ledger_pin *pin)
 {
 	struct statement *s = ledger_connection(ledger)->s.pin_put;
 
-	return statement_write(s, columns_bind(s, &columns, pin), "write a PIN");
+	columns_bind(s, &columns, pin);
+	return statement_write(s, "write a PIN");
 }
 
 enum ledger_result
@@ -86,7 +92,8 @@ ledger_retire_pins(struct ledger *ledger, const char *customer_id)
 {
 	struct statement *s = ledger_connection(ledger)->s.pins_retire;
 
-	return statement_write(s, statement_bind_text(s, 1, customer_id), "retire PINs");
+	statement_bind_text(s, 1, customer_id);
+	return statement_write(s, "retire PINs");
 }
 
 enum ledger_result
@@ -94,22 +101,25 @@ ledger_forget_pins(struct ledger *ledger, int64_t expired, int64_t created)
 {
 	struct statements *all = &ledger_connection(ledger)->s;
 	struct statement *expire = all->pins_expire, *forget = all->pins_forget;
-	enum ledger_result result =
-	    statement_write(expire, statement_bind_long(expire, 1, expired), "expire PINs");
+	enum ledger_result result = LEDGER_OK;
 
-	if (result == LEDGER_OK)
-		result = statement_write(forget, statement_bind_long(forget, 1, created), "forget PINs");
-	return result;
+	statement_bind_long(expire, 1, expired);
+	result = statement_write(expire, "expire PINs");
+	if (result != LEDGER_OK)
+		return result;
+	statement_bind_long(forget, 1, created);
+	return statement_write(forget, "forget PINs");
 }
 
 enum ledger_result
 ledger_pin_issued(struct ledger *ledger, const char *customer_id, int newer, int64_t since, int64_t *at)
 {
 	struct statement *s = ledger_connection(ledger)->s.pin_issued;
-	bool bound = statement_bind_text(s, 1, customer_id) && statement_bind_long(s, 2, since) &&
-	    statement_bind_long(s, 3, newer - 1);
 
-	return statement_time(s, bound, at);
+	statement_bind_text(s, 1, customer_id);
+	statement_bind_long(s, 2, since);
+	statement_bind_long(s, 3, newer - 1);
+	return statement_time(s, at);
 }
 
 enum ledger_result
@@ -118,14 +128,18 @@ ledger_take_request(struct ledger *ledger, const char *nonce, int64_t at, int64_
 	struct statements *all = &ledger_connection(ledger)->s;
 	struct statement *find = all->request_find, *put = all->request_put, *old = all->requests_forget;
 	int64_t times = 0;
-	enum ledger_result result = statement_number(find, statement_bind_text(find, 1, nonce), &times);
+	enum ledger_result result = LEDGER_OK;
 
+	statement_bind_text(find, 1, nonce);
+	result = statement_number(find, &times);
 	*again = result != LEDGER_OK || times > 0;
 	if (*again)
 		return result;
-	result = statement_write(old, statement_bind_long(old, 1, forget), "forget requests");
+	statement_bind_long(old, 1, forget);
+	result = statement_write(old, "forget requests");
 	if (result != LEDGER_OK)
 		return result;
-	return statement_write(put, statement_bind_text(put, 1, nonce) && statement_bind_long(put, 2, at),
-	    "take a request down");
+	statement_bind_text(put, 1, nonce);
+	statement_bind_long(put, 2, at);
+	return statement_write(put, "take a request down");
 }

@@ -41,8 +41,8 @@ meaning(const char *state)
 }
 
 /* The message alone: details would quote what was written. */
-void
-postgres_keep_failure(struct postgres *postgres, PGresult *result)
+static void
+keep_failure(struct postgres *postgres, PGresult *result)
 {
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
@@ -76,8 +76,9 @@ await(const struct postgres *postgres, int64_t until)
 	return poll(&ready, 1, (int)left) >= 0;
 }
 
-PGresult *
-postgres_answer(struct postgres *postgres)
+/* The last result, or the first one that failed.  NULL: none came in time. */
+static PGresult *
+await_answer(struct postgres *postgres)
 {
 	int64_t until = clock_monotonic_ms() + POSTGRES_SILENCE_MAX_MS;
 	PGresult *answer = NULL, *next = NULL;
@@ -103,19 +104,28 @@ postgres_answer(struct postgres *postgres)
 	return answer;
 }
 
+bool
+postgres_take_answer(struct postgres *postgres, int sent, PGresult **answer)
+{
+	PGresult *result = sent ? await_answer(postgres) : NULL;
+	ExecStatusType status = PQresultStatus(result);
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+		keep_failure(postgres, result);
+		return false;
+	}
+	if (answer == NULL)
+		PQclear(result);
+	else
+		*answer = result;
+	return true;
+}
+
 /* Statements of which the last one has no rows to be read. */
 static bool
 ask(struct postgres *postgres, const char *sql)
 {
-	PGresult *answer = PQsendQuery(postgres->session, sql) ? postgres_answer(postgres) : NULL;
-	ExecStatusType status = PQresultStatus(answer);
-
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-		postgres_keep_failure(postgres, answer);
-		return false;
-	}
-	PQclear(answer);
-	return true;
+	return postgres_take_answer(postgres, PQsendQuery(postgres->session, sql), NULL);
 }
 
 /* A schema is made or changed: that may take its time. */
@@ -128,8 +138,9 @@ run(struct connection *connection, const char *sql)
 
 	buffer_init(&own, SCHEMA_MAX_BYTES);
 	postgres->patient = true;
-	if (buffer_add_text(&own, "SET LOCAL statement_timeout = 0;") && postgres_translate(sql, &own))
-		done = ask(postgres, buffer_text(&own));
+	buffer_add_text(&own, "SET LOCAL statement_timeout = 0;");
+	postgres_translate(sql, &own);
+	done = !own.failed && ask(postgres, buffer_text(&own));
 	postgres->patient = patient;
 	buffer_free(&own);
 	return done ? LEDGER_OK : failure(connection, "make the tables");
@@ -139,12 +150,10 @@ run(struct connection *connection, const char *sql)
 static bool
 ask_number(struct postgres *postgres, const char *sql, int *number)
 {
-	PGresult *answer = PQsendQuery(postgres->session, sql) ? postgres_answer(postgres) : NULL;
+	PGresult *answer = NULL;
 
-	if (PQresultStatus(answer) != PGRES_TUPLES_OK) {
-		postgres_keep_failure(postgres, answer);
+	if (!postgres_take_answer(postgres, PQsendQuery(postgres->session, sql), &answer))
 		return false;
-	}
 	*number = PQntuples(answer) == 1 ? (int)strtol(PQgetvalue(answer, 0, 0), NULL, 10) : 0;
 	PQclear(answer);
 	return true;
@@ -213,7 +222,7 @@ connect_once(struct connection *connection)
 	postgres->number++;
 	postgres->lost = false;
 	if (PQstatus(postgres->session) != CONNECTION_OK) {
-		postgres_keep_failure(postgres, NULL);
+		keep_failure(postgres, NULL);
 		return failure(connection, "connect");
 	}
 	PQsetNoticeProcessor(postgres->session, ignore_notice, NULL);
@@ -339,19 +348,18 @@ begin(struct connection *connection, enum ledger_access access)
 	return result;
 }
 
-/* PostgreSQL answers COMMIT with ROLLBACK if something in the transaction failed. */
+/* PostgreSQL answers COMMIT with ROLLBACK if something in the transaction failed, which was kept then. */
 static enum ledger_result
 commit(struct connection *connection)
 {
 	struct postgres *postgres = connection->own;
-	PGresult *answer = PQsendQuery(postgres->session, "COMMIT") ? postgres_answer(postgres) : NULL;
-	bool committed = PQresultStatus(answer) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(answer), "COMMIT") == 0;
+	PGresult *answer = NULL;
+	bool committed = postgres_take_answer(postgres, PQsendQuery(postgres->session, "COMMIT"), &answer) &&
+	    strcmp(PQcmdStatus(answer), "COMMIT") == 0;
 
-	if (committed) {
-		PQclear(answer);
+	PQclear(answer);
+	if (committed)
 		return LEDGER_OK;
-	}
-	postgres_keep_failure(postgres, answer);
 	rollback(connection);
 	return failure(connection, "commit");
 }

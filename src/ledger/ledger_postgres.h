@@ -46,17 +46,17 @@ PGconn *postgres_connect(const char *address, enum ledger_way way);
 /* ledger_postgres.c */
 
 /*
- * Waits for the answer to what was sent: the last result, or the first one
- * that failed.  NULL: none came in time.
+ * Takes the answer to what was sent, or could not be: the last result, or the
+ * first one that failed.  False: it failed, or none came in time; what went
+ * wrong is kept for the engine's failure().  answer, unless NULL, is the
+ * caller's then, with rows or without.
  */
-PGresult *postgres_answer(struct postgres *postgres);
-/* Keeps what went wrong, for the engine's failure(); clears the result. */
-void postgres_keep_failure(struct postgres *postgres, PGresult *result);
+bool postgres_take_answer(struct postgres *postgres, int sent, PGresult **answer);
 
 /* ledger_postgres_statement.c */
 
 /* SQL as PostgreSQL wants it: $1 for ?1, BIGINT for INTEGER, and texts compared byte by byte. */
-bool                postgres_translate(const char *sql, struct buffer *translated);
+void                postgres_translate(const char *sql, struct buffer *translated);
 bool                postgres_prepare(struct statement *statement);
 void                postgres_discard(struct statement *statement);
 bool                postgres_bind_text(struct statement *statement, int parameter, const char *text);

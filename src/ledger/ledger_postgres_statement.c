@@ -56,7 +56,7 @@ type_at(const char *sql, size_t *length)
 	return NULL;
 }
 
-bool
+void
 postgres_translate(const char *sql, struct buffer *translated)
 {
 	size_t length = 0;
@@ -72,7 +72,6 @@ postgres_translate(const char *sql, struct buffer *translated)
 		else
 			buffer_add(translated, sql, 1);
 	}
-	return !translated->failed;
 }
 
 bool
@@ -88,7 +87,8 @@ postgres_prepare(struct statement *statement)
 	buffer_init(&sql, TRANSLATED_MAX_BYTES);
 	if (statement->many)
 		buffer_printf(&sql, "DECLARE %s NO SCROLL CURSOR FOR ", prepared->name);
-	if (postgres_translate(statement->sql, &sql))
+	postgres_translate(statement->sql, &sql);
+	if (!sql.failed)
 		prepared->sql = strdup(buffer_text(&sql));
 	buffer_free(&sql);
 	return prepared->sql != NULL;
@@ -131,30 +131,14 @@ postgres_bind_long(struct statement *statement, int parameter, int64_t number)
 {
 	struct prepared *prepared = statement->own;
 
-	if (parameter < 1 || parameter > STATEMENT_PARAMETERS_MAX)
+	if (!bind(prepared, parameter, TYPE_BIGINT, NULL))
 		return false;
 	snprintf(prepared->numbers[parameter - 1], NUMBER_SIZE, "%" PRId64, number);
-	return bind(prepared, parameter, TYPE_BIGINT, prepared->numbers[parameter - 1]);
+	prepared->values[parameter - 1] = prepared->numbers[parameter - 1];
+	return true;
 }
 
 /* ---- Running ---- */
-
-/* Takes the answer to what was sent (or could not be); false: it failed. */
-static bool
-take_answer(struct postgres *postgres, bool sent, ExecStatusType expected, PGresult **answer)
-{
-	PGresult *result = sent ? postgres_answer(postgres) : NULL;
-
-	if (PQresultStatus(result) != expected) {
-		postgres_keep_failure(postgres, result);
-		return false;
-	}
-	if (answer == NULL)
-		PQclear(result);
-	else
-		*answer = result;
-	return true;
-}
 
 static bool
 fetch(struct postgres *postgres, struct prepared *prepared)
@@ -165,7 +149,7 @@ fetch(struct postgres *postgres, struct prepared *prepared)
 	prepared->rows = NULL;
 	prepared->row = 0;
 	snprintf(sql, sizeof(sql), "FETCH %d FROM %s", PORTION, prepared->name);
-	return take_answer(postgres, PQsendQuery(postgres->session, sql), PGRES_TUPLES_OK, &prepared->rows);
+	return postgres_take_answer(postgres, PQsendQuery(postgres->session, sql), &prepared->rows);
 }
 
 static bool
@@ -174,17 +158,19 @@ open_cursor(struct postgres *postgres, struct prepared *prepared)
 	int sent = PQsendQueryParams(postgres->session, prepared->sql, prepared->count, prepared->types,
 	    prepared->values, NULL, NULL, 0);
 
-	prepared->cursor = take_answer(postgres, sent, PGRES_COMMAND_OK, NULL);
+	prepared->cursor = postgres_take_answer(postgres, sent, NULL);
 	return prepared->cursor && fetch(postgres, prepared);
 }
 
 static bool
 known(struct postgres *postgres, struct prepared *prepared)
 {
+	int sent = 0;
+
 	if (prepared->session == postgres->number)
 		return true;
-	if (!take_answer(postgres, PQsendPrepare(postgres->session, prepared->name, prepared->sql, prepared->count,
-	    prepared->types), PGRES_COMMAND_OK, NULL))
+	sent = PQsendPrepare(postgres->session, prepared->name, prepared->sql, prepared->count, prepared->types);
+	if (!postgres_take_answer(postgres, sent, NULL))
 		return false;
 	prepared->session = postgres->number;
 	return true;
@@ -194,19 +180,13 @@ known(struct postgres *postgres, struct prepared *prepared)
 static bool
 execute(struct postgres *postgres, struct prepared *prepared)
 {
-	PGresult *result = NULL;
-	int sent = known(postgres, prepared) && PQsendQueryPrepared(postgres->session, prepared->name, prepared->count,
-	    prepared->values, NULL, NULL, 0);
+	int sent = 0;
 
-	if (sent)
-		result = postgres_answer(postgres);
-	if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK) {
-		postgres_keep_failure(postgres, result);
+	if (!known(postgres, prepared))
 		return false;
-	}
-	prepared->rows = result;
+	sent = PQsendQueryPrepared(postgres->session, prepared->name, prepared->count, prepared->values, NULL, NULL, 0);
 	prepared->row = 0;
-	return true;
+	return postgres_take_answer(postgres, sent, &prepared->rows);
 }
 
 enum statement_step
@@ -238,7 +218,7 @@ postgres_reset(struct statement *statement)
 	prepared->rows = NULL;
 	if (prepared->cursor && PQtransactionStatus(postgres->session) == PQTRANS_INTRANS) {
 		snprintf(sql, sizeof(sql), "CLOSE %s", prepared->name);
-		(void)take_answer(postgres, PQsendQuery(postgres->session, sql), PGRES_COMMAND_OK, NULL);
+		(void)postgres_take_answer(postgres, PQsendQuery(postgres->session, sql), NULL);
 	}
 	prepared->cursor = false;
 	memset(prepared->values, 0, sizeof(prepared->values));

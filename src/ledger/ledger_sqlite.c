@@ -2,6 +2,7 @@
 #include "ledger_engine.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -84,8 +85,8 @@ show_address(const char *address, char shown[LEDGER_ADDRESS_SIZE])
  * With FULL an approval that was answered is never forgotten.  NORMAL leaves
  * the log of commits to the operating system, and a power cut cuts it at a
  * commit (sqlite.org/pragma.html#pragma_synchronous).  The first switch to WAL
- * does not wait for other programs that start at the same moment, so it is
- * tried again.
+ * does not always wait for other programs that start at the same moment, so it
+ * is tried again; and sometimes it does, so the time is what counts.
  */
 static enum ledger_result
 choose_journal(struct connection *connection)
@@ -94,13 +95,12 @@ choose_journal(struct connection *connection)
 	const char *sql = connection->sync == LEDGER_SYNC_NORMAL ?
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" :
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-	int code = SQLITE_OK;
+	int64_t until = clock_monotonic_ms() + LEDGER_BUSY_TIMEOUT_MS;
+	int code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
 
-	for (int waited_ms = 0; waited_ms < LEDGER_BUSY_TIMEOUT_MS; waited_ms += JOURNAL_PAUSE_MS) {
-		code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
-		if (code != SQLITE_BUSY && code != SQLITE_LOCKED)
-			break;
+	while (code == SQLITE_BUSY && clock_monotonic_ms() < until) {
 		nanosleep(&pause, NULL);
+		code = sqlite3_exec(db_of(connection), sql, NULL, NULL, NULL);
 	}
 	return code == SQLITE_OK ? LEDGER_OK : failure(connection, "choose the journal");
 }
@@ -134,6 +134,7 @@ open_to_try(struct connection *connection, const char *path)
 	return LEDGER_OK;
 }
 
+/* True also if that cannot be said. */
 static bool
 file_exists(const char *path, const char *suffix)
 {
@@ -142,8 +143,9 @@ file_exists(const char *path, const char *suffix)
 	bool exists = false;
 
 	buffer_init(&name, PATH_MAX);
-	exists = buffer_add_text(&name, path) && buffer_add_text(&name, suffix) &&
-	    stat(buffer_text(&name), &file) == 0;
+	buffer_add_text(&name, path);
+	buffer_add_text(&name, suffix);
+	exists = name.failed || stat(buffer_text(&name), &file) == 0;
 	buffer_free(&name);
 	return exists;
 }
@@ -170,17 +172,16 @@ still_quiet(const struct sqlite *sqlite)
 }
 
 /* https://sqlite.org/uri.html: what would end the path, or begin an escape, is escaped. */
-static bool
+static void
 write_uri(struct buffer *uri, const char *path, const char *query)
 {
-	bool written = buffer_add_text(uri, "file:");
-
+	buffer_add_text(uri, "file:");
 	for (; *path != '\0'; path++)
 		if (strchr("%?#", *path) != NULL)
-			written = written && buffer_printf(uri, "%%%02X", (unsigned)*path);
+			buffer_printf(uri, "%%%02X", (unsigned)*path);
 		else
-			written = written && buffer_add(uri, path, 1);
-	return written && buffer_add_text(uri, query);
+			buffer_add(uri, path, 1);
+	buffer_add_text(uri, query);
 }
 
 /*
@@ -200,7 +201,8 @@ open_to_read(struct connection *connection, const char *path)
 	if (quiet && (sqlite->quiet = strdup(path)) == NULL)
 		return LEDGER_NO_MEMORY;
 	buffer_init(&uri, 4 * (size_t)PATH_MAX);
-	if (write_uri(&uri, path, quiet ? "?immutable=1" : ""))
+	write_uri(&uri, path, quiet ? "?immutable=1" : "");
+	if (!uri.failed)
 		code = sqlite3_open_v2(buffer_text(&uri), &sqlite->db, flags, NULL);
 	buffer_free(&uri);
 	if (code != SQLITE_OK)

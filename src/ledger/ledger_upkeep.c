@@ -19,13 +19,23 @@ static const char sql_old_end[] =
     "SELECT coalesce((SELECT min(position) FROM events WHERE position > ?2 AND position <= ?3 AND at >= ?1),"
     " (SELECT max(position) FROM events WHERE position > ?2 AND position <= ?3)) - 1";
 
-static const char sql_link_at[] = "SELECT link FROM events WHERE position = ?1";
+/* An event's place and link, as an end of the record; its seal is not there. */
+static const char sql_read_event[] = "SELECT position, link, '' AS seal FROM events WHERE position = ?1";
 
 /* callcenter/limits.c counts so: the wrong codes of a number in a row, from its last right one, or its unlocking. */
-static const char sql_carried[] =
-    "SELECT to_id, max(at), sum(failures) FROM events e WHERE position <= ?1 AND failures <> 0 AND to_id <> ''"
+static const char from_carried[] =
+    " FROM (SELECT to_id, max(at) AS at, sum(failures) AS failures FROM events e"
+    " WHERE position <= ?1 AND failures <> 0 AND to_id <> ''"
     " AND at > coalesce((SELECT max(o.at) FROM events o WHERE o.to_id = e.to_id"
-    " AND (o.outcome = 'approved' OR o.outcome = 'unlocked')), 0) GROUP BY to_id HAVING sum(failures) <> 0";
+    " AND (o.outcome = 'approved' OR o.outcome = 'unlocked')), 0) GROUP BY to_id) AS numbers WHERE failures <> 0";
+
+static const struct column carried_list[] = {
+	COLUMN(struct ledger_event, "to_id", to_id, COLUMN_TEXT, 1),
+	COLUMN(struct ledger_event, "at", at, COLUMN_TIME, 1),
+	COLUMN(struct ledger_event, "failures", failures, COLUMN_INT, 1),
+};
+
+static const struct columns carried_columns = { carried_list, sizeof(carried_list) / sizeof(carried_list[0]) };
 
 /* An approval of that time has run out; without its event it would look like one that was made up. */
 static const char sql_close_old[] =
@@ -40,21 +50,22 @@ static const char sql_drop_old[] =
 
 static const char sql_purge[] = "DELETE FROM events WHERE position <= ?1";
 
-bool
+void
 connection_prepare_upkeep(struct connection *connection)
 {
 	struct statements *s = &connection->s;
 
-	return connection_prepare_many(connection, verification_columns(), from_all, &s->all) &&
-	    (connection->version < SCHEMA_WITH_ORIGIN ||
-		(connection_prepare(connection, sql_read_origin, &s->read_origin) &&
-		    connection_prepare(connection, sql_write_origin, &s->write_origin) &&
-		    connection_prepare(connection, sql_old_end, &s->old_end) &&
-		    connection_prepare(connection, sql_link_at, &s->link_at) &&
-		    connection_prepare(connection, sql_carried, &s->carried) &&
-		    connection_prepare(connection, sql_close_old, &s->close_old) &&
-		    connection_prepare(connection, sql_drop_old, &s->drop_old) &&
-		    connection_prepare(connection, sql_purge, &s->purge)));
+	connection_prepare_many(connection, verification_columns(), from_all, &s->all);
+	if (connection->version < SCHEMA_WITH_ORIGIN)
+		return;
+	connection_prepare(connection, sql_read_origin, &s->read_origin);
+	connection_prepare(connection, sql_write_origin, &s->write_origin);
+	connection_prepare(connection, sql_old_end, &s->old_end);
+	connection_prepare(connection, sql_read_event, &s->read_event);
+	connection_prepare_select(connection, &carried_columns, from_carried, &s->carried);
+	connection_prepare(connection, sql_close_old, &s->close_old);
+	connection_prepare(connection, sql_drop_old, &s->drop_old);
+	connection_prepare(connection, sql_purge, &s->purge);
 }
 
 /* ---- Where the record begins ---- */
@@ -82,7 +93,7 @@ write_origin(struct connection *connection, const struct ledger_seal *origin)
 enum ledger_result
 ledger_each_verification(struct ledger *ledger, ledger_verification_visitor *visit, void *context)
 {
-	return each_verification(ledger_connection(ledger)->s.all, true, visit, context);
+	return each_verification(ledger_connection(ledger)->s.all, visit, context);
 }
 
 enum ledger_result
@@ -116,20 +127,21 @@ find_carried(struct connection *connection, int64_t last, struct carried *carrie
 {
 	struct statement *s = connection->s.carried;
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = statement_bind_long(s, 1, last) ? statement_step(s) : STATEMENT_FAILED;
+	enum statement_step step = STATEMENT_FAILED;
+	bool whole = true;
 
+	statement_bind_long(s, 1, last);
+	step = statement_step(s);
 	for (; step == STATEMENT_ROW && carried->count < LEDGER_PURGE_MAX; step = statement_step(s)) {
 		struct ledger_event *event = &carried->events[carried->count++];
-		int64_t failures = 0;
 
 		*event = (struct ledger_event){ .action = "purge", .outcome = "carried" };
-		if (!column_read_text(s, 0, event->to_id, sizeof(event->to_id)) || !statement_long(s, 1, &event->at) ||
-		    !statement_long(s, 2, &failures))
-			result = connection_damaged("an event");
-		event->failures = (int)failures;
+		whole &= columns_read(s, &carried_columns, event);
 	}
 	if (step == STATEMENT_FAILED)
 		result = connection->engine->failure(connection, "count wrong codes");
+	else if (step == STATEMENT_ROW || !whole) /* so few events are not of so many numbers */
+		result = connection_damaged("an event");
 	statement_reset(s);
 	return result;
 }
@@ -145,28 +157,38 @@ carry(struct ledger *ledger, int64_t last)
 	return result;
 }
 
-/* Where the record will begin. */
+/* Where the record will begin: behind an event that is there. */
 static enum ledger_result
-read_link(struct connection *connection, int64_t position, struct ledger_seal *origin)
+make_origin(struct connection *connection, int64_t position, struct ledger_seal *origin)
 {
-	struct statement *s = connection->s.link_at;
-	enum ledger_result result = LEDGER_ALTERED;
+	struct statement *s = connection->s.read_event;
+	enum ledger_result result = LEDGER_OK;
 
-	origin->position = position;
-	if (statement_bind_long(s, 1, position) && statement_step(s) == STATEMENT_ROW &&
-	    column_read_text(s, 0, origin->link, sizeof(origin->link)) &&
-	    chain_origin(connection->key, position, origin->link, origin->seal))
-		result = LEDGER_OK;
-	statement_reset(s);
-	return result;
+	statement_bind_long(s, 1, position);
+	result = statement_read_end(s, origin, "an event", "read an event");
+	if (result != LEDGER_OK)
+		return result;
+	if (origin->position != position)
+		return connection_damaged("an event");
+	return chain_origin(connection->key, position, origin->link, origin->seal) ? LEDGER_OK : LEDGER_FAILED;
+}
+
+/* Of what is old enough. */
+static enum ledger_result
+run_on_old(struct statement *s, int64_t last, int64_t before, const char *what)
+{
+	statement_bind_long(s, 1, last);
+	statement_bind_long(s, 2, before);
+	return statement_write(s, what);
 }
 
 static enum ledger_result
-run_until(struct statement *s, int64_t last, int64_t before, const char *what)
+remove_events(struct connection *connection, int64_t last)
 {
-	bool bound = statement_bind_long(s, 1, last) && (before == 0 || statement_bind_long(s, 2, before));
+	struct statement *s = connection->s.purge;
 
-	return statement_write(s, bound, what);
+	statement_bind_long(s, 1, last);
+	return statement_write(s, "remove events");
 }
 
 static enum ledger_result
@@ -177,14 +199,14 @@ remove_until(struct ledger *ledger, int64_t last, int64_t before)
 	enum ledger_result result = carry(ledger, last);
 
 	if (result == LEDGER_OK)
-		result = read_link(connection, last, &origin);
+		result = make_origin(connection, last, &origin);
 	if (result == LEDGER_OK)
 		result = write_origin(connection, &origin);
 	if (result == LEDGER_OK)
-		result = run_until(connection->s.close_old, last, before, "close verifications");
+		result = run_on_old(connection->s.close_old, last, before, "close verifications");
 	if (result == LEDGER_OK)
-		result = run_until(connection->s.drop_old, last, before, "remove verifications");
-	return result == LEDGER_OK ? run_until(connection->s.purge, last, 0, "remove events") : result;
+		result = run_on_old(connection->s.drop_old, last, before, "remove verifications");
+	return result == LEDGER_OK ? remove_events(connection, last) : result;
 }
 
 /* The last event of a part; one up to the origin: there is nothing old. */
@@ -192,10 +214,11 @@ static enum ledger_result
 find_old_end(struct connection *connection, int64_t before, int64_t origin, int64_t *last)
 {
 	struct statement *s = connection->s.old_end;
-	bool bound = statement_bind_long(s, 1, before) && statement_bind_long(s, 2, origin) &&
-	    statement_bind_long(s, 3, origin + LEDGER_PURGE_MAX + 1);
 
-	return statement_number(s, bound, last);
+	statement_bind_long(s, 1, before);
+	statement_bind_long(s, 2, origin);
+	statement_bind_long(s, 3, origin + LEDGER_PURGE_MAX + 1);
+	return statement_number(s, last);
 }
 
 enum ledger_result

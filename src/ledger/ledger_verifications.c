@@ -153,11 +153,10 @@ static const char from_each_closable[] =
 
 #define PUT_SQL_MAX_BYTES 4096
 
-static bool
+static void
 prepare_put(struct connection *connection)
 {
 	struct buffer sql;
-	bool done = false;
 
 	buffer_init(&sql, PUT_SQL_MAX_BYTES);
 	buffer_add_text(&sql, "INSERT INTO verifications (");
@@ -168,9 +167,7 @@ prepare_put(struct connection *connection)
 			      " WHERE interaction = ?2 AND to_id = ?3))"
 			      " ON CONFLICT (id) DO UPDATE SET ");
 	columns_add_assignments(&sql, &columns);
-	done = !sql.failed && connection_prepare(connection, buffer_text(&sql), &connection->s.put);
-	buffer_free(&sql);
-	return done;
+	connection_prepare_built(connection, &sql, &connection->s.put);
 }
 
 static bool
@@ -185,12 +182,11 @@ in_an_index(const char *name)
 }
 
 /* SQLite writes the entries of an index anew if a column of it is set, even to what it was. */
-static bool
+static void
 prepare_change(struct connection *connection)
 {
 	struct buffer sql;
 	int set = 0;
-	bool done = false;
 
 	buffer_init(&sql, PUT_SQL_MAX_BYTES);
 	buffer_add_text(&sql, "UPDATE verifications SET ");
@@ -198,36 +194,38 @@ prepare_change(struct connection *connection)
 		if (!in_an_index(list[i].name))
 			buffer_printf(&sql, "%s%s = ?%zu", set++ == 0 ? "" : ", ", list[i].name, i + 1);
 	buffer_add_text(&sql, " WHERE id = ?1");
-	done = !sql.failed && connection_prepare(connection, buffer_text(&sql), &connection->s.change);
-	buffer_free(&sql);
-	return done;
+	connection_prepare_built(connection, &sql, &connection->s.change);
 }
 
-bool
+void
 connection_prepare_verifications(struct connection *connection)
 {
-	return connection_prepare_select(connection, &columns, from_find, &connection->s.find) &&
-	    connection_prepare_select(connection, &columns, from_latest, &connection->s.latest) &&
-	    connection_prepare_select(connection, &columns, from_call_back, &connection->s.call_back) &&
-	    connection_prepare_select(connection, &columns, from_other_open, &connection->s.other_open) &&
-	    connection_prepare(connection, sql_contested, &connection->s.contested) &&
-	    connection_prepare_select(connection, &columns, from_unrecorded, &connection->s.unrecorded) &&
-	    connection_prepare_many(connection, &columns, from_each_contact, &connection->s.each_contact) &&
-	    connection_prepare_many(connection, &columns, from_each_closable, &connection->s.each_closable) &&
-	    (connection->version < SCHEMA_VERSION ||
-		(connection_prepare(connection, sql_approved_channels, &connection->s.approved_channels) &&
-		    connection_prepare(connection, sql_approved_by, &connection->s.approved_by) &&
-		    connection_prepare(connection, sql_end_approvals, &connection->s.end_approvals) &&
-		    connection_prepare(connection, sql_close_interaction, &connection->s.close_interaction) &&
-		    prepare_put(connection) && prepare_change(connection)));
+	struct statements *s = &connection->s;
+
+	connection_prepare_select(connection, &columns, from_find, &s->find);
+	connection_prepare_select(connection, &columns, from_latest, &s->latest);
+	connection_prepare_select(connection, &columns, from_call_back, &s->call_back);
+	connection_prepare_select(connection, &columns, from_other_open, &s->other_open);
+	connection_prepare(connection, sql_contested, &s->contested);
+	connection_prepare_select(connection, &columns, from_unrecorded, &s->unrecorded);
+	connection_prepare_many(connection, &columns, from_each_contact, &s->each_contact);
+	connection_prepare_many(connection, &columns, from_each_closable, &s->each_closable);
+	if (connection->version < SCHEMA_VERSION)
+		return;
+	connection_prepare(connection, sql_approved_channels, &s->approved_channels);
+	connection_prepare(connection, sql_approved_by, &s->approved_by);
+	connection_prepare(connection, sql_end_approvals, &s->end_approvals);
+	connection_prepare(connection, sql_close_interaction, &s->close_interaction);
+	prepare_put(connection);
+	prepare_change(connection);
 }
 
-/* Runs a bound statement that finds one verification or none. */
+/* Runs a bound statement that finds one verification or none, and resets it. */
 static enum ledger_result
-read_row(struct statement *statement, bool bound, struct ledger_verification *verification)
+read_row(struct statement *statement, struct ledger_verification *verification)
 {
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = bound ? statement_step(statement) : STATEMENT_FAILED;
+	enum statement_step step = statement_step(statement);
 
 	memset(verification, 0, sizeof(*verification));
 	if (step == STATEMENT_DONE)
@@ -249,11 +247,11 @@ verification_columns(void)
 }
 
 enum ledger_result
-each_verification(struct statement *s, bool bound, ledger_verification_visitor *visit, void *context)
+each_verification(struct statement *s, ledger_verification_visitor *visit, void *context)
 {
 	struct ledger_verification verification;
 	enum ledger_result result = LEDGER_OK;
-	enum statement_step step = bound ? statement_step(s) : STATEMENT_FAILED;
+	enum statement_step step = statement_step(s);
 
 	memset(&verification, 0, sizeof(verification));
 	for (; step == STATEMENT_ROW; step = statement_step(s)) {
@@ -275,7 +273,8 @@ ledger_find(struct ledger *ledger, const char *id_beginning, struct ledger_verif
 {
 	struct statement *s = ledger_connection(ledger)->s.find;
 
-	return read_row(s, statement_bind_text(s, 1, id_beginning), verification);
+	statement_bind_text(s, 1, id_beginning);
+	return read_row(s, verification);
 }
 
 enum ledger_result
@@ -283,10 +282,11 @@ ledger_latest(struct ledger *ledger, const char *interaction, const char *to_id,
     struct ledger_verification *verification)
 {
 	struct statement *s = ledger_connection(ledger)->s.latest;
-	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_text(s, 3, customer_id);
 
-	return read_row(s, bound, verification);
+	statement_bind_text(s, 1, interaction);
+	statement_bind_text(s, 2, to_id);
+	statement_bind_text(s, 3, customer_id);
+	return read_row(s, verification);
 }
 
 enum ledger_result
@@ -294,10 +294,11 @@ ledger_call_back(struct ledger *ledger, const char *interaction, const char *to_
     struct ledger_verification *verification)
 {
 	struct statement *s = ledger_connection(ledger)->s.call_back;
-	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_text(s, 3, customer_id);
 
-	return read_row(s, bound, verification);
+	statement_bind_text(s, 1, interaction);
+	statement_bind_text(s, 2, to_id);
+	statement_bind_text(s, 3, customer_id);
+	return read_row(s, verification);
 }
 
 enum ledger_result
@@ -305,10 +306,11 @@ ledger_other_open(struct ledger *ledger, const char *to_id, const char *id, int6
     struct ledger_verification *verification)
 {
 	struct statement *s = ledger_connection(ledger)->s.other_open;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) &&
-	    statement_bind_long(s, 3, since);
 
-	return read_row(s, bound, verification);
+	statement_bind_text(s, 1, to_id);
+	statement_bind_text(s, 2, id);
+	statement_bind_long(s, 3, since);
+	return read_row(s, verification);
 }
 
 enum ledger_result
@@ -316,17 +318,18 @@ ledger_contested(struct ledger *ledger, const char *to_id, const char *id, const
     int64_t *others)
 {
 	struct statement *s = ledger_connection(ledger)->s.contested;
-	bool bound = statement_bind_text(s, 1, to_id) && statement_bind_text(s, 2, id) &&
-	    statement_bind_long(s, 3, since) &&
-	    statement_bind_text(s, 4, verification_sid);
 
-	return statement_number(s, bound, others);
+	statement_bind_text(s, 1, to_id);
+	statement_bind_text(s, 2, id);
+	statement_bind_long(s, 3, since);
+	statement_bind_text(s, 4, verification_sid);
+	return statement_number(s, others);
 }
 
 enum ledger_result
 ledger_unrecorded(struct ledger *ledger, struct ledger_verification *verification)
 {
-	return read_row(ledger_connection(ledger)->s.unrecorded, true, verification);
+	return read_row(ledger_connection(ledger)->s.unrecorded, verification);
 }
 
 /* Is it the row that this transaction has read, and in all indexes where it was? */
@@ -343,11 +346,24 @@ ledger_put(struct ledger *ledger, const struct ledger_verification *v)
 {
 	struct connection *connection = ledger_connection(ledger);
 	struct statement *s = same_place(v, &connection->known) ? connection->s.change : connection->s.put;
-	enum ledger_result result = statement_write(s, columns_bind(s, &columns, v), "write a verification");
+	enum ledger_result result = LEDGER_OK;
 
+	columns_bind(s, &columns, v);
+	result = statement_write(s, "write a verification");
 	if (result == LEDGER_OK)
 		connection->known = *v;
 	return result;
+}
+
+static void
+bind_approvals(struct statement *s, const char *interaction, const char *to_id, const char *customer_id,
+    const char *checked_by, int64_t now)
+{
+	statement_bind_text(s, 1, interaction);
+	statement_bind_text(s, 2, to_id);
+	statement_bind_long(s, 3, now);
+	statement_bind_text(s, 4, checked_by);
+	statement_bind_text(s, 5, customer_id);
 }
 
 enum ledger_result
@@ -355,11 +371,9 @@ ledger_approved_channels(struct ledger *ledger, const char *interaction, const c
     const char *checked_by, int64_t now, int64_t *channels)
 {
 	struct statement *s = ledger_connection(ledger)->s.approved_channels;
-	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
-	    statement_bind_text(s, 5, customer_id);
 
-	return statement_number(s, bound, channels);
+	bind_approvals(s, interaction, to_id, customer_id, checked_by, now);
+	return statement_number(s, channels);
 }
 
 enum ledger_result
@@ -368,11 +382,11 @@ ledger_approved_by(struct ledger *ledger, const char *interaction, const char *t
 {
 	struct statement *s = ledger_connection(ledger)->s.approved_by;
 	int64_t count = 0;
-	bool bound = statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id) &&
-	    statement_bind_long(s, 3, now) && statement_bind_text(s, 4, checked_by) &&
-	    statement_bind_text(s, 5, customer_id) && statement_bind_text(s, 6, channel);
-	enum ledger_result result = statement_number(s, bound, &count);
+	enum ledger_result result = LEDGER_OK;
 
+	bind_approvals(s, interaction, to_id, customer_id, checked_by, now);
+	statement_bind_text(s, 6, channel);
+	result = statement_number(s, &count);
 	*approved = count > 0;
 	return result;
 }
@@ -382,8 +396,9 @@ ledger_end_approvals(struct ledger *ledger, const char *interaction, const char 
 {
 	struct statement *s = ledger_connection(ledger)->s.end_approvals;
 
-	return statement_write(s, statement_bind_text(s, 1, interaction) && statement_bind_text(s, 2, to_id),
-	    "end approvals");
+	statement_bind_text(s, 1, interaction);
+	statement_bind_text(s, 2, to_id);
+	return statement_write(s, "end approvals");
 }
 
 enum ledger_result
@@ -391,7 +406,8 @@ ledger_close_interaction(struct ledger *ledger, const char *interaction)
 {
 	struct statement *s = ledger_connection(ledger)->s.close_interaction;
 
-	return statement_write(s, statement_bind_text(s, 1, interaction), "close an interaction");
+	statement_bind_text(s, 1, interaction);
+	return statement_write(s, "close an interaction");
 }
 
 enum ledger_result
@@ -399,7 +415,9 @@ ledger_each_contact(struct ledger *ledger, int64_t from, int64_t to, ledger_veri
 {
 	struct statement *s = ledger_connection(ledger)->s.each_contact;
 
-	return each_verification(s, statement_bind_long(s, 1, from) && statement_bind_long(s, 2, to), visit, context);
+	statement_bind_long(s, 1, from);
+	statement_bind_long(s, 2, to);
+	return each_verification(s, visit, context);
 }
 
 enum ledger_result
@@ -408,6 +426,7 @@ ledger_each_closable(struct ledger *ledger, int64_t since, int failures, ledger_
 {
 	struct statement *s = ledger_connection(ledger)->s.each_closable;
 
-	return each_verification(s, statement_bind_long(s, 1, since) && statement_bind_long(s, 2, failures),
-	    visit, context);
+	statement_bind_long(s, 1, since);
+	statement_bind_long(s, 2, failures);
+	return each_verification(s, visit, context);
 }

@@ -384,6 +384,21 @@ static const struct attack {
 	  "UPDATE seal SET position = 7, link = (SELECT link FROM events WHERE position = 7);",
 	    INSPECTION_SEAL, 7, 0 },
 	{ "DELETE FROM events; UPDATE seal SET position = 0, link = '', seal = 'x';", INSPECTION_SEAL, 0, 0 },
+	{ "UPDATE seal SET link = link || link;", INSPECTION_SEAL, 10, 0 },
+	/* The seal, and an event: what is named is the event, and nobody thinks of another key. */
+	{ "UPDATE events SET outcome = 'approved' WHERE position = 5; UPDATE seal SET seal = 'x';",
+	    INSPECTION_EDITED, 5, 0 },
+	{ "UPDATE events SET outcome = 'approved' WHERE position = 1; DELETE FROM seal;", INSPECTION_EDITED, 1, 0 },
+	/* A column of another type beside one that was moved. */
+	{ "UPDATE events SET outcome = 'approved' WHERE position = 4;"
+	  "UPDATE events SET channel = x'00' WHERE position = 7;",
+	    INSPECTION_EDITED, 4, 0 },
+	/* Where the record begins. */
+	{ "INSERT INTO origin VALUES (1, 3, (SELECT link FROM events WHERE position = 3), 'x');"
+	  "DELETE FROM events WHERE position <= 3;",
+	    INSPECTION_ORIGIN, 3, 0 },
+	{ "INSERT INTO origin VALUES (1, 3, x'00', x'00');", INSPECTION_ORIGIN, 3, 0 },
+	{ "INSERT INTO origin VALUES (1, 0, '', 'x');", INSPECTION_ORIGIN, 0, 0 },
 	/* The rest of the file. */
 	{ "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'events_by_number';",
 	    INSPECTION_DAMAGED, 0, 0 },
@@ -508,6 +523,26 @@ an_old_seal_alone_is_found(void **state)
 	assert_fault(*state, INSPECTION_SEAL, EVENTS + 3);
 }
 
+/* Of the same length, but of what was written before it was put back and grew again. */
+static void
+the_seal_of_another_past_is_found(void **state)
+{
+	struct ledger_event event = sample(99);
+	struct ledger *ledger = NULL;
+
+	attack(record_of(state), KEEP_SEAL);
+	write_record(*state, EVENTS + 1, EVENTS + 1);
+	attack(*state, "CREATE TABLE other AS SELECT * FROM seal; DELETE FROM events WHERE position > 10;" OLD_SEAL);
+	ledger = ledger_place_open(*state);
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	ledger_close(ledger);
+	assert_fault(*state, INSPECTION_WHOLE, 0);
+	attack(*state, "DELETE FROM seal; INSERT INTO seal SELECT * FROM other;");
+	assert_fault(*state, INSPECTION_SEAL, EVENTS + 1);
+}
+
 static void
 an_earlier_state_as_a_whole_is_found_by_a_place_that_was_noted_and_not_without(void **state)
 {
@@ -571,6 +606,18 @@ nothing_is_written_behind_a_seal_that_was_not_made_with_the_key(void **state)
 	assert_null(late);
 	ledger_close(ledger);
 	assert_fault(place, INSPECTION_SEAL, 7);
+}
+
+static void
+a_ledger_whose_seal_cannot_be_read_is_not_gone_on_with(void **state)
+{
+	struct ledger *ledger = NULL;
+	const struct ledger_place *place = record_of(state);
+
+	attack(place, "UPDATE seal SET link = link || link");
+	assert_int_equal(ledger_open(place->address, KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_ALTERED);
+	assert_null(ledger);
+	assert_fault(place, INSPECTION_SEAL, EVENTS);
 }
 
 static void
@@ -707,9 +754,11 @@ main(void)
 		ON_BOTH(an_approval_counts_only_with_its_event),
 		ON_BOTH(an_override_counts_only_with_its_event),
 		ON_BOTH(an_old_seal_alone_is_found),
+		ON_BOTH(the_seal_of_another_past_is_found),
 		ON_BOTH(an_earlier_state_as_a_whole_is_found_by_a_place_that_was_noted_and_not_without),
 		ON_BOTH(a_record_that_grew_again_after_it_was_put_back_is_not_the_one_noted),
 		ON_BOTH(nothing_is_written_behind_a_seal_that_was_not_made_with_the_key),
+		ON_BOTH(a_ledger_whose_seal_cannot_be_read_is_not_gone_on_with),
 		ON_BOTH(a_ledger_is_not_gone_on_with_under_another_key),
 		ON_SQLITE(one_changed_byte_among_many_events_is_always_found_and_named),
 	};

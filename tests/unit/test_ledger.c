@@ -203,38 +203,6 @@ events_can_be_added_but_neither_changed_nor_deleted(void **state)
 	assert_int_not_equal(ledger_place_sql(*state, "DELETE FROM events"), 0);
 }
 
-static int64_t
-purge_part(struct ledger *ledger, int64_t before)
-{
-	int64_t purged = 0;
-
-	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
-	assert_int_equal(ledger_purge(ledger, before, &purged), LEDGER_OK);
-	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
-	return purged;
-}
-
-static void
-each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays(void **state)
-{
-	enum { OLD = 2 * LEDGER_PURGE_MAX + 50, ALL = OLD + 30 };
-	struct ledger_event event = { .action = "start", .outcome = "begun" };
-	struct ledger *ledger = ledger_place_open(*state);
-
-	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
-	for (event.at = 1; event.at <= ALL; event.at++)
-		assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
-	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
-	assert_int_equal(purge_part(ledger, 1), 0);
-	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
-	assert_int_equal(purge_part(ledger, OLD + 1), LEDGER_PURGE_MAX);
-	assert_int_equal(purge_part(ledger, OLD + 1), 50);
-	assert_int_equal(purge_part(ledger, OLD + 1), 0);
-	assert_int_equal(purge_part(ledger, ALL + 1), ALL - OLD - 1);
-	assert_int_equal(purge_part(ledger, ALL + 1), 0);
-	ledger_close(ledger);
-}
-
 static void
 a_ledger_of_a_later_version_is_refused(void **state)
 {
@@ -296,9 +264,56 @@ a_verification_with_a_number_that_is_none_of_ours_is_a_failure(void **state)
 {
 	static const char *const edits[] = {
 		"approved_until = 9223372036854775807", "operation_until = -1", "checks = 2147483648",
+		"checks = -2147483649",
 	};
 
 	need_failures(state, edits, sizeof(edits) / sizeof(edits[0]));
+}
+
+static bool
+pass(void *context, const struct ledger_verification *v)
+{
+	(void)context;
+	(void)v;
+	return true;
+}
+
+static void
+a_list_with_a_verification_that_was_altered_is_a_failure(void **state)
+{
+	struct ledger *ledger = ledger_place_open(*state);
+	struct ledger_verification v = sample("00000000000000a1");
+
+	put(ledger, &v);
+	assert_int_equal(ledger_place_sql(*state, "UPDATE verifications SET state = 'verified'"), 0);
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_each_verification(ledger, pass, NULL), LEDGER_ALTERED);
+	ledger_rollback(ledger);
+	ledger_close(ledger);
+}
+
+static void
+an_event_of_no_time_is_a_failure(void **state)
+{
+	static const char *const times[] = { "-1", "9007199254740992" };
+	struct ledger_event event = { .at = 1, .to_id = "0123456789abcdef", .outcome = "approved" };
+	struct ledger *ledger = ledger_place_open(*state);
+	char sql[256];
+	int64_t at = 0;
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_append(ledger, &event), LEDGER_OK);
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(sql, sizeof(sql), "%sUPDATE events SET at = %s;", ledger_place_unlocking(*state), times[i]);
+		assert_int_equal(ledger_place_sql(*state, sql), 0);
+		assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+		assert_int_equal(ledger_last_opening(ledger, event.to_id, LEDGER_OPENING_APPROVED, INT64_MAX, &at),
+		    LEDGER_ALTERED);
+		assert_int_equal(at, 0);
+		ledger_rollback(ledger);
+	}
+	ledger_close(ledger);
 }
 
 /* ---- To read only --------------------------------------------------------------- */
@@ -448,7 +463,10 @@ a_reader_takes_any_path(void **state)
 static void
 an_address_that_cannot_be_opened_is_an_error(void **state)
 {
-	static const char *const addresses[] = { "sqlite:/nonexistent/ledger.db", "sqlite:/tmp", "postgres://x", "" };
+	/* The last ones are at ports that nobody listens on. */
+	static const char *const addresses[] = { "sqlite:/nonexistent/ledger.db", "sqlite:/tmp", "postgres://x", "",
+		"postgresql://[", "postgresql://u@127.0.0.1:1/d", "postgresql://u@[::1]:1/d",
+		"postgresql://u@localhost:1/d", "postgresql://u@localhost:1/d?hostaddr=127.0.0.1" };
 	struct ledger *ledger = NULL;
 
 	(void)state;
@@ -456,6 +474,35 @@ an_address_that_cannot_be_opened_is_an_error(void **state)
 		assert_int_not_equal(ledger_open(addresses[i], KEY, LEDGER_SYNC_FULL, &ledger), LEDGER_OK);
 		assert_null(ledger);
 	}
+}
+
+static void
+an_address_is_shown_without_what_is_none_of_its_readers_business(void **state)
+{
+	static const char *const addresses[][2] = {
+		{ "sqlite:/var/lib/ledger.db", "sqlite:/var/lib/ledger.db" },
+		{ "postgresql://u:secret@db.example/calls", "postgresql://db.example/calls" },
+		{ "postgresql://u:sec/ret@db.example/calls", "postgresql://..." },
+		{ "postgresql://u:secret@[", "postgresql://..." },
+		{ "mysql://u:secret@db.example/calls", "of an unknown kind" },
+	};
+	char shown[LEDGER_ADDRESS_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		ledger_show_address(addresses[i][0], shown);
+		assert_string_equal(shown, addresses[i][1]);
+	}
+}
+
+static void
+each_result_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (int one = LEDGER_OK; one <= LEDGER_NO_MEMORY + 1; one++) /* and what is none has another one */
+		for (int other = LEDGER_OK; other < one; other++)
+			assert_string_not_equal(ledger_result_name((enum ledger_result)one),
+			    ledger_result_name((enum ledger_result)other));
 }
 
 static void
@@ -492,11 +539,12 @@ main(void)
 		ON_BOTH(a_lock_that_another_process_keeps_is_an_error_and_not_a_hang),
 		ON_BOTH(a_ledger_is_opened_and_read_while_somebody_writes),
 		ON_BOTH(events_can_be_added_but_neither_changed_nor_deleted),
-		ON_BOTH(each_part_of_a_purge_goes_on_where_the_last_one_ended_and_the_last_event_stays),
 		ON_BOTH(a_ledger_of_a_later_version_is_refused),
 		ON_BOTH(a_state_word_that_is_not_ours_is_a_failure_and_never_a_state),
 		ON_SQLITE(a_verification_with_a_value_of_another_type_is_a_failure),
 		ON_BOTH(a_verification_with_a_number_that_is_none_of_ours_is_a_failure),
+		ON_BOTH(a_list_with_a_verification_that_was_altered_is_a_failure),
+		ON_BOTH(an_event_of_no_time_is_a_failure),
 		ON_SQLITE(a_ledger_that_is_not_there_is_not_made_by_a_reader),
 		ON_BOTH(what_is_no_ledger_is_refused_by_a_reader),
 		ON_SQLITE(a_reader_of_a_ledger_that_nobody_has_open_makes_no_file),
@@ -505,6 +553,8 @@ main(void)
 		ON_BOTH(a_reader_cannot_write),
 		ON_SQLITE(a_reader_takes_any_path),
 		ON_SQLITE(an_address_that_cannot_be_opened_is_an_error),
+		cmocka_unit_test(an_address_is_shown_without_what_is_none_of_its_readers_business),
+		cmocka_unit_test(each_result_has_a_name_of_its_own),
 		ON_BOTH(many_programs_may_open_a_new_ledger_at_once),
 	};
 

@@ -62,6 +62,20 @@ a_pin_is_found_by_its_customer_as_it_was_written_last(void **state)
 }
 
 static void
+a_pin_that_was_altered_is_none(void **state)
+{
+	struct ledger *ledger = open_place(state);
+	struct ledger_pin pin;
+
+	put(ledger, "0000000000000001", MARIA, 1000);
+	close_place(ledger);
+	assert_int_equal(ledger_place_sql(*state, "UPDATE pins SET tries = -2147483649"), 0);
+	ledger = open_place(state);
+	assert_int_equal(ledger_find_pin(ledger, MARIA, &pin), LEDGER_ALTERED);
+	close_place(ledger);
+}
+
+static void
 a_pin_that_was_retired_or_ran_out_is_not_found_and_counts_all_the_same(void **state)
 {
 	struct ledger *ledger = open_place(state);
@@ -154,6 +168,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_BOTH(a_pin_is_found_by_its_customer_as_it_was_written_last),
+		ON_BOTH(a_pin_that_was_altered_is_none),
 		ON_BOTH(a_pin_that_was_retired_or_ran_out_is_not_found_and_counts_all_the_same),
 		ON_BOTH(the_third_last_pin_of_a_time_tells_when_there_is_another),
 		ON_BOTH(a_request_is_taken_once_until_it_is_forgotten),

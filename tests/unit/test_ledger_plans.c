@@ -128,6 +128,25 @@ a_row_that_was_read_is_written_whole(void **state)
 	ledger_close(ledger);
 }
 
+static void
+a_row_that_was_read_may_move_to_another_contact(void **state)
+{
+	struct ledger_verification v = { .id = "00000000000000a1", .interaction = "CA00000000000000000000000000000001",
+		.to_id = "0123456789abcdef", .created_at = 1 }, read;
+	struct ledger *ledger = ledger_place_open(*state);
+
+	assert_int_equal(ledger_begin(ledger, LEDGER_WRITE), LEDGER_OK);
+	assert_int_equal(ledger_put(ledger, &v), LEDGER_OK);
+	snprintf(v.to_id, sizeof(v.to_id), "fedcba9876543210");
+	assert_int_equal(ledger_put(ledger, &v), LEDGER_OK);
+	snprintf(v.interaction, sizeof(v.interaction), "CA00000000000000000000000000000002");
+	assert_int_equal(ledger_put(ledger, &v), LEDGER_OK);
+	assert_int_equal(ledger_latest(ledger, v.interaction, v.to_id, "", &read), LEDGER_OK);
+	assert_memory_equal(&read, &v, sizeof(v));
+	assert_int_equal(ledger_commit(ledger), LEDGER_OK);
+	ledger_close(ledger);
+}
+
 int
 main(void)
 {
@@ -135,6 +154,7 @@ main(void)
 		ON_SQLITE(what_a_request_asks_is_answered_from_an_index),
 		ON_BOTH(a_ledger_of_version_5_gets_the_indexes_of_this_one),
 		ON_BOTH(a_row_that_was_read_is_written_whole),
+		ON_BOTH(a_row_that_was_read_may_move_to_another_contact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, ledger_place_end);

@@ -122,6 +122,18 @@ a_try_makes_none(void **state)
 	assert_int_equal(access(place->path, F_OK), -1);
 }
 
+static void
+a_try_of_an_empty_database_leaves_it_empty(void **state)
+{
+	const struct ledger_place *place = *state;
+	char before[LEDGER_PLACE_DIGEST_SIZE], after[LEDGER_PLACE_DIGEST_SIZE];
+
+	ledger_place_digest(place, before);
+	assert_int_equal(ledger_try(place->address, KEY), LEDGER_OK);
+	ledger_place_digest(place, after);
+	assert_string_equal(after, before);
+}
+
 #define PROGRAMS 6
 
 static void
@@ -159,6 +171,7 @@ main(void)
 		ON_BOTH_OLD(a_try_brings_none_forward),
 		ON_BOTH_OLD(one_of_a_later_version_is_left_to_its_programs),
 		ON_OLD_SQLITE(a_try_makes_none),
+		ON_BOTH(a_try_of_an_empty_database_leaves_it_empty),
 		ON_BOTH_OLD(many_programs_may_bring_it_forward_at_once),
 	};
 
