@@ -4,6 +4,7 @@
 struct exporter {
 	const struct audit_options *options;
 	struct buffer               row;
+	bool                        failed; /* a row could not be put out, and none behind it was */
 };
 
 static void
@@ -20,14 +21,13 @@ write_row(const struct ledger_record *record, enum audit_format format, struct b
 	}
 }
 
-/* Puts the row out; false if that cannot be: then no more is tried. */
-static bool
-put_row(struct buffer *row)
+static void
+put_row(struct exporter *exporter)
 {
-	bool put = !row->failed && fwrite(buffer_text(row), 1, row->length, stdout) == row->length;
+	const struct buffer *row = &exporter->row;
 
-	buffer_clear(row);
-	return put;
+	exporter->failed = row->failed || fwrite(buffer_text(row), 1, row->length, stdout) != row->length;
+	buffer_clear(&exporter->row);
 }
 
 static bool
@@ -39,7 +39,8 @@ export_event(void *context, const struct ledger_record *record)
 	if (record->event.at < options->from || record->event.at >= options->to)
 		return true;
 	write_row(record, options->format, &exporter->row);
-	return put_row(&exporter->row);
+	put_row(exporter);
+	return !exporter->failed;
 }
 
 static enum cli_exit
@@ -52,12 +53,16 @@ export_events(struct audit *audit)
 	buffer_init(&exporter.row, EVENT_COLUMNS_MAX_BYTES);
 	if (audit->options.format == AUDIT_CSV)
 		event_columns_write_names(&exporter.row);
-	put_row(&exporter.row);
-	code = audit_walk(audit, export_event, &exporter, &inspection);
+	put_row(&exporter);
+	if (!exporter.failed)
+		code = audit_walk(audit, export_event, &exporter, &inspection);
 	if (code == CLI_BROKEN)
 		audit_warn(audit, &inspection);
 	buffer_free(&exporter.row);
-	return code;
+	if (!exporter.failed)
+		return code;
+	fprintf(stderr, "%s: not all events could be written\n", audit->name);
+	return CLI_UNREADABLE;
 }
 
 const struct audit_command audit_export = {

@@ -120,6 +120,10 @@ follow(struct audit *audit)
 		fprintf(stderr, "%s: no event of %s\n", audit->name, audit->options.subject);
 	if (code == CLI_BROKEN)
 		audit_warn(audit, &inspection);
+	if (follow.text.failed) {
+		fprintf(stderr, "%s: no memory; not all events are shown\n", audit->name);
+		code = CLI_UNREADABLE;
+	}
 	buffer_free(&follow.text);
 	return code;
 }

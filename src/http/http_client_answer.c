@@ -45,7 +45,7 @@ copy_header(CURL *curl, const char *name, char *out, size_t size)
 
 	while (value[length] > ' ' && value[length] <= '~')
 		length++;
-	if (value[length] == '\0' && length < size)
+	if (length < size && value[length] == '\0')
 		memcpy(out, value, length + 1);
 }
 

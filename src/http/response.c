@@ -239,9 +239,10 @@ write_body(struct buffer *out, const char *content_type, const char *body, size_
 bool
 response_write(const struct response *response, struct buffer *out)
 {
+	const char *headers = response->headers.failed ? "" : buffer_text(&response->headers);
 	bool usable = is_usable(response);
 
-	write_head(out, usable ? response->status : 500, response->headers.failed ? "" : buffer_text(&response->headers));
+	write_head(out, usable ? response->status : 500, headers);
 	if (!usable)
 		write_body(out, JSON_CONTENT_TYPE, PLAIN_500_BODY, strlen(PLAIN_500_BODY));
 	else if (has_no_body(response->status))

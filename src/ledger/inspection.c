@@ -25,13 +25,15 @@ find_fault(struct inspection *inspection, enum inspection_fault fault, int64_t p
 
 /* The link that this event would have behind the whole ones. */
 static bool
-link_here(const struct inspection *inspection, const struct ledger_event *event, char link[LEDGER_LINK_SIZE])
+link_here(struct inspection *inspection, const struct ledger_event *event, char link[LEDGER_LINK_SIZE])
 {
-	return chain_link(inspection->key, inspection->whole.link, inspection->whole.position + 1, event, link);
+	if (!chain_link(inspection->key, inspection->whole.link, inspection->whole.position + 1, event, link))
+		inspection->failed = true;
+	return !inspection->failed;
 }
 
 static bool
-fits(const struct inspection *inspection, const struct ledger_record *record)
+fits(struct inspection *inspection, const struct ledger_record *record)
 {
 	char link[LEDGER_LINK_SIZE];
 
@@ -129,9 +131,9 @@ read_seal(struct ledger *ledger, struct walk *walk)
 	enum ledger_result result = ledger_read_seal(ledger, &walk->seal);
 
 	walk->no_seal = result == LEDGER_OK && seal->position == 0 && seal->seal[0] == '\0';
-	walk->sealed = result == LEDGER_OK &&
-	    chain_seal(walk->inspection->key, seal->position, seal->link, expected) &&
-	    secret_equal(expected, seal->seal);
+	if (!chain_seal(walk->inspection->key, seal->position, seal->link, expected))
+		return false;
+	walk->sealed = result == LEDGER_OK && secret_equal(expected, seal->seal);
 	return result == LEDGER_OK || result == LEDGER_ALTERED;
 }
 
@@ -145,8 +147,9 @@ read_origin(struct ledger *ledger, struct inspection *inspection)
 
 	if (result == LEDGER_OK && origin.position == 0 && origin.seal[0] == '\0')
 		return true;
-	if (result == LEDGER_OK && chain_origin(inspection->key, origin.position, origin.link, expected) &&
-	    secret_equal(expected, origin.seal)) {
+	if (!chain_origin(inspection->key, origin.position, origin.link, expected))
+		return false;
+	if (result == LEDGER_OK && secret_equal(expected, origin.seal)) {
 		inspection->origin.position = origin.position;
 		memcpy(inspection->origin.link, origin.link, sizeof(origin.link));
 		return true;
@@ -175,7 +178,7 @@ inspection_of_events(struct ledger *ledger, struct inspection *inspection)
 		judge_noted(inspection);
 	if (result == LEDGER_ALTERED && inspection->fault == INSPECTION_WHOLE)
 		find_fault(inspection, INSPECTION_DAMAGED, inspection->whole.position + 1, 0);
-	return result == LEDGER_OK || result == LEDGER_ALTERED;
+	return (result == LEDGER_OK || result == LEDGER_ALTERED) && !inspection->failed;
 }
 
 /* An event may have been moved with its link or without. */
@@ -203,7 +206,7 @@ inspection_of_order(struct ledger *ledger, struct inspection *inspection)
 
 	if (inspection->fault == INSPECTION_EDITED)
 		result = ledger_each(ledger, LEDGER_BY_POSITION, inspection->position, belongs_here, inspection);
-	return result == LEDGER_OK || result == LEDGER_ALTERED;
+	return (result == LEDGER_OK || result == LEDGER_ALTERED) && !inspection->failed;
 }
 
 bool

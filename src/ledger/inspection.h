@@ -46,6 +46,7 @@ struct inspection {
 	struct inspection_place origin; /* the last event that was purged, by the ledger's sealed word; 0: none */
 	int64_t                 first_at, last_at; /* times of the events that were found whole; 0: none */
 
+	bool                  failed; /* libcrypto did, for want of memory: what was found is nothing */
 	enum inspection_fault fault;
 	int64_t               position;  /* of the event concerned */
 	int64_t               at;        /* its time as it stands there; if it is missing, the next one's; 0: unknown */

@@ -110,21 +110,21 @@ connection_prepare_many(struct connection *connection, const struct columns *col
 void
 statement_bind_text(struct statement *statement, int parameter, const char *text)
 {
-	if (!statement->unbound)
-		statement->unbound = !statement->connection->engine->bind_text(statement, parameter, text);
+	if (!statement->failed)
+		statement->failed = !statement->connection->engine->bind_text(statement, parameter, text);
 }
 
 void
 statement_bind_long(struct statement *statement, int parameter, int64_t number)
 {
-	if (!statement->unbound)
-		statement->unbound = !statement->connection->engine->bind_long(statement, parameter, number);
+	if (!statement->failed)
+		statement->failed = !statement->connection->engine->bind_long(statement, parameter, number);
 }
 
 enum statement_step
 statement_step(struct statement *statement)
 {
-	return statement->unbound ? STATEMENT_FAILED : statement->connection->engine->step(statement);
+	return statement->failed ? STATEMENT_FAILED : statement->connection->engine->step(statement);
 }
 
 const char *
@@ -144,7 +144,7 @@ void
 statement_reset(struct statement *statement)
 {
 	statement->connection->engine->reset(statement);
-	statement->unbound = false;
+	statement->failed = false;
 }
 
 enum ledger_result
@@ -192,6 +192,14 @@ connection_damaged(const char *what)
 {
 	log_message(LOG_LEVEL_ERROR, "ledger_altered", "%s in the ledger is not as it was written", what);
 	return LEDGER_ALTERED;
+}
+
+enum ledger_result
+statement_damaged(const struct statement *statement, const char *what)
+{
+	struct connection *connection = statement->connection;
+
+	return statement->failed ? connection->engine->failure(connection, what) : connection_damaged(what);
 }
 
 /* ---- Connections ---- */
@@ -304,8 +312,10 @@ ledger_try(const char *address, const char *key)
 
 	if (result == LEDGER_OK)
 		result = ledger_begin(ledger, LEDGER_WRITE);
-	if (result == LEDGER_OK)
+	if (result == LEDGER_OK) {
+		result = ledger_connection(ledger)->version == 0 ? LEDGER_NOT_FOUND : LEDGER_OK;
 		ledger_rollback(ledger);
+	}
 	ledger_close(ledger);
 	return result;
 }

@@ -194,8 +194,8 @@ enum ledger_result ledger_open_to_read(const char *address, struct ledger **ledg
 
 /*
  * Could a program write this ledger now, with this key?  Changes nothing: a
- * ledger of an older version stays one, and one that is not there, which is
- * LEDGER_NOT_FOUND, is not made.
+ * ledger of an older version stays one, and one that is not there, or has no
+ * tables yet, which is LEDGER_NOT_FOUND, is not made.
  */
 enum ledger_result ledger_try(const char *address, const char *key);
 

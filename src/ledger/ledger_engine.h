@@ -42,7 +42,7 @@ struct statement {
 	struct connection *connection;
 	char              *sql;
 	bool               many;    /* may find more rows than fit into memory at once */
-	bool               unbound; /* something could not be bound: it is not run until it was reset */
+	bool               failed; /* without memory to bind or to read something: it is not run until it was reset */
 	void              *own;     /* the engine's */
 };
 
@@ -179,6 +179,8 @@ struct connection *ledger_connection(struct ledger *ledger);
 
 /* LEDGER_ALTERED, logged. */
 enum ledger_result connection_damaged(const char *what);
+/* The same of the row that a statement stands at, unless it is only that there was no memory to read it. */
+enum ledger_result statement_damaged(const struct statement *statement, const char *what);
 
 /* Makes the tables, or brings those of an older version to this one.  Sets the connection's version. */
 enum ledger_result connection_prepare_schema(struct connection *connection);

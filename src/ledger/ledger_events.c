@@ -152,7 +152,7 @@ statement_read_end(struct statement *s, struct ledger_seal *end, const char *nam
 		if (!statement_long(s, 0, &end->position) ||
 		    !column_read_text(s, 1, end->link, sizeof(end->link)) ||
 		    !column_read_text(s, 2, end->seal, sizeof(end->seal)))
-			result = connection_damaged(name);
+			result = statement_damaged(s, name);
 	} else if (step != STATEMENT_DONE) {
 		result = s->connection->engine->failure(s->connection, what);
 	}
@@ -252,10 +252,10 @@ each(struct statement *s, const struct columns *what, ledger_visitor *visit, voi
 	memset(&record, 0, sizeof(record));
 	for (; step == STATEMENT_ROW; step = statement_step(s)) {
 		record.whole = columns_read(s, what, &record);
-		if (!visit(context, &record))
+		if (s->failed || !visit(context, &record))
 			break;
 	}
-	if (step != STATEMENT_ROW && step != STATEMENT_DONE)
+	if (s->failed || step == STATEMENT_FAILED)
 		result = s->connection->engine->failure(s->connection, "read events");
 	statement_reset(s);
 	return result;

@@ -73,7 +73,7 @@ ledger_find_pin(struct ledger *ledger, const char *customer_id, struct ledger_pi
 	else if (step != STATEMENT_ROW)
 		result = s->connection->engine->failure(s->connection, "read a PIN");
 	else if (!columns_read(s, &columns, pin))
-		result = connection_damaged("a PIN");
+		result = statement_damaged(s, "a PIN");
 	statement_reset(s);
 	return result;
 }

@@ -392,8 +392,10 @@ text(struct statement *statement, int column)
 {
 	const char *value = NULL;
 
-	if (sqlite3_column_type(statement->own, column) == SQLITE_TEXT)
-		value = (const char *)sqlite3_column_text(statement->own, column);
+	if (sqlite3_column_type(statement->own, column) != SQLITE_TEXT)
+		return NULL;
+	value = (const char *)sqlite3_column_text(statement->own, column);
+	statement->failed = statement->failed || value == NULL;
 	/* A NUL inside is none of ours. */
 	return value != NULL && strlen(value) == (size_t)sqlite3_column_bytes(statement->own, column) ? value : NULL;
 }

@@ -141,7 +141,7 @@ find_carried(struct connection *connection, int64_t last, struct carried *carrie
 	if (step == STATEMENT_FAILED)
 		result = connection->engine->failure(connection, "count wrong codes");
 	else if (step == STATEMENT_ROW || !whole) /* so few events are not of so many numbers */
-		result = connection_damaged("an event");
+		result = statement_damaged(s, "an event");
 	statement_reset(s);
 	return result;
 }

@@ -233,7 +233,7 @@ read_row(struct statement *statement, struct ledger_verification *verification)
 	else if (step != STATEMENT_ROW)
 		result = statement->connection->engine->failure(statement->connection, "read a verification");
 	else if (!columns_read(statement, &columns, verification))
-		result = connection_damaged("a verification");
+		result = statement_damaged(statement, "a verification");
 	statement_reset(statement);
 	if (result == LEDGER_OK)
 		statement->connection->known = *verification;
@@ -256,7 +256,7 @@ each_verification(struct statement *s, ledger_verification_visitor *visit, void 
 	memset(&verification, 0, sizeof(verification));
 	for (; step == STATEMENT_ROW; step = statement_step(s)) {
 		if (!columns_read(s, &columns, &verification)) {
-			result = connection_damaged("a verification");
+			result = statement_damaged(s, "a verification");
 			break;
 		}
 		if (!visit(context, &verification))

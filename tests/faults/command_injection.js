@@ -138,6 +138,7 @@ const plain = ({ stdout }) => stdout.replace(/\b[0-9a-f]{64}\b/g, "LINK").replac
 export const COMMANDS = {
 	"audit verify": { words: () => ["audit", "verify"] },
 	"audit follow": { words: ({ task }) => ["audit", "follow", task] },
+	"audit follow --json": { words: ({ task }) => ["audit", "follow", "--json", task] },
 	"audit export": { words: () => ["audit", "export", "--format", "jsonl"] },
 	"audit report": { words: () => ["audit", "report", "--json"] },
 	"ledger purge": { words: () => ["ledger", "purge", "--older-than", "40d"], purges: true },

@@ -11,8 +11,8 @@ const options = { every: Number(EVERY), from: Number(FROM), upto: Number(UPTO), 
 const wanted = process.argv.slice(2);
 const isWanted = (name) => wanted.length === 0 || wanted.includes(name);
 
-/* Thousands of allocations are SQLite's, when it reads its statements. */
-const MEMORY_EVERY_AT_START = 20;
+/* Every so many-th: thousands of allocations are SQLite's, when it reads its statements, of which each command has many. */
+const EVERY_AT_START = { memory: 20, sqlite: 3, system: 1 };
 
 let places = 0, broken = 0;
 
@@ -35,8 +35,7 @@ const SUBJECTS = { ...COMMANDS, start: START };
 
 async function trySubject(name, kind) {
 	const bench = await startBench();
-	const every = options.every * (kind === "memory" ? MEMORY_EVERY_AT_START : 1);
-	show(name, kind, await injectEachOf(bench, SUBJECTS[name], kind, { ...options, every }));
+	show(name, kind, await injectEachOf(bench, SUBJECTS[name], kind, { ...options, every: options.every * EVERY_AT_START[kind] }));
 	await bench.stop();
 }
 

@@ -347,7 +347,7 @@ conferences_are_listed_by_name_and_status_and_at_most_fifty(void **state)
 static void
 the_phone_shows_what_the_caller_was_given_to_do(void **state)
 {
-	static const char *const bodies[] = { "", "action=", "action=dance", "action=join", "conference=" TASK_NAME };
+	static const char *const bodies[] = { "", "action=", "action=dance", "action=join", ("conference=" TASK_NAME) };
 	struct client *f = *state;
 	const struct leg leg = anas_leg(f);
 	char document[2 * TEXT_SIZE];
