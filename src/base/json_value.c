@@ -184,20 +184,18 @@ holds_others(struct json_object *value)
 	return json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array);
 }
 
-/* Its place is what marks an object or array that lacks something; json-c has room for it in each. */
-static char incomplete[1];
-
+/* An object or array that lacks something has itself for json-c's user data, which nothing else is in. */
 bool
 json_complete(struct json_object *value)
 {
-	return value != NULL && !(holds_others(value) && json_object_get_userdata(value) == incomplete);
+	return value != NULL && !(holds_others(value) && json_object_get_userdata(value) == value);
 }
 
 static void
 mark_incomplete(struct json_object *value)
 {
 	if (holds_others(value))
-		json_object_set_userdata(value, incomplete, NULL);
+		json_object_set_userdata(value, value, NULL);
 }
 
 /* A member whose value may be NULL: json-c's null. */
