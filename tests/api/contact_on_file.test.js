@@ -13,7 +13,10 @@ import {
 	AGENT_PROGRAMS, ANA, ANAS_CALL, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom,
 	ledgerRows, logOf, notThe, setAttributes, taskSid, verify,
 } from "./helpers.js";
+import { CALLBACK_KEYS } from "./call_backs.js";
+import { PORTAL_KEY } from "./portal.js";
 import { startStack } from "./stack.js";
+import { TAP_KEYS } from "./taps.js";
 
 const CALLER = "+12025550118", ON_FILE = "+12025550119", OTHER = "+12025550120", ABROAD = "+447700900124";
 const E_MAIL = "maria.santos@example.com", OTHER_E_MAIL = "m.santos@example.net";
@@ -502,6 +505,27 @@ describe("what a code can be sent by", () => {
 		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(E_MAIL)), "approved");
 	});
 
+	test("is WhatsApp for who writes by it from the number on file, and a text for who writes from another", async () => {
+		for (const [from, channel] of [[ON_FILE, "whatsapp"], [CALLER, "sms"]]) {
+			await stack.reset();
+			await newCall(stack, { from, customerAddress: `whatsapp:${from}` });
+			const sent = await ana.start(ANAS_CALL);
+			assertSuccess(sent, "pending");
+			assert.equal(sent.json.verification.channel, channel);
+			assert.equal(sent.json.contact.caller_matches, from === ON_FILE);
+			assert.deepEqual(await arrivals(stack), { [ON_FILE]: 1 });
+		}
+	});
+
+	test("R11: is no e-mail address that is not on file any more", async () => {
+		await newCall(stack);
+		await ana.start(ANAS_CALL, { channel: "email" });
+		const code = await stack.lastCode(E_MAIL);
+		delete customers.maria.email;
+		assertRefusal(await ana.check(ANAS_CALL, code), 410, "code_expired");
+		assertNoData(await ana.info(ANAS_CALL));
+	});
+
 	test("R11: is no e-mail address that left the file after the code was sent", async () => {
 		await newCall(stack);
 		await ana.start(ANAS_CALL, { channel: "email" });
@@ -567,6 +591,35 @@ describe("what a code can be sent by", () => {
 			await texts.stack.stop();
 		}
 	});
+});
+
+describe("what needs a number that is fit for it", () => {
+	let stack, ana;
+
+	/* With PINs, so that no contact is refused for want of a way. */
+	before(async () => ({ stack, ana } = await startWith({ PORTAL_KEY, COUNTRIES: "US", ...CALLBACK_KEYS, ...TAP_KEYS,
+		INFO_FIELDS: "name", STRENGTHS: "sms:1 tap:1 callback:1" })));
+	after(() => stack?.stop());
+	beforeEach(() => stack.reset());
+
+	for (const [what, record, link, callBack] of [
+		["an e-mail address only", { phone: undefined }, "no_number", "no_number"],
+		["neither number nor e-mail address", { phone: undefined, email: undefined }, "no_number", "no_number"],
+		["a number of another country", { phone: ABROAD, email: undefined }, "country_not_allowed", "country_not_allowed"],
+		["a landline", { phone_type: "landline" }, "landline", null],
+		["a mobile number", {}, null, null],
+	])
+		test(`is to be had of who has ${what} on file: link ${link ?? "yes"}, call-back ${callBack ?? "yes"}`, async () => {
+			Object.assign(customers.maria, record);
+			await newCall(stack);
+			const { contact } = (await ana.info(ANAS_CALL)).json;
+			assert.deepEqual([contact.link, contact.call_back, contact.pin], [link === null, callBack === null, true]);
+			const texted = await ana.textLink(ANAS_CALL);
+			assert.equal(texted.json.code ?? null, link, texted.text);
+			const asked = await ana.callBack(ANAS_CALL);
+			assert.equal(asked.json.code ?? null, callBack, asked.text);
+			assert.deepEqual(await arrivals(stack), link === null ? { [ON_FILE]: 1 } : {});
+		});
 });
 
 describe("limits are of the customer, not of an address", () => {
@@ -649,6 +702,7 @@ describe("countries", () => {
 		const stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", COUNTRIES: "GB" });
 		try {
 			assertRefusal(await call(stack, "start-verify", { to: ON_FILE }), 422, "country_not_allowed");
+			assertRefusal(await call(stack, "start-verify", { to: E_MAIL }), 422, "invalid_number");
 			assertSuccess(await call(stack, "start-verify", { to: ABROAD }), "pending");
 			assert.deepEqual(await arrivals(stack), { [ABROAD]: 1 });
 		} finally {

@@ -575,6 +575,35 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 			WHERE id LIKE '${sent.json.verification.reference}%'`), [{ state: "stopped", lost: "" }]);
 	});
 
+	/* Whoever acts there is a supervisor of everybody else's. */
+	describe("a stop is lifted by its reference", () => {
+		let other;
+
+		before(async () => { other = await startStack({ ...fake.config, SUPERVISOR_ROLES: "agent" }, PROGRAMS); });
+		after(() => other?.stop());
+
+		async function stopped() {
+			const contact = fake.contact(), supervisor = agent(other, fake.contact().token);
+			const { reference } = (await agent(other, contact.token).stop(contact.task)).json.verification;
+			return { contact, unlock: () => supervisor.unlock({ reference, reason: REASON }) };
+		}
+
+		test("also when its task is gone, which nobody holds then", async () => {
+			const { contact, unlock } = await stopped();
+			fake.spoil(contact, "task", faults.notFound);
+			assertSuccess(await unlock(), "canceled");
+		});
+
+		test("but not while nobody can say who holds the task", async () => {
+			const { contact, unlock } = await stopped();
+			fake.spoil(contact, "task", faults.fails);
+			assertRefusal(await unlock(), 503, "task_unavailable");
+			fake.unspoil(contact);
+			assertSuccess(await unlock(), "canceled");
+			assertRefusal(await unlock(), 409, "not_locked");
+		});
+	});
+
 	test("fifty stops and right codes at once: one outcome, and no data after the stop", async () => {
 		for (let round = 0; round < 10; round++) {
 			const { contact, who } = newContact();

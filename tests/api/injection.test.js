@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { COMMANDS, START, injectEachOf, startBench } from "../faults/command_injection.js";
-import { KINDS, REQUESTS, injectEach, startRig } from "../faults/injection.js";
+import { KINDS, injectEach, startRig } from "../faults/injection.js";
+import { REQUESTS } from "../faults/requests.js";
 
 /* Every so many of the places. */
 const EVERY = { memory: 499, curl: 197, sqlite: 89 };

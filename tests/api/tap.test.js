@@ -281,6 +281,11 @@ describe("a link by text", () => {
 		await ana.textLink(ANAS_CALL, { locale: "es-MX" });
 		assert.match((await lastLink(stack)).body, /^Example Energy: ¿habla por teléfono con nosotros ahora\?/);
 		assertRefusal(await ana.textLink(ANAS_CALL, { locale: "?" }), 400, "invalid_locale");
+		assertRefusal(await ana.textLink(ANAS_CALL, { locale: "es-419-Latn1" }), 400, "invalid_locale");
+		for (const [locale, words] of [["es", "¿habla"], ["est", "are you"], ["et", "are you"]]) {
+			await ana.textLink(ANAS_CALL, { locale });
+			assert.ok((await lastLink(stack)).body.startsWith(`Example Energy: ${words} `), locale);
+		}
 		const texts = await ana.textLink(ANAS_TEXTS);
 		assertSuccess(texts, "not_verified");
 		const to = (await attributesOf(stack, ANAS_TEXTS)).customerAddress;
