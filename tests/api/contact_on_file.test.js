@@ -202,6 +202,23 @@ describe("the number on file", () => {
 			assert.ok((await ana.info(ANAS_CALL)).json.customer);
 		});
 
+	test("is asked for by a customer deep in the task's attributes, or nowhere in them", async () => {
+		const deep = await startWith({ CUSTOMER_ID_ATTRIBUTE: "customers.crm.id" });
+		try {
+			for (const [more, asked] of [
+				[{ customers: { crm: { id: ELLA } } }, { phone: CALLER, customer: ELLA }],
+				[{ customers: { crm: ELLA } }, { phone: CALLER }], [{ customers: [ELLA] }, { phone: CALLER }], [{}, { phone: CALLER }],
+			]) {
+				await newCall(deep.stack, more);
+				customers.asked = [];
+				await deep.ana.info(ANAS_CALL);
+				assert.deepEqual(customers.asked[0], asked, JSON.stringify(more));
+			}
+		} finally {
+			await deep.stack.stop();
+		}
+	});
+
 	test("is nobody's if the look-up knows nobody: 422 customer_not_found, and nothing is sent", async () => {
 		for (const [from, customer] of [[OTHER, undefined], [CALLER, "C-404"], ["anonymous", undefined], ["", ""]]) {
 			await newCall(stack, { from, customer });
@@ -218,6 +235,7 @@ describe("the number on file", () => {
 		["no international number", { phone: "2025550119", email: "maria" }],
 		["a word", { phone: "unknown", email: "unknown" }],
 		["numbers in place of texts", { phone: 12025550119, email: 1 }],
+		["what a telephone shows of a caller without a number", { phone: "+266696687", email: undefined }],
 	];
 	for (const [what, record] of nothing)
 		test(`is ${what}: 422 no_number, and nothing is sent`, async () => {
@@ -236,6 +254,7 @@ describe("the number on file", () => {
 		["answers with an id longer than any", () => (customers.maria.id = "C".repeat(129))],
 		["says a change at no time", () => (customers.maria.phone_changed_at = "last week")],
 		["says a change at a number", () => (customers.maria.phone_changed_at = 1763802000)],
+		["says a change of the e-mail address at no time", () => (customers.maria.email_changed_at = "last week")],
 	];
 	for (const [what, breakIt] of broken)
 		test(`is not known if the look-up ${what}: 502, nothing is sent and nothing shown`, async () => {
@@ -432,6 +451,7 @@ describe("what a code can be sent by", () => {
 		["T27: a landline and an e-mail address", { phone_type: "landline" }, ["call", "email"]],
 		["T27: a landline", { phone_type: "landline", email: undefined }, ["call"]],
 		["a number of a type of its own", { phone_type: "pager", email: undefined }, ["call"]],
+		["a number whose type is none", { phone_type: 1, email: undefined }, ["call"]],
 		["an e-mail address", { phone: undefined }, ["email"]],
 	];
 	for (const [what, record, channels] of offers)
@@ -503,6 +523,28 @@ describe("what a code can be sent by", () => {
 		const found = await ana.info(ANAS_CALL);
 		assertSuccess(found, "pending");
 		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(E_MAIL)), "approved");
+	});
+
+	test("R11: and what became of one is not asked for by another e-mail address that came into the file since", async () => {
+		await newCall(stack);
+		await ana.start(ANAS_CALL, { channel: "email" });
+		assert.equal((await ana.check(ANAS_CALL, "999444")).json.verification.state, "unclear");
+		customers.maria.email = OTHER_E_MAIL;
+		assertSuccess(await ana.info(ANAS_CALL), "unclear");
+		assertSuccess(await ana.start(ANAS_CALL, { channel: "email" }), "pending");
+		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(OTHER_E_MAIL)), "approved");
+	});
+
+	test("R11: is not keyed in by the caller when the e-mail address that it went to is not on file any more", async () => {
+		const voice = await startWith({ VOICE_KEY_IN: "on" });
+		try {
+			await newCall(voice.stack);
+			assertSuccess(await voice.ana.start(ANAS_CALL, { channel: "email" }), "pending");
+			customers.maria.email = OTHER_E_MAIL;
+			assertRefusal(await voice.ana.keyIn(ANAS_CALL), 410, "code_expired");
+		} finally {
+			await voice.stack.stop();
+		}
 	});
 
 	test("is WhatsApp for who writes by it from the number on file, and a text for who writes from another", async () => {

@@ -298,6 +298,12 @@ describe("a code that the caller keys in while the agent stays on", () => {
 		assert.equal((await caller.keys(code)).connected, true);
 		await assertNotVerified(ana);
 		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), from: MARIA });
+		assertSuccess(await ana.keyIn(ANAS_CALL), "pending");
+		const { asks } = await caller.hears();
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), call_sid: newCallSid() });
+		await caller.keys(code, asks);
+		await assertNotVerified(ana);
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), call_sid: caller.call });
 		assertSuccess(await ana.info(ANAS_CALL), "pending");
 	});
 
@@ -448,6 +454,22 @@ describe("a caller who cannot be asked", () => {
 			assert.equal((await ana.info(ANAS_CALL)).json.contact.key_in, undefined);
 			assertRefusal(await ana.keyIn(ANAS_CALL), 403, "key_in_off");
 			assertRefusal(await ana.bringBack(ANAS_CALL), 403, "key_in_off");
+		} finally {
+			await stack.stop();
+		}
+	});
+
+	test("again is not, when the first wrong code locked the number", async () => {
+		const stack = await startStack({ ...KEY_IN_KEYS, FAILURES_PER_NUMBER_HOUR: 1 }, KEY_IN_PROGRAMS);
+		try {
+			const ana = agent(stack, ANA);
+			assertSuccess(await ana.start(ANAS_CALL), "pending");
+			assertSuccess(await ana.keyIn(ANAS_CALL), "pending");
+			const caller = await callerOf(stack, ANAS_CALL);
+			await caller.hears();
+			const back = await caller.keys(notThe(await stack.lastCode(MARIA)));
+			assert.deepEqual([back.asks, back.connected], [null, true]);
+			assert.equal((await ana.info(ANAS_CALL)).json.verification.state, "locked");
 		} finally {
 			await stack.stop();
 		}
