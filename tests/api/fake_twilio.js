@@ -87,7 +87,7 @@ function drips(exchange) {
 	exchange.socket.on("close", () => clearInterval(timer));
 }
 
-const notActing = (fault) => Object.assign(fault, { acts: false });
+export const notActing = (fault) => Object.assign(fault, { acts: false });
 
 export const faults = {
 	hangs: () => {},

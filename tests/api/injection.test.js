@@ -38,6 +38,12 @@ for (const [keys, requests] of groups) {
 				const { findings } = await injectEach(rig, REQUESTS["check-verify, right code"], "memory", { last: 140 });
 				assert.deepEqual(findings, []);
 			});
+
+		if (keys === REQUESTS["approve-verify"].keys)
+			test("what the page behind a link is shown without memory is whole, or not shown", async () => {
+				const { findings } = await injectEach(rig, REQUESTS["approve-verify"], "memory", { last: 120 });
+				assert.deepEqual(findings, []);
+			});
 	});
 }
 

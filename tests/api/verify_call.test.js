@@ -426,6 +426,7 @@ describe("Twilio's signature", () => {
 	test("opens nothing by another method, and nothing that is not of a call", async () => {
 		const answer = await request(stack, { method: "GET", path: "/verify-call" });
 		assertRefusal(answer, 405, "method_not_allowed");
+		assertRefusal(await request(stack, { method: "OPTIONS", path: "/verify-call" }), 405, "method_not_allowed");
 		for (const [query, code] of [["?step=wait", "invalid_action"], ["?step=code&try=4", "invalid_action"],
 			["?step=code&try=0", "invalid_action"], ["?language=xx", "invalid_locale"], ["?code=123456", "unknown_field"],
 			["?step=code&step=code", "repeated_field"], ["?step=code&try=11", "invalid_action"],
