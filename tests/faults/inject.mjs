@@ -28,7 +28,8 @@ function show(name, kind, { count, tried, usual, refused, silent, ended, finding
 
 async function tryRequest(name, kind) {
 	const rig = await startRig(REQUESTS[name].keys, kind);
-	show(name, kind, await injectEach(rig, REQUESTS[name], kind, options));
+	const every = options.every * (kind === "memory" ? REQUESTS[name].memoryEvery ?? 1 : 1);
+	show(name, kind, await injectEach(rig, REQUESTS[name], kind, { ...options, every }));
 	await rig.stop();
 }
 

@@ -47,7 +47,7 @@ const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "n
 
 const KEYS = { THREADS: 1, VERIFY_ROLES: "agent", SEE_ROLES: "agent", SUPERVISOR_ROLES: "agent", SUPERVISOR_ANY_TASK: "on",
 	OVERRIDE: "on", TRANSFER: "keep", CHANNELS: "sms call", INFO_FIELDS: "name phone account_number task.call_sid",
-	RESEND_AFTER_SECONDS: 0, METRICS: "", VOICE_PUBLIC_URL: VOICE_URL };
+	RESEND_AFTER_SECONDS: 0, FAILURES_PER_NUMBER_HOUR: 100, FAILURES_IN_A_ROW: 50, METRICS: "", VOICE_PUBLIC_URL: VOICE_URL };
 
 const PROGRAMS = ["start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify", "supervisor-info",
 	"portal-pin", "verify-call", "approve-verify", "host-info"];

@@ -82,6 +82,23 @@ async function unclear(rig) {
 	return contact;
 }
 
+/* A check of a wrong code, of which Twilio says when it is asked that the code is pending still. */
+async function uncheckedYet(rig) {
+	const contact = await pending(rig);
+	rig.fake.spoil(contact, "check", faults.closes);
+	const answer = await asAgent("check-verify", ({ wrongCode }) => ({ verification_code: wrongCode }))(rig, contact);
+	assert.equal(answer.json.code, "answer_lost", answer.text);
+	rig.fake.unspoil(contact);
+	return contact;
+}
+
+/* Whose stop was told by a reference. */
+async function stoppedByReference(rig) {
+	const contact = await pending(rig);
+	const { json } = await rig.must("start-verify", { action: "stop" }, contact);
+	return Object.assign(contact, { reference: json.verification.reference });
+}
+
 export async function assertNotApproved(rig, contact) {
 	const info = await asAgent("customer-info")(rig, contact);
 	assert.equal(info.status, 200, info.text);
@@ -193,6 +210,9 @@ const tapping = (action) => (rig, { text }) =>
 
 /* ---- Monitoring's ---------------------------------------------------------------------------- */
 
+/* It opens a ledger each time, for which SQLite asks for memory by the thousand. */
+const COUNTED = { monitors: true, keys: COUNTING_KEYS, memoryEvery: 20 };
+
 const monitoring = (page) => (rig) =>
 	rig.ask("host-info", "", { headers: { REQUEST_METHOD: "GET", DOCUMENT_URI: page, CONTENT_TYPE: "", CONTENT_LENGTH: "" } });
 
@@ -200,7 +220,7 @@ const monitoring = (page) => (rig) =>
  * verifies: this request may do that; wasVerified: it was done before; stops: the usual answer says that it ended.
  * releases: the usual answer has the customer's data.  voice: its answer is a document, which names by a word, says,
  * that somebody is verified.  holds: what does whatever has failed.  noTask: there is no contact that could be looked
- * at.  keys: of a rig of its own.
+ * at.  keys: of a rig of its own.  memoryEvery: every so many-th place is enough.
  */
 export const REQUESTS = {
 	"start-verify": { program: "start-verify", prepare: fresh, ask: asAgent("start-verify") },
@@ -218,10 +238,14 @@ export const REQUESTS = {
 		ask: asAgent("customer-info") },
 	"customer-info, pending": { program: "customer-info", prepare: pending, ask: asAgent("customer-info") },
 	"customer-info, lost answer": { program: "customer-info", prepare: unclear, ask: asAgent("customer-info") },
+	"customer-info, lost check": { program: "customer-info", prepare: uncheckedYet, ask: asAgent("customer-info") },
 	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true,
 		ask: asSupervisor("override-verify", () => ({ reason: "They are known to the branch.", minutes: "5" })) },
 	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped),
 		ask: asSupervisor("unlock-verify", () => ({ reason: "It was a misunderstanding." })) },
+	"unlock-verify, by reference": { program: "unlock-verify", prepare: withSupervisor(stoppedByReference),
+		ask: (rig, { reference, supervisor }) => rig.ask("unlock-verify", { reference, reason: "It was a misunderstanding." },
+			{ token: supervisor.token }) },
 	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(pending), reads: true,
 		ask: (rig, contact) => rig.ask("supervisor-info", {}, { token: contact.supervisor.token }) },
 	"verify-call, rings": { program: "verify-call", prepare: fresh, voice: true, ask: calling },
@@ -256,6 +280,6 @@ export const REQUESTS = {
 	"verify-call, asked, agent left": { program: "verify-call", prepare: left, ask: answering(() => ""), voice: true,
 		says: "verified", keys: KEYING_IN_KEYS },
 
-	"host-info, ready": { program: "host-info", prepare: fresh, ask: monitoring("/readyz"), monitors: true, keys: COUNTING_KEYS },
-	"host-info, metrics": { program: "host-info", prepare: fresh, ask: monitoring("/metrics"), monitors: true, keys: COUNTING_KEYS },
+	"host-info, ready": { program: "host-info", prepare: fresh, ask: monitoring("/readyz"), ...COUNTED },
+	"host-info, metrics": { program: "host-info", prepare: fresh, ask: monitoring("/metrics"), ...COUNTED },
 };
