@@ -17,7 +17,8 @@ const MARIA = "+12025550101", JONAS = "+12025550102";
 const ELENAS_CALL = taskSid(1030), ELENA_ON_FILE = "+12025550112"; /* who calls from another number */
 const BENS_TASK = taskSid(1018);
 
-const NO_LIMITS = { FAILURES_PER_NUMBER_HOUR: 0, FAILURES_PER_NUMBER_DAY: 0, RESEND_AFTER_SECONDS: 0 };
+/* And what is written back after one test's answer would be the task of the next one. */
+const NO_LIMITS = { TASK_WRITE_BACK: "off", FAILURES_PER_NUMBER_HOUR: 0, FAILURES_PER_NUMBER_DAY: 0, RESEND_AFTER_SECONDS: 0 };
 
 const editLedger = (stack, query) => execFileSync("sqlite3", ["-cmd", ".timeout 2000", stack.ledger, query]);
 const eventsOf = (stack, interaction) => ledgerRows(stack,

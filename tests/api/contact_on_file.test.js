@@ -58,7 +58,9 @@ class Customers {
 }
 
 const customers = new Customers();
+/* What is written back after one test's answer would be the task of the next one. */
 const KEYS = {
+	TASK_WRITE_BACK: "off",
 	CONTACT_SOURCE: "customer",
 	CUSTOMER_ID_ATTRIBUTE: "customers.external_id",
 	CHANNELS: "sms call whatsapp email",
