@@ -185,7 +185,7 @@ describe("an answer to a code's sending that comes after all", { timeout: 60000 
 		assertSuccess(await ask("customer-info"), "approved");
 	});
 
-	test("brings no code back that was canceled meanwhile, and the next one is sent after it is of no use at Twilio", { skip }, async () => {
+	test("brings no code back that was canceled meanwhile, and is canceled before the next one", { skip }, async () => {
 		const contact = fake.contact(), ask = ofAgent(contact);
 		assertSuccess(await ask("start-verify"), "pending");
 		const late = await answeredLate(contact, async () =>

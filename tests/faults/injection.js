@@ -42,8 +42,8 @@ const MEMORY_AT_START = 4;
 export const KINDS_AT_START = { memory: MEMORY_AT_START, sqlite: KINDS.sqlite };
 
 /* What the same request may be answered when the first one has, or may have, done what was asked. */
-const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "not_locked", "contact_stopped",
-	"code_expired", "callback_asked", "callback_used", "link_pending", "link_used", "caller_keys_in", "not_keying_in"];
+const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved",
+	"not_locked", "contact_stopped", "code_expired", "callback_asked", "callback_used", "link_pending", "link_used", "caller_keys_in", "not_keying_in"];
 
 const KEYS = { THREADS: 1, VERIFY_ROLES: "agent", SEE_ROLES: "agent", SUPERVISOR_ROLES: "agent", SUPERVISOR_ANY_TASK: "on",
 	OVERRIDE: "on", TRANSFER: "keep", CHANNELS: "sms call", INFO_FIELDS: "name phone account_number task.call_sid",

@@ -214,7 +214,8 @@ customers_on_file_are_called_back_where_workflow_and_number_are_set(void **state
 	struct config_error error = { "" };
 
 	(void)state;
-	assert_true(load(BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO CALL_BACKS_FROM "STRENGTHS=callback:2\n", &s, &error));
+	assert_true(load(BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO CALL_BACKS_FROM "STRENGTHS=callback:2\n", &s,
+	    &error));
 	assert_true(settings_call_backs(&s));
 	settings_free(&s);
 	assert_true(load(BASE TOKEN WORKSPACE ON_FILE, &s, &error));
