@@ -246,7 +246,7 @@ export const REQUESTS = {
 	"unlock-verify, by reference": { program: "unlock-verify", prepare: withSupervisor(stoppedByReference),
 		ask: (rig, { reference, supervisor }) => rig.ask("unlock-verify", { reference, reason: "It was a misunderstanding." },
 			{ token: supervisor.token }) },
-	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(pending), reads: true,
+	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(approved), wasVerified: true, reads: true,
 		ask: (rig, contact) => rig.ask("supervisor-info", {}, { token: contact.supervisor.token }) },
 	"verify-call, rings": { program: "verify-call", prepare: fresh, voice: true, ask: calling },
 	"verify-call, by Studio": { program: "verify-call", prepare: fresh, ask: callingByStudio },
