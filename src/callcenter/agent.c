@@ -19,9 +19,12 @@ take_role(struct turn *turn, const char *role)
 	const struct settings *settings = &turn->app->settings;
 	struct agent *agent = &turn->agent;
 
-	agent->may_verify = agent->may_verify || settings_has_word(settings->verify_roles, role);
-	agent->may_see = agent->may_see || settings_has_word(settings->see_roles, role);
-	agent->supervisor = agent->supervisor || settings_has_word(settings->supervisor_roles, role);
+	if (settings_has_word(settings->verify_roles, role))
+		agent->may_verify = true;
+	if (settings_has_word(settings->see_roles, role))
+		agent->may_see = true;
+	if (settings_has_word(settings->supervisor_roles, role))
+		agent->supervisor = true;
 }
 
 /* ---- by a Flex token ---- */

@@ -19,9 +19,10 @@ add_time(struct audit_figures *figures, int64_t time_ms)
 
 	if (figures->time_count == figures->time_room) {
 		times = reallocarray(figures->times_ms, room, sizeof(*times));
-		figures->failed = figures->failed || times == NULL;
-		if (times == NULL)
+		if (times == NULL) {
+			figures->failed = true;
 			return;
+		}
 		figures->times_ms = times;
 		figures->time_room = room;
 	}

@@ -91,8 +91,7 @@ look(struct turn *turn, int64_t now)
 static bool
 new_row(const struct turn *turn, struct ledger_verification *v)
 {
-	return operation_new_row(turn, CALLBACK_CHANNEL, v) &&
-	    turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
+	return operation_new_row(turn, CALLBACK_CHANNEL, v);
 }
 
 /* ---- asking for it ---- */
@@ -144,9 +143,10 @@ bind(struct turn *turn, const struct act *act, int64_t until, int64_t now)
 	const struct verification_actor actor = agent_actor(&turn->agent);
 	struct ledger_verification v;
 
-	if (!new_row(turn, &v) || !turn_copy(v.interaction, sizeof(v.interaction), act->task_sid) ||
-	    !turn_copy(v.task_sid, sizeof(v.task_sid), act->task_sid))
+	if (!new_row(turn, &v))
 		return false;
+	turn_copy(v.interaction, sizeof(v.interaction), act->task_sid);
+	turn_copy(v.task_sid, sizeof(v.task_sid), act->task_sid);
 	verification_call_back_waits(&v, &actor, until, now);
 	return put(turn, &v) && record(turn, &v, "waits", turn->contact.interaction);
 }

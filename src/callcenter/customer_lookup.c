@@ -13,13 +13,13 @@
 
 /* ---- asking ---- */
 
-static bool
+static void
 add_parameter(struct buffer *url, const char *name, const char *value)
 {
 	if (value == NULL)
-		return true;
-	return buffer_add_text(url, strchr(buffer_text(url), '?') == NULL ? "?" : "&") && buffer_add_text(url, name) &&
-	    buffer_add_text(url, "=") && form_escape(url, value);
+		return;
+	buffer_printf(url, "%c%s=", strchr(buffer_text(url), '?') == NULL ? '?' : '&', name);
+	form_escape(url, value);
 }
 
 /* 404 is a customer that the company does not know: no record, and no error. */
@@ -48,8 +48,10 @@ customer_lookup(struct turn *turn, const char *phone, const char *customer, stru
 		return REFUSAL_NONE;
 	buffer_init(&url, LOOKUP_URL_MAX_BYTES);
 	http_call_init(&call);
-	if (buffer_add_text(&url, settings->customer_lookup_url) && add_parameter(&url, "phone", phone) &&
-	    add_parameter(&url, "customer", customer)) {
+	buffer_add_text(&url, settings->customer_lookup_url);
+	add_parameter(&url, "phone", phone);
+	add_parameter(&url, "customer", customer);
+	if (!url.failed) {
 		call.method = "GET";
 		call.url = buffer_text(&url);
 		call.username = settings->customer_lookup_username;
@@ -96,9 +98,8 @@ read_email(struct json_object *record, struct customer_on_file *on_file)
 {
 	const char *email = json_get_string(record, "email");
 
-	if (email == NULL || !phone_number_is_email(email) ||
-	    !turn_copy(on_file->email, sizeof(on_file->email), email))
-		on_file->email[0] = '\0';
+	if (email != NULL && phone_number_is_email(email))
+		turn_copy(on_file->email, sizeof(on_file->email), email);
 }
 
 /* An absent time is one long ago; one that cannot be read is not guessed at. */

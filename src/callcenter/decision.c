@@ -75,9 +75,7 @@ end_approvals(const struct turn *turn)
 static bool
 new_row(struct turn *turn)
 {
-	struct ledger_verification *v = &turn->verification;
-
-	return operation_new_row(turn, NULL, v) && turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
+	return operation_new_row(turn, NULL, &turn->verification);
 }
 
 /* A second person is needed.  to_id "": what he did in other interactions of the number is no matter. */

@@ -62,10 +62,11 @@ operation_new_row(const struct turn *turn, const char *channel, struct ledger_ve
 
 	memset(v, 0, sizeof(*v));
 	phone_number_mask(channel != NULL ? contact_address(contact, channel) : contact_identity(contact), v->to_mask);
-	return turn_copy(v->interaction, sizeof(v->interaction), contact->interaction) &&
-	    turn_copy(v->to_id, sizeof(v->to_id), contact->to_id) &&
-	    turn_copy(v->customer_id, sizeof(v->customer_id), contact->customer_id) &&
-	    secret_random_hex(v->id, sizeof(v->id));
+	turn_copy(v->interaction, sizeof(v->interaction), contact->interaction);
+	turn_copy(v->to_id, sizeof(v->to_id), contact->to_id);
+	turn_copy(v->customer_id, sizeof(v->customer_id), contact->customer_id);
+	turn_copy(v->task_sid, sizeof(v->task_sid), contact->task.sid);
+	return secret_random_hex(v->id, sizeof(v->id));
 }
 
 /* ---- Transactions ---- */

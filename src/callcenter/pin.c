@@ -155,7 +155,6 @@ take_row(struct turn *turn, int64_t now)
 		return true;
 	if (!operation_new_row(turn, NULL, v))
 		return false;
-	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
 	verification_begin_pins(v, &turn->app->limits, now);
 	return true;
 }

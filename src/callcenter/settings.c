@@ -446,7 +446,7 @@ settings_links(const struct settings *settings)
 bool
 settings_call_backs(const struct settings *settings)
 {
-	return settings->callback_workflow_sid != NULL && settings->contact_source == CONTACT_SOURCE_CUSTOMER;
+	return settings->callback_workflow_sid != NULL;
 }
 
 struct http_client *

@@ -221,6 +221,8 @@ supervisor_view(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	turn->view = json_new_object();
+	if (turn->view == NULL)
+		return REFUSAL_INTERNAL_ERROR;
 	add_rules(turn, turn->view);
 	if (ledger_begin(ledger, LEDGER_READ) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;

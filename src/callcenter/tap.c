@@ -74,7 +74,6 @@ begin(struct turn *turn, struct act *act, int64_t now)
 
 	if (!operation_new_row(turn, "sms", v))
 		return false;
-	turn_copy(v->task_sid, sizeof(v->task_sid), turn->contact.task.sid);
 	verification_link_texted(v, &actor, now + turn->app->settings.approval_link_s * INT64_C(1000), now);
 	if (!tap_token_make(turn, v, act->token))
 		return false;

@@ -8,14 +8,14 @@
 
 #define LOCALE_MAX_CHARS 11
 
-/* By what the contact is; %s: the company's name.  The link comes behind it. */
+/* By what the contact is; between the company's name and the link. */
 static const struct {
 	const char *call, *written;
 } questions[CALL_LANGUAGE__MAX] = {
-	[CALL_ENGLISH] = { "%s: are you on a call with us now? Say yes or no: ",
-	    "%s: are you writing with us now? Say yes or no: " },
-	[CALL_SPANISH] = { "%s: ¿habla por teléfono con nosotros ahora? Diga si o no: ",
-	    "%s: ¿nos escribe usted ahora? Diga si o no: " },
+	[CALL_ENGLISH] = { "are you on a call with us now? Say yes or no",
+	    "are you writing with us now? Say yes or no" },
+	[CALL_SPANISH] = { "¿habla por teléfono con nosotros ahora? Diga si o no",
+	    "¿nos escribe usted ahora? Diga si o no" },
 };
 
 bool
@@ -49,9 +49,6 @@ tap_words_text(const struct turn *turn, const char *token, struct buffer *body)
 	enum call_language language = language_of(turn);
 	const char *question = tap_words_is_call(turn->contact.interaction) ? questions[language].call :
 									     questions[language].written;
-	size_t name = strcspn(question, "%");
 
-	return buffer_add(body, question, name) && buffer_add_text(body, settings->company_name) &&
-	    buffer_add_text(body, question + name + 2) && buffer_add_text(body, settings->approval_url) &&
-	    buffer_add_text(body, "#") && buffer_add_text(body, token);
+	return buffer_printf(body, "%s: %s: %s#%s", settings->company_name, question, settings->approval_url, token);
 }

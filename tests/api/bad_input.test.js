@@ -191,7 +191,7 @@ const BAD_NUMBERS = ["12025550101", "2025550101", "0012025550101", "+00120255501
 const BAD_CODES = ["12345", "1234567", "12345a", "0x1234", "1e5000", "------", "123456 OR 1=1", "+12345", "123.456",
 	"\uff11\uff12\uff13\uff14\uff15\uff16", "\u0661\u0662\u0663\u0664\u0665\u0666", "123456123456123456123456"];
 
-const BAD_LOCALES = ["e", "english", "en_US", "en-", "en-US-x", "-en", "e1", "../en", "en\u00e9"];
+const BAD_LOCALES = ["e", "english", "en_US", "en-", "en-US-x", "-en", "e1", "../en", "en\u00e9", "en-USA12", "en-U"];
 
 const fieldsRow = (program, fields, status, code) => row(
 	`${program}: ${Object.entries(fields).filter(([name, value]) => value !== ANAS_CALL)

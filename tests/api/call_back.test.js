@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 
 import {
 	ANA, ANAS_CALL, BEN, agent, attributesOf, assertNoCustomer, assertRefusal, assertSuccess, callFrom, ledgerRows,
-	newCall, setAttributes, taskSid, verify,
+	newCall, notThe, setAttributes, taskSid, verify,
 } from "./helpers.js";
 import { CALLBACK_KEYS, accept, askFor, dial, lastCallBack } from "./call_backs.js";
 import { startStack } from "./stack.js";
@@ -17,7 +17,8 @@ const MARIA = "+12025550101", JONAS = "+12025550102";
 const ELENAS_CALL = taskSid(1030), ELENA_ON_FILE = "+12025550112"; /* who calls from another number */
 const BENS_TASK = taskSid(1018);
 
-const NO_LIMITS = { FAILURES_PER_NUMBER_HOUR: 0, FAILURES_PER_NUMBER_DAY: 0, RESEND_AFTER_SECONDS: 0 };
+/* And what is written back after one test's answer would be the task of the next one. */
+const NO_LIMITS = { TASK_WRITE_BACK: "off", FAILURES_PER_NUMBER_HOUR: 0, FAILURES_PER_NUMBER_DAY: 0, RESEND_AFTER_SECONDS: 0 };
 
 const editLedger = (stack, query) => execFileSync("sqlite3", ["-cmd", ".timeout 2000", stack.ledger, query]);
 const eventsOf = (stack, interaction) => ledgerRows(stack,
@@ -127,6 +128,25 @@ describe("a call-back, where it verifies nobody by itself,", () => {
 		for (let i = 0; i < 5; i++)
 			await ana.check(ANAS_CALL, code === "111111" ? "222222" : "111111");
 		assertRefusal(await ana.callBack(ANAS_CALL), 429, "too_many_checks");
+	});
+
+	test("of a number that was locked in other calls is neither asked for nor taken", async () => {
+		const limited = await startStack({ ...CALLBACK_KEYS, ...NO_LIMITS, FAILURES_PER_NUMBER_HOUR: 1,
+			STRENGTHS: "sms:1 callback:1", INFO_FIELDS: "name" });
+		try {
+			const who = agent(limited, ANA);
+			const task = await askFor(limited, ANAS_CALL);
+			await dial(limited, MARIA);
+			await newCall(limited);
+			assertSuccess(await who.start(ANAS_CALL), "pending");
+			assertRefusal(await who.check(ANAS_CALL, notThe(await limited.lastCode(MARIA))), 401, "wrong_code");
+			await newCall(limited);
+			assertRefusal(await who.callBack(ANAS_CALL), 429, "too_many_checks");
+			assertRefusal(await who.calledBack(task), 429, "too_many_checks");
+			await assertNotCalledBack(who, task);
+		} finally {
+			await limited.stop();
+		}
 	});
 
 	test("whose task is forged by its attributes counts for nothing", async () => {

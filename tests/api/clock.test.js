@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { sid } from "./fake_twilio.js";
+import { faults, sid, startFakeTwilio } from "./fake_twilio.js";
 import { assertRefusal, assertSuccess } from "./helpers.js";
 import { clockCanMove, startPrograms } from "./programs.js";
 import { RememberingTwilio } from "./remembering_twilio.js";
@@ -133,5 +133,69 @@ describe("by the clock", { timeout: 60000 }, () => {
 		}
 		host.clock.advance(901);
 		assert.equal((await approved.info()).json.customer, undefined);
+	});
+});
+
+/* Longer than a request may take: what it began counts as lost then, and others go on. */
+const GIVEN_UP_S = 60;
+
+describe("an answer to a code's sending that comes after all", { timeout: 60000 }, () => {
+	let fake, host;
+
+	before(async () => {
+		fake = await startFakeTwilio();
+		host = await startPrograms({ ...fake.config, RESEND_AFTER_SECONDS: 0 }, { movingClock: clockCanMove });
+	});
+	after(async () => {
+		await fake?.stop();
+		await host?.stop();
+	});
+
+	const ofAgent = ({ task, token }) => (program, fields) => host.ask(program, { task, ...fields }, { token });
+
+	/* Twilio has sent the code and does not say so before `meanwhile` is done. */
+	async function answeredLate(contact, meanwhile, after = GIVEN_UP_S) {
+		const gate = faults.gate(), ask = ofAgent(contact), sends = fake.count(contact, "start");
+		fake.spoil(contact, "start", gate, 1);
+		const sending = ask("start-verify");
+		await fake.arrival(contact, "start", sends + 1);
+		host.clock.advance(after);
+		await meanwhile(ask);
+		gate.open();
+		return sending;
+	}
+
+	test("leaves the one that was sent meanwhile as it is", { skip }, async () => {
+		const contact = fake.contact(), ask = ofAgent(contact);
+		const late = await answeredLate(contact, async () => assertSuccess(await ask("start-verify"), "pending"));
+		assertRefusal(late, 409, "result_unclear");
+		const info = await ask("customer-info");
+		assertSuccess(info, "pending");
+		assert.equal(info.json.verification.sends_left, 3, "both are counted");
+		assertSuccess(await ask("check-verify", { verification_code: contact.code }), "approved");
+	});
+
+	test("takes no approval back that was given meanwhile for a later code", { skip }, async () => {
+		const contact = fake.contact(), ask = ofAgent(contact);
+		const late = await answeredLate(contact, async () => {
+			assertSuccess(await ask("start-verify"), "pending");
+			assertSuccess(await ask("check-verify", { verification_code: contact.code }), "approved");
+		}, 700);
+		assertRefusal(late, 409, "result_unclear");
+		assertSuccess(await ask("customer-info"), "approved");
+	});
+
+	test("brings no code back that was canceled meanwhile, and is canceled before the next one", { skip }, async () => {
+		const contact = fake.contact(), ask = ofAgent(contact);
+		assertSuccess(await ask("start-verify"), "pending");
+		const late = await answeredLate(contact, async () =>
+			assertSuccess(await ask("start-verify", { action: "cancel" }), "canceled"));
+		assertRefusal(late, 409, "result_unclear");
+		assertSuccess(await ask("customer-info"), "canceled");
+		assertRefusal(await ask("check-verify", { verification_code: contact.code }), 404, "no_pending_code");
+		const canceled = fake.count(contact, "cancel");
+		assertSuccess(await ask("start-verify"), "pending");
+		assert.equal(fake.count(contact, "cancel"), canceled + 1);
+		assertSuccess(await ask("check-verify", { verification_code: contact.code }), "approved");
 	});
 });

@@ -13,7 +13,10 @@ import {
 	AGENT_PROGRAMS, ANA, ANAS_CALL, agent, assertNoCustomer, assertRefusal, assertSuccess, call, callFrom,
 	ledgerRows, logOf, notThe, setAttributes, taskSid, verify,
 } from "./helpers.js";
+import { CALLBACK_KEYS } from "./call_backs.js";
+import { PORTAL_KEY } from "./portal.js";
 import { startStack } from "./stack.js";
+import { TAP_KEYS } from "./taps.js";
 
 const CALLER = "+12025550118", ON_FILE = "+12025550119", OTHER = "+12025550120", ABROAD = "+447700900124";
 const E_MAIL = "maria.santos@example.com", OTHER_E_MAIL = "m.santos@example.net";
@@ -55,7 +58,9 @@ class Customers {
 }
 
 const customers = new Customers();
+/* What is written back after one test's answer would be the task of the next one. */
 const KEYS = {
+	TASK_WRITE_BACK: "off",
 	CONTACT_SOURCE: "customer",
 	CUSTOMER_ID_ATTRIBUTE: "customers.external_id",
 	CHANNELS: "sms call whatsapp email",
@@ -199,6 +204,23 @@ describe("the number on file", () => {
 			assert.ok((await ana.info(ANAS_CALL)).json.customer);
 		});
 
+	test("is asked for by a customer deep in the task's attributes, or nowhere in them", async () => {
+		const deep = await startWith({ CUSTOMER_ID_ATTRIBUTE: "customers.crm.id" });
+		try {
+			for (const [more, asked] of [
+				[{ customers: { crm: { id: ELLA } } }, { phone: CALLER, customer: ELLA }],
+				[{ customers: { crm: ELLA } }, { phone: CALLER }], [{ customers: [ELLA] }, { phone: CALLER }], [{}, { phone: CALLER }],
+			]) {
+				await newCall(deep.stack, more);
+				customers.asked = [];
+				await deep.ana.info(ANAS_CALL);
+				assert.deepEqual(customers.asked[0], asked, JSON.stringify(more));
+			}
+		} finally {
+			await deep.stack.stop();
+		}
+	});
+
 	test("is nobody's if the look-up knows nobody: 422 customer_not_found, and nothing is sent", async () => {
 		for (const [from, customer] of [[OTHER, undefined], [CALLER, "C-404"], ["anonymous", undefined], ["", ""]]) {
 			await newCall(stack, { from, customer });
@@ -215,6 +237,7 @@ describe("the number on file", () => {
 		["no international number", { phone: "2025550119", email: "maria" }],
 		["a word", { phone: "unknown", email: "unknown" }],
 		["numbers in place of texts", { phone: 12025550119, email: 1 }],
+		["what a telephone shows of a caller without a number", { phone: "+266696687", email: undefined }],
 	];
 	for (const [what, record] of nothing)
 		test(`is ${what}: 422 no_number, and nothing is sent`, async () => {
@@ -233,6 +256,7 @@ describe("the number on file", () => {
 		["answers with an id longer than any", () => (customers.maria.id = "C".repeat(129))],
 		["says a change at no time", () => (customers.maria.phone_changed_at = "last week")],
 		["says a change at a number", () => (customers.maria.phone_changed_at = 1763802000)],
+		["says a change of the e-mail address at no time", () => (customers.maria.email_changed_at = "last week")],
 	];
 	for (const [what, breakIt] of broken)
 		test(`is not known if the look-up ${what}: 502, nothing is sent and nothing shown`, async () => {
@@ -429,6 +453,7 @@ describe("what a code can be sent by", () => {
 		["T27: a landline and an e-mail address", { phone_type: "landline" }, ["call", "email"]],
 		["T27: a landline", { phone_type: "landline", email: undefined }, ["call"]],
 		["a number of a type of its own", { phone_type: "pager", email: undefined }, ["call"]],
+		["a number whose type is none", { phone_type: 1, email: undefined }, ["call"]],
 		["an e-mail address", { phone: undefined }, ["email"]],
 	];
 	for (const [what, record, channels] of offers)
@@ -502,6 +527,49 @@ describe("what a code can be sent by", () => {
 		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(E_MAIL)), "approved");
 	});
 
+	test("R11: and what became of one is not asked for by another e-mail address that came into the file since", async () => {
+		await newCall(stack);
+		await ana.start(ANAS_CALL, { channel: "email" });
+		assert.equal((await ana.check(ANAS_CALL, "999444")).json.verification.state, "unclear");
+		customers.maria.email = OTHER_E_MAIL;
+		assertSuccess(await ana.info(ANAS_CALL), "unclear");
+		assertSuccess(await ana.start(ANAS_CALL, { channel: "email" }), "pending");
+		assertSuccess(await ana.check(ANAS_CALL, await stack.lastCode(OTHER_E_MAIL)), "approved");
+	});
+
+	test("R11: is not keyed in by the caller when the e-mail address that it went to is not on file any more", async () => {
+		const voice = await startWith({ VOICE_KEY_IN: "on" });
+		try {
+			await newCall(voice.stack);
+			assertSuccess(await voice.ana.start(ANAS_CALL, { channel: "email" }), "pending");
+			customers.maria.email = OTHER_E_MAIL;
+			assertRefusal(await voice.ana.keyIn(ANAS_CALL), 410, "code_expired");
+		} finally {
+			await voice.stack.stop();
+		}
+	});
+
+	test("is WhatsApp for who writes by it from the number on file, and a text for who writes from another", async () => {
+		for (const [from, channel] of [[ON_FILE, "whatsapp"], [CALLER, "sms"]]) {
+			await stack.reset();
+			await newCall(stack, { from, customerAddress: `whatsapp:${from}` });
+			const sent = await ana.start(ANAS_CALL);
+			assertSuccess(sent, "pending");
+			assert.equal(sent.json.verification.channel, channel);
+			assert.equal(sent.json.contact.caller_matches, from === ON_FILE);
+			assert.deepEqual(await arrivals(stack), { [ON_FILE]: 1 });
+		}
+	});
+
+	test("R11: is no e-mail address that is not on file any more", async () => {
+		await newCall(stack);
+		await ana.start(ANAS_CALL, { channel: "email" });
+		const code = await stack.lastCode(E_MAIL);
+		delete customers.maria.email;
+		assertRefusal(await ana.check(ANAS_CALL, code), 410, "code_expired");
+		assertNoData(await ana.info(ANAS_CALL));
+	});
+
 	test("R11: is no e-mail address that left the file after the code was sent", async () => {
 		await newCall(stack);
 		await ana.start(ANAS_CALL, { channel: "email" });
@@ -567,6 +635,35 @@ describe("what a code can be sent by", () => {
 			await texts.stack.stop();
 		}
 	});
+});
+
+describe("what needs a number that is fit for it", () => {
+	let stack, ana;
+
+	/* With PINs, so that no contact is refused for want of a way. */
+	before(async () => ({ stack, ana } = await startWith({ PORTAL_KEY, COUNTRIES: "US", ...CALLBACK_KEYS, ...TAP_KEYS,
+		INFO_FIELDS: "name", STRENGTHS: "sms:1 tap:1 callback:1" })));
+	after(() => stack?.stop());
+	beforeEach(() => stack.reset());
+
+	for (const [what, record, link, callBack] of [
+		["an e-mail address only", { phone: undefined }, "no_number", "no_number"],
+		["neither number nor e-mail address", { phone: undefined, email: undefined }, "no_number", "no_number"],
+		["a number of another country", { phone: ABROAD, email: undefined }, "country_not_allowed", "country_not_allowed"],
+		["a landline", { phone_type: "landline" }, "landline", null],
+		["a mobile number", {}, null, null],
+	])
+		test(`is to be had of who has ${what} on file: link ${link ?? "yes"}, call-back ${callBack ?? "yes"}`, async () => {
+			Object.assign(customers.maria, record);
+			await newCall(stack);
+			const { contact } = (await ana.info(ANAS_CALL)).json;
+			assert.deepEqual([contact.link, contact.call_back, contact.pin], [link === null, callBack === null, true]);
+			const texted = await ana.textLink(ANAS_CALL);
+			assert.equal(texted.json.code ?? null, link, texted.text);
+			const asked = await ana.callBack(ANAS_CALL);
+			assert.equal(asked.json.code ?? null, callBack, asked.text);
+			assert.deepEqual(await arrivals(stack), link === null ? { [ON_FILE]: 1 } : {});
+		});
 });
 
 describe("limits are of the customer, not of an address", () => {
@@ -649,6 +746,7 @@ describe("countries", () => {
 		const stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request", COUNTRIES: "GB" });
 		try {
 			assertRefusal(await call(stack, "start-verify", { to: ON_FILE }), 422, "country_not_allowed");
+			assertRefusal(await call(stack, "start-verify", { to: E_MAIL }), 422, "invalid_number");
 			assertSuccess(await call(stack, "start-verify", { to: ABROAD }), "pending");
 			assert.deepEqual(await arrivals(stack), { [ABROAD]: 1 });
 		} finally {

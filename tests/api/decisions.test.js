@@ -543,8 +543,7 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 	};
 
 	/* The act is at Twilio while the contact is stopped; then Twilio says what it would have said. */
-	async function stopDuring(call, { contact, who }, act) {
-		const gate = faults.gate();
+	async function stopDuring(call, { contact, who }, act, gate = faults.gate()) {
 		const arrived = fake.arrival(contact, call, fake.count(contact, call) + 1);
 		fake.spoil(contact, call, gate);
 		const acting = act();
@@ -573,6 +572,62 @@ describe("decisions in the middle of something", { timeout: 120000 }, () => {
 		assert.equal(fake.count(contact, "cancel"), 1);
 		assert.deepEqual(ledgerRows(stack, `SELECT state, lost FROM verifications
 			WHERE id LIKE '${sent.json.verification.reference}%'`), [{ state: "stopped", lost: "" }]);
+	});
+
+	test("a stop while a code goes out that Twilio refuses in the end: there is nothing to cancel", async () => {
+		const play = newContact(), { contact, who } = play;
+		let open;
+		const opened = new Promise((resolve) => { open = resolve; });
+		const refused = Object.assign((exchange) => opened.then(() => faults.failsWithJson(exchange)), { open, acts: false });
+		const sent = await stopDuring("start", play, () => who.start(contact.task), refused);
+		assertRefusal(sent, 409, "contact_stopped");
+		assert.equal(fake.count(contact, "cancel"), 0);
+		assertSuccess(await who.info(contact.task), "stopped");
+	});
+
+	test("an end while the customer is looked up: nothing of the record is shown", async () => {
+		const play = newContact(), { contact, who } = play, gate = faults.gate();
+		assertSuccess(await who.start(contact.task), "pending");
+		assertSuccess(await who.check(contact.task, contact.code), "approved");
+		fake.spoil(contact, "customer", gate, 1);
+		const looking = who.info(contact.task);
+		await fake.arrival(contact, "customer");
+		assertSuccess(await who.end(contact.task), "canceled");
+		gate.open();
+		const info = await looking;
+		assertSuccess(info, "canceled");
+		assertNoCustomer(info);
+		assert.deepEqual(ledgerRows(stack, `SELECT outcome FROM events WHERE outcome = 'released'
+			AND verification LIKE '${info.json.verification.reference}%'`), []);
+	});
+
+	/* Whoever acts there is a supervisor of everybody else's. */
+	describe("a stop is lifted by its reference", () => {
+		let other;
+
+		before(async () => { other = await startStack({ ...fake.config, SUPERVISOR_ROLES: "agent" }, PROGRAMS); });
+		after(() => other?.stop());
+
+		async function stopped() {
+			const contact = fake.contact(), supervisor = agent(other, fake.contact().token);
+			const { reference } = (await agent(other, contact.token).stop(contact.task)).json.verification;
+			return { contact, unlock: () => supervisor.unlock({ reference, reason: REASON }) };
+		}
+
+		test("also when its task is gone, which nobody holds then", async () => {
+			const { contact, unlock } = await stopped();
+			fake.spoil(contact, "task", faults.notFound);
+			assertSuccess(await unlock(), "canceled");
+		});
+
+		test("but not while nobody can say who holds the task", async () => {
+			const { contact, unlock } = await stopped();
+			fake.spoil(contact, "task", faults.fails);
+			assertRefusal(await unlock(), 503, "task_unavailable");
+			fake.unspoil(contact);
+			assertSuccess(await unlock(), "canceled");
+			assertRefusal(await unlock(), 409, "not_locked");
+		});
 	});
 
 	test("fifty stops and right codes at once: one outcome, and no data after the stop", async () => {

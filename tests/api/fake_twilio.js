@@ -21,6 +21,7 @@
  *   redirect      POST the same, with Twiml
  *   recordings    GET  /2010-04-01/Accounts/AC/Calls/CA/Recordings.json
  *   pause         POST /2010-04-01/Accounts/AC/Calls/CA/Recordings/RE.json
+ *   text          POST /2010-04-01/Accounts/AC/Messages.json
  *   customer      GET  /crm?phone=  (not Twilio's: CUSTOMER_LOOKUP_URL=<fake.customerUrl>)
  */
 import { spawn } from "node:child_process";
@@ -86,7 +87,7 @@ function drips(exchange) {
 	exchange.socket.on("close", () => clearInterval(timer));
 }
 
-const notActing = (fault) => Object.assign(fault, { acts: false });
+export const notActing = (fault) => Object.assign(fault, { acts: false });
 
 export const faults = {
 	hangs: () => {},
@@ -335,6 +336,11 @@ const answers = {
 		return json(200, { account_sid: ACCOUNT, call_sid: contact.call, ...contact.recording });
 	},
 
+	text: (contact, fields) => {
+		contact.text = fields.Body;
+		return json(201, { sid: sid("SM", contact.number), account_sid: ACCOUNT, to: contact.to, status: "accepted" });
+	},
+
 	customer: (contact) => json(200, { id: `C-${contact.number}`, name: `Customer ${contact.number}`, email: "customer@example.com",
 		phone: contact.to, account_number: `account-${contact.number}` }),
 };
@@ -357,6 +363,7 @@ const routes = [
 	["redirect", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\.json$/],
 	["recordings", "GET", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\/Recordings\.json$/],
 	["pause", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Calls\/(?<call>CA\w{32})\/Recordings\/RE\w{32}\.json$/],
+	["text", "POST", /^\/2010-04-01\/Accounts\/AC\w{32}\/Messages\.json$/],
 	["customer", "GET", /^\/crm$/],
 ];
 
@@ -493,7 +500,7 @@ class FakeTwilio {
 	find(call, groups, fields, url) {
 		if (call === "validate")
 			return this.contacts.find((contact) => contact.token === fields.token);
-		if (call === "start")
+		if (call === "start" || call === "text")
 			return this.contacts.find((contact) => contact.to === fields.To);
 		if (call === "create")
 			return this.contacts.find((contact) => contact.to === JSON.parse(fields.Attributes).from);

@@ -292,6 +292,31 @@ describe("a code that the caller keys in while the agent stays on", () => {
 		assertSuccess(await ben.check(handed.sid, await lastCode()), "approved");
 	});
 
+	test("is not keyed in by who is another customer by then, as the task names him", async () => {
+		const caller = await asked(), code = await lastCode();
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), from: "+12025550102" });
+		assert.equal((await caller.keys(code)).connected, true);
+		await assertNotVerified(ana);
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), from: MARIA });
+		assertSuccess(await ana.keyIn(ANAS_CALL), "pending");
+		const { asks } = await caller.hears();
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), call_sid: newCallSid() });
+		await caller.keys(code, asks);
+		await assertNotVerified(ana);
+		await setAttributes(stack, ANAS_CALL, { ...await attributesOf(stack, ANAS_CALL), call_sid: caller.call });
+		assertSuccess(await ana.info(ANAS_CALL), "pending");
+	});
+
+	test("that is not whole at the last try brings the caller back, and costs no try of the agent's", async () => {
+		const caller = await asked();
+		await caller.keys("1");
+		await caller.keys("12");
+		const back = await caller.keys("123");
+		assert.deepEqual([back.asks, back.connected], [null, true]);
+		assert.equal((await ana.info(ANAS_CALL)).json.verification.checks_left, 5);
+		assertSuccess(await ana.check(ANAS_CALL, await lastCode()), "approved");
+	});
+
 	/* ---- attacks on the answer ---- */
 
 	test("T32: is believed of nobody but Twilio, and of no part that was altered", async () => {
@@ -429,6 +454,35 @@ describe("a caller who cannot be asked", () => {
 			assert.equal((await ana.info(ANAS_CALL)).json.contact.key_in, undefined);
 			assertRefusal(await ana.keyIn(ANAS_CALL), 403, "key_in_off");
 			assertRefusal(await ana.bringBack(ANAS_CALL), 403, "key_in_off");
+		} finally {
+			await stack.stop();
+		}
+	});
+
+	test("again is not, when the first wrong code locked the number", async () => {
+		const stack = await startStack({ ...KEY_IN_KEYS, FAILURES_PER_NUMBER_HOUR: 1 }, KEY_IN_PROGRAMS);
+		try {
+			const ana = agent(stack, ANA);
+			assertSuccess(await ana.start(ANAS_CALL), "pending");
+			assertSuccess(await ana.keyIn(ANAS_CALL), "pending");
+			const caller = await callerOf(stack, ANAS_CALL);
+			await caller.hears();
+			const back = await caller.keys(notThe(await stack.lastCode(MARIA)));
+			assert.deepEqual([back.asks, back.connected], [null, true]);
+			assert.equal((await ana.info(ANAS_CALL)).json.verification.state, "locked");
+		} finally {
+			await stack.stop();
+		}
+	});
+
+	test("is not, by a supervisor who may act for every task and does not have the call", async () => {
+		const stack = await startStack({ ...KEY_IN_KEYS, SUPERVISOR_ANY_TASK: "on" }, KEY_IN_PROGRAMS);
+		try {
+			const sam = agent(stack, SAM);
+			assertSuccess(await sam.start(ANAS_CALL), "pending");
+			assert.equal((await sam.info(ANAS_CALL)).json.contact.key_in, false);
+			assertRefusal(await sam.keyIn(ANAS_CALL), 403, "not_your_task");
+			assertRefusal(await sam.bringBack(ANAS_CALL), 403, "not_your_task");
 		} finally {
 			await stack.stop();
 		}

@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { faults, startFakeTwilio } from "./fake_twilio.js";
+import { until } from "./fault_helpers.js";
 import { agent, assertNoCustomer, assertRefusal, assertSuccess } from "./helpers.js";
 import { KEY_IN_KEYS, KEY_IN_PROGRAMS } from "./key_ins.js";
 import { startStack } from "./stack.js";
@@ -223,5 +224,40 @@ describe("a caller who is to key the code in", { timeout: 120000 }, () => {
 			assert.equal(await asks(), true);
 		fake.unspoil(contact);
 		assert.equal(await asks(), false);
+	});
+
+	test("is waited for while the call goes on, and not when Twilio knows of no such call", async () => {
+		const { contact, who } = await asked();
+		const asks = async () => (await until(() => who.info(contact.task), ({ status }) => status === 200))
+			.json.verification.asked_until !== undefined;
+		await fake.arrival(contact, "leg", 1); /* of the asking */
+		while (fake.count(contact, "leg") < 2) {
+			assert.equal(await asks(), true);
+			await sleep(200);
+		}
+		assert.equal(await asks(), true);
+		fake.spoil(contact, "leg", faults.notFound);
+		assert.equal(await asks(), false);
+		assertSuccess(await who.check(contact.task, contact.code), "approved");
+	});
+
+	test("who hung up as he was brought back is back; one of whom that is not known may not be", async () => {
+		for (const [fault, code] of [[faults.notFound, null], [faults.refuses(400, 21220, "Call is not in-progress"), null],
+			[faults.fails, "key_in_unclear"]]) {
+			const { contact, who } = await asked();
+			fake.spoil(contact, "redirect", fault);
+			const back = await who.bringBack(contact.task);
+			assert.equal(back.json.code ?? null, code, back.text);
+			assert.equal(back.json.verification.asked_until, undefined);
+			assert.equal(contact.recording.status, "in-progress");
+		}
+	});
+
+	test("without whom the conference goes on still is not one whose leaving ends it when he cannot be asked", async () => {
+		const { contact, who } = await waiting();
+		contact.leg = { ...contact.leg, ends: false };
+		fake.spoil(contact, "redirect", faults.busy);
+		assertRefusal(await who.keyIn(contact.task), 502, "key_in_failed");
+		assert.deepEqual([contact.leg.twiml, contact.leg.ends, contact.recording.status], [null, false, "in-progress"]);
 	});
 });

@@ -9,6 +9,7 @@ import net from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { sendRecords, wholeRequest } from "./fastcgi.js";
 import { startFront } from "./front.js";
 import {
 	ANA, ANAS_CALL, INSTALLED, agent, assertRefusal, assertSuccess, call, ledgerRows, logOf, newCall, notThe, request,
@@ -127,6 +128,18 @@ describe("the counts of a host", () => {
 			for (const header of ["X-Forwarded-For", "Forwarded", "Via"])
 				assert.equal((await look(stack, path, { [header]: "203.0.113.7" })).status, 403, `${path} ${header}`);
 		}
+	});
+
+	/* Whatever stands before the program lets through. */
+	test("are at their addresses and no other, and for no other method, by the program's own word", async () => {
+		const ask = (more) => sendRecords(stack, "host-info", wholeRequest({ REQUEST_METHOD: "GET", DOCUMENT_URI: "/metrics",
+			QUERY_STRING: "", REMOTE_ADDR: "127.0.0.1", REQUEST_ID: "0".repeat(32), ...more }, ""));
+		assert.equal((await ask({})).status, 200);
+		assert.equal((await ask({ DOCUMENT_URI: "/below/metrics" })).status, 200);
+		for (const DOCUMENT_URI of ["/", "/metric", "/metrics/", "/metrics.txt", "/metrics/more", "metrics"])
+			assert.equal((await ask({ DOCUMENT_URI })).status, 404, DOCUMENT_URI);
+		for (const REQUEST_METHOD of ["OPTIONS", "POST", "PUT"])
+			assert.equal((await ask({ REQUEST_METHOD })).status, 405, REQUEST_METHOD);
 	});
 
 	test("are asked for without a line in the access log", async () => {
@@ -283,6 +296,19 @@ describe("counts that cannot be kept", () => {
 		assert.equal((await ready(other)).http, 200);
 		const warned = logOf(other, "override-verify").filter(({ event }) => event === "metrics_off");
 		assert.equal(warned.length, 1);
+	});
+
+	test("are not written over what is something else, which host-info does not take for counts either", async () => {
+		const path = join(other.runDir, "notes");
+		writeFileSync(path, "Not a file of counts.\n");
+		other.configure({ METRICS: path });
+		await other.start();
+		const [warning] = logOf(other, "check-verify").filter(({ event }) => event === "metrics_off").slice(-1);
+		assert.ok(warning.message.startsWith(`${path}: it is not a file of counts`), warning.message);
+		const { status, json } = await look(other, "/metrics");
+		assert.deepEqual([status, json.code], [503, "metrics_unreadable"]);
+		assert.deepEqual(await ready(other), { http: 200, status: "ready", ledger: "LEDGER_OK", programs: {} });
+		assert.equal(readFileSync(path, "utf8"), "Not a file of counts.\n");
 	});
 });
 

@@ -12,7 +12,7 @@ import { sendRecords, wholeRequest } from "./fastcgi.js";
 import {
 	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, FORM, PROGRAMS,
 	agent, assertNoCustomer, assertRefusal, assertRefusedEverything, assertSuccess, attributesOf, call, callFrom, changeTask,
-	everything, ledgerRows, ledgerSize, logOf, newCall, setAttributes, taskSid, verify,
+	everything, ledgerRows, ledgerSize, logOf, newCall, notThe, setAttributes, taskSid, verify,
 } from "./helpers.js";
 import { startStack } from "./stack.js";
 
@@ -94,6 +94,27 @@ describe("with a Flex token", () => {
 });
 
 /* ---- Roles --------------------------------------------------------------------------- */
+
+describe("where nobody signs in", () => {
+	test("R22: the customer of a task is verified, by no limit of an agent, and nobody sees the data", async () => {
+		const stack = await startStack({ AGENT_AUTH: "none", SENDS_PER_AGENT_HOUR: 1, FAILURES_PER_AGENT_HOUR: 1,
+			INFO_FIELDS: "name phone" });
+		try {
+			const anybody = agent(stack);
+			assertSuccess(await anybody.start(ANAS_CALL), "pending");
+			assertSuccess(await anybody.start(ANAS_CALL), "pending");
+			const code = await stack.lastCode("+12025550101");
+			assertRefusal(await anybody.check(ANAS_CALL, notThe(code)), 401, "wrong_code");
+			assertRefusal(await anybody.check(ANAS_CALL, notThe(code)), 401, "wrong_code");
+			assertSuccess(await anybody.check(ANAS_CALL, code), "approved");
+			const info = await anybody.info(ANAS_CALL);
+			assertSuccess(info, "approved");
+			assertNoCustomer(info);
+		} finally {
+			await stack.stop();
+		}
+	});
+});
 
 describe("roles", () => {
 	let stack, ana, ben, sam, kim, ada;

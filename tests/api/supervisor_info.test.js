@@ -135,6 +135,7 @@ suite("the view of all verifications", {}, (at) => {
 	test("has no figures where none are wanted", async () => {
 		const view = await at.view({ figures: "no" });
 		assert.deepEqual([view.hours, view.total, Array.isArray(view.verifications)], [undefined, undefined, true]);
+		assert.ok((await at.view({ figures: "yes" })).hours.length > 0);
 	});
 });
 

@@ -9,6 +9,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 
+import { faults, startFakeTwilio } from "./fake_twilio.js";
 import {
 	ANA, ANAS_CALL, ANAS_TEXTS, BEN, BENS_CALL, SAM, agent, assertNoCustomer, assertRefusal, assertSuccess, attributesOf, call,
 	ledgerRows, newCall, notThe, request, setAttributes,
@@ -281,6 +282,11 @@ describe("a link by text", () => {
 		await ana.textLink(ANAS_CALL, { locale: "es-MX" });
 		assert.match((await lastLink(stack)).body, /^Example Energy: ¿habla por teléfono con nosotros ahora\?/);
 		assertRefusal(await ana.textLink(ANAS_CALL, { locale: "?" }), 400, "invalid_locale");
+		assertRefusal(await ana.textLink(ANAS_CALL, { locale: "es-419-Latn1" }), 400, "invalid_locale");
+		for (const [locale, words] of [["es", "¿habla"], ["est", "are you"], ["et", "are you"]]) {
+			await ana.textLink(ANAS_CALL, { locale });
+			assert.ok((await lastLink(stack)).body.startsWith(`Example Energy: ${words} `), locale);
+		}
 		const texts = await ana.textLink(ANAS_TEXTS);
 		assertSuccess(texts, "not_verified");
 		const to = (await attributesOf(stack, ANAS_TEXTS)).customerAddress;
@@ -331,6 +337,82 @@ describe("links, by the limits of codes,", () => {
 		await textLink(stack, ANAS_CALL, JONAS);
 		await textLink(stack, ANAS_CALL, JONAS);
 		assert.equal((await ana.textLink(ANAS_CALL)).status, 429);
+	});
+});
+
+describe("a link whose text Twilio does not take as it should", { timeout: 60000 }, () => {
+	let fake, stack;
+
+	before(async () => {
+		fake = await startFakeTwilio();
+		stack = await startStack({ ...fake.config, ...TAP_KEYS }, TAP_PROGRAMS);
+	});
+	after(async () => {
+		await fake?.stop();
+		await stack?.stop();
+	});
+
+	const newContact = () => {
+		const contact = fake.contact();
+		return { contact, who: agent(stack, contact.token, { hurry: true }) };
+	};
+	const tokenOf = ({ text }) => /#([0-9a-f]{48})$/.exec(text)[1];
+
+	/* Twilio has the text, and says what becomes of it when meanwhile has happened. */
+	async function answeredAfter({ contact, who }, finish, meanwhile) {
+		let open;
+		const opened = new Promise((resolve) => { open = resolve; });
+		fake.spoil(contact, "text", (exchange) => opened.then(() => finish(exchange)));
+		const texting = who.textLink(contact.task);
+		await fake.arrival(contact, "text");
+		await meanwhile(tokenOf(contact));
+		open();
+		return texting;
+	}
+
+	test("is of no use, and counts for nothing, when the account has no such service", async () => {
+		const { contact, who } = newContact();
+		fake.spoil(contact, "text", faults.notFound);
+		const sent = await who.textLink(contact.task);
+		assertRefusal(sent, 502, "twilio_setup");
+		assert.equal(sent.json.verification.state, "canceled");
+		assert.equal(ledgerRows(stack, `SELECT sum(sends) AS sends FROM events
+			WHERE verification LIKE '${sent.json.verification.reference}%'`)[0].sends, 0);
+	});
+
+	test("is good when its answer is lost, as it may be there", async () => {
+		const { contact, who } = newContact();
+		fake.spoil(contact, "text", faults.closes);
+		assertRefusal(await who.textLink(contact.task), 502, "answer_lost");
+		assert.equal((await tap(stack, tokenOf(contact), "yes")).status, 200);
+		assertSuccess(await who.info(contact.task), "approved");
+	});
+
+	for (const [words, finish, code] of [["was sent", faults.answers, null], ["was not", faults.busy, "twilio_busy"]])
+		test(`may be answered before Twilio says that it ${words}, and stays answered`, async () => {
+			const both = newContact(), { contact, who } = both;
+			const sent = await answeredAfter(both, finish, async (token) =>
+				assert.equal((await tap(stack, token, "yes")).status, 200));
+			assert.equal(sent.json.code ?? null, code, sent.text);
+			assertSuccess(await who.info(contact.task), "approved");
+		});
+
+	test("is answered with no before Twilio says that it was sent: the agent is told that the contact is stopped", async () => {
+		const both = newContact(), { contact, who } = both;
+		const sent = await answeredAfter(both, faults.answers, async (token) =>
+			assert.equal((await tap(stack, token, "no")).status, 200));
+		assertRefusal(sent, 409, "contact_stopped");
+		assertSuccess(await who.info(contact.task), "stopped");
+	});
+
+	test("takes the place of a code of which it is not known whether it was sent", async () => {
+		const { contact, who } = newContact();
+		fake.spoil(contact, "start", faults.closes);
+		assertRefusal(await who.start(contact.task), 502, "answer_lost");
+		assertSuccess(await who.textLink(contact.task), "not_verified");
+		assertRefusal(await who.check(contact.task, contact.code), 404, "no_pending_code");
+		assert.equal((await tap(stack, tokenOf(contact), "yes")).status, 200);
+		assertSuccess(await who.info(contact.task), "approved");
 	});
 });
 

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { ELSEWHERE, faults, sid, startFakeTwilio, startUnaccepting, verification } from "./fake_twilio.js";
+import { ELSEWHERE, faults, notActing, sid, startFakeTwilio, startUnaccepting, verification } from "./fake_twilio.js";
 import { agentOf, approve, assertNothingReleased, assertReleased, sendCode } from "./fault_helpers.js";
 import { assertRefusal, assertSuccess, ledgerRows } from "./helpers.js";
 import { startStack } from "./stack.js";
@@ -374,7 +374,27 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		assert.equal(fake.asked(contact, "check").at(-1).fields.VerificationSid, contact.verification);
 	});
 
-	test("of a start leaves no code to the next call that could not be canceled", async () => {
+	/* And where Twilio, asked to cancel it, knows of none, and sends the old one once more all the same. */
+	for (const [words, fault] of [["could not be canceled", faults.failsWithJson],
+		["is pending after Twilio canceled it", notActing(faults.with({ status: "pending" }))],
+		["Twilio does not find to cancel, and goes on to send", faults.notFound]])
+		test(`of a start leaves no code to the next call that ${words}`, async () => {
+			const { contact, who } = newContact();
+
+			fake.spoil(contact, "start", faults.closes);
+			assertRefusal(await who.start(), 502, "answer_lost");
+			fake.unspoil(contact);
+			callAgain(contact);
+			fake.spoil(contact, "cancel", fault);
+			assert.equal((await who.start()).json.success, false);
+			assertRefusal(await who.check(), 404, "no_pending_code");
+			assert.equal(fake.count(contact, "check"), 0);
+			fake.unspoil(contact);
+			assertSuccess(await who.start(), "pending");
+			assert.equal(contact.generation, 2);
+		});
+
+	test("of a start counts as a text, also the one that is sent in vain", async () => {
 		const { contact, who } = newContact();
 
 		fake.spoil(contact, "start", faults.closes);
@@ -383,12 +403,7 @@ describe("a lost answer", { timeout: 60000 }, () => {
 		callAgain(contact);
 		fake.spoil(contact, "cancel", faults.failsWithJson);
 		assert.equal((await who.start()).json.success, false);
-		assertRefusal(await who.check(), 404, "no_pending_code");
-		assert.equal(fake.count(contact, "check"), 0);
-		assert.equal(textsCounted(), fake.count(contact, "start"), "the text in vain counts, too");
-		fake.unspoil(contact);
-		assertSuccess(await who.start(), "pending");
-		assert.equal(contact.generation, 2);
+		assert.equal(textsCounted(), fake.count(contact, "start"));
 	});
 
 	test("of a start does not send again by itself, whatever is asked meanwhile", async () => {

@@ -8,7 +8,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import twilio from "twilio";
 
 import {
-	AGENT_PROGRAMS, ANA, ANAS_CALL, BEN, BENS_CALL, FORM, agent, assertNoCustomer, assertRefusal,
+	AGENT_PROGRAMS, ANA, ANAS_CALL, BEN, BENS_CALL, FORM, SAM, agent, assertNoCustomer, assertRefusal,
 	assertSuccess, call, callFrom, ledgerRows, logOf, notThe, request, setAttributes,
 } from "./helpers.js";
 import { grown, metricsOf } from "./monitoring.js";
@@ -118,6 +118,7 @@ describe("a caller", () => {
 		["has no number at all", "", "no_number"],
 		["calls from a landline", number(140), "landline"],
 		["calls from a country that gets no codes", "+447700900123", "country_not_allowed"],
+		["calls by satellite, from no country", "+8816315550101", "country_not_allowed"],
 		["has blocked our texts", number(146), "opted_out"],
 		["Twilio has no texts for at the moment", number(145), "twilio_busy"],
 	])
@@ -259,7 +260,7 @@ describe("a caller whose wrong codes are limited", () => {
 	before(async () => {
 		/* However long agents may wait, a caller does not. */
 		stack = await startStack({ CONTACT_SOURCE: "customer", TRANSFER: "fresh", FAILURES_PER_NUMBER_HOUR: 4,
-			REQUEST_TIMEOUT_MS: 60000 }, [...AGENT_PROGRAMS, "verify-call"]);
+			REQUEST_TIMEOUT_MS: 60000 }, [...AGENT_PROGRAMS, "verify-call", "unlock-verify"]);
 		ana = agent(stack, ANA);
 	});
 	after(() => stack?.stop());
@@ -289,6 +290,22 @@ describe("a caller whose wrong codes are limited", () => {
 		assert.equal((await newCaller(stack, MARIA).rings()).asks, null);
 		await setAttributes(stack, ANAS_CALL, callFrom(MARIA));
 		assertRefusal(await ana.start(ANAS_CALL), 429, "too_many_checks");
+	});
+
+	test("and whose number they locked is opened by a supervisor, by the reference of a call that no agent had", async () => {
+		const wrongs = [3, 1];
+		let caller;
+		for (const wrong of wrongs) {
+			caller = newCaller(stack, IVAN);
+			await caller.rings();
+			for (let i = 0; i < wrong; i++)
+				await caller.keys(notThe(await stack.lastCode(IVAN)));
+		}
+		assert.equal((await newCaller(stack, IVAN).rings()).asks, null);
+		const [{ id, task_sid }] = ledgerRows(stack, `SELECT id, task_sid FROM verifications WHERE interaction = '${caller.callSid}'`);
+		assert.equal(task_sid, "");
+		assertSuccess(await agent(stack, SAM).unlock({ reference: id.slice(0, 8), reason: "A misunderstanding of two." }));
+		assert.notEqual((await newCaller(stack, IVAN).rings()).asks, null);
 	});
 
 	test("has those counted that an agent has typed for the number", async () => {
@@ -374,11 +391,17 @@ describe("Twilio's signature", () => {
 
 		const twice = await askSigned(stack, { url: PUBLIC, parameters: { ...parameters(), From: [MARIA, JONAS] } });
 		assertRefusal(twice, 400, "malformed_request");
+		for (const name of ["CallSid", "From"]) {
+			const { [name]: _, ...without } = parameters();
+			assertRefusal(await askSigned(stack, { url: PUBLIC, parameters: without }), 400, "malformed_request");
+		}
 	});
 
 	test("does not help another account, nor a call without SID", async () => {
 		const other = { ...parameters(), AccountSid: "AC00000000000000000000000000000002" };
 		await assertRefused(await askSigned(stack, { url: PUBLIC, parameters: other }));
+		const { AccountSid: _, ...none } = parameters();
+		await assertRefused(await askSigned(stack, { url: PUBLIC, parameters: none }));
 		for (const CallSid of ["", "CA1", `WT${"0".repeat(32)}`])
 			assertRefusal(await askSigned(stack, { url: PUBLIC, parameters: { ...parameters(), CallSid } }), 400, "malformed_request");
 	});
@@ -395,13 +418,24 @@ describe("Twilio's signature", () => {
 			headers: { "Content-Type": "application/json" } }));
 	});
 
+	/* Where a caller is sent who is asked while the agent stays on, and what is none of that. */
+	const asked = (more) => `?${new URLSearchParams({ step: "asked", row: "0123456789abcdef", asking: "fedcba9876543210",
+		task: ANAS_CALL, ...more })}`;
+	const notAsked = ["?step=asked", ...[{ row: "0123456789abcde" }, { row: "0123456789abcdeg" }, { asking: "0" }, { task: "WT1" }]
+		.map(asked)];
+
 	test("opens nothing by another method, and nothing that is not of a call", async () => {
 		const answer = await request(stack, { method: "GET", path: "/verify-call" });
 		assertRefusal(answer, 405, "method_not_allowed");
+		assertRefusal(await request(stack, { method: "OPTIONS", path: "/verify-call" }), 405, "method_not_allowed");
 		for (const [query, code] of [["?step=wait", "invalid_action"], ["?step=code&try=4", "invalid_action"],
 			["?step=code&try=0", "invalid_action"], ["?language=xx", "invalid_locale"], ["?code=123456", "unknown_field"],
-			["?step=code&step=code", "repeated_field"]])
+			["?step=code&step=code", "repeated_field"], ["?step=code&try=11", "invalid_action"],
+			...notAsked.map((query) => [query, "invalid_action"])])
 			assertRefusal(await askSigned(stack, { url: PUBLIC, query, parameters: parameters() }), 400, code);
+		const fields = { CallSid: newCallSid(), AccountSid: ACCOUNT, From: MARIA };
+		assertRefusal(await askAsStudio(stack, { url: PUBLIC, query: asked(), fields }), 400, "invalid_action");
+		await assertRefused(await request(stack, { path: "/verify-call" }));
 		assertRefusal(await request(stack, { path: "/verify-call", headers: { "Content-Type": "text/xml" }, body: "<a/>" }), 415,
 			"unsupported_media_type");
 	});
@@ -413,6 +447,16 @@ describe("a call of a centre", () => {
 		try {
 			assertRefusal(await askSigned(stack, { parameters: parametersOf(newCallSid(), MARIA) }), 404, "voice_off");
 			assertRefusal(await call(stack, "verify-call", {}, { as: FORM }), 404, "voice_off");
+		} finally {
+			await stack.stop();
+		}
+	});
+
+	test("where pages choose the number is none of the caller's", async () => {
+		const stack = await startStack({ AGENT_AUTH: "none", CONTACT_SOURCE: "request" }, [...AGENT_PROGRAMS, "verify-call"]);
+		try {
+			assertRefusal(await askSigned(stack, { parameters: parametersOf(newCallSid(), MARIA) }), 404, "voice_off");
+			assert.deepEqual(await stack.messages(MARIA), []);
 		} finally {
 			await stack.stop();
 		}

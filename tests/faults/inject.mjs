@@ -4,7 +4,8 @@
 // From the environment: EVERY=n tries every n-th place only, from FROM to UPTO; LASTS=1 lets all calls
 // behind the place fail as well.  The last line says how it went.
 import { COMMANDS, START, injectEachOf, startBench } from "./command_injection.js";
-import { KINDS, KINDS_AT_START, REQUESTS, injectEach, startRig } from "./injection.js";
+import { KINDS, KINDS_AT_START, injectEach, startRig } from "./injection.js";
+import { REQUESTS } from "./requests.js";
 
 const { EVERY = "1", FROM = "1", UPTO = "Infinity", LASTS = "", KIND = Object.keys({ ...KINDS, ...KINDS_AT_START }).join(" ") } = process.env;
 const options = { every: Number(EVERY), from: Number(FROM), upto: Number(UPTO), lasts: LASTS !== "" };
@@ -19,7 +20,7 @@ let places = 0, broken = 0;
 function show(name, kind, { count, tried, usual, refused, silent, ended, findings }) {
 	places += tried;
 	broken += findings.length;
-	console.log(`${findings.length === 0 ? "ok     " : "FINDING"} ${name.padEnd(27)} ${kind.padEnd(7)}` +
+	console.log(`${findings.length === 0 ? "ok     " : "FINDING"} ${name.padEnd(31)} ${kind.padEnd(7)}` +
 		` ${tried} of ${count} places: ${usual} as usual, ${refused} refused, ${silent} without an answer, ${ended} ended by a library`);
 	for (const { nth, text } of findings)
 		console.log(`    at ${nth}: ${text.slice(0, 1500).replaceAll("\n", "\n        ")}`);
@@ -27,7 +28,8 @@ function show(name, kind, { count, tried, usual, refused, silent, ended, finding
 
 async function tryRequest(name, kind) {
 	const rig = await startRig(REQUESTS[name].keys, kind);
-	show(name, kind, await injectEach(rig, REQUESTS[name], kind, options));
+	const every = options.every * (kind === "memory" ? REQUESTS[name].memoryEvery ?? 1 : 1);
+	show(name, kind, await injectEach(rig, REQUESTS[name], kind, { ...options, every }));
 	await rig.stop();
 }
 

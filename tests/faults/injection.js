@@ -18,14 +18,13 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { faults, startFakeTwilio } from "../api/fake_twilio.js";
+import { startFakeTwilio } from "../api/fake_twilio.js";
 import { assertNothingReleased } from "../api/fault_helpers.js";
 import { sendRecords, wholeRequest } from "../api/fastcgi.js";
 import { FORM, JSON_TYPE } from "../api/helpers.js";
-import { PIN_KEYS, sign } from "../api/portal.js";
 import { startPrograms } from "../api/programs.js";
-import { parametersOf, readTwiml } from "../api/voice.js";
-import twilio from "twilio";
+import { readTwiml } from "../api/voice.js";
+import { VOICE_URL, assertNotApproved } from "./requests.js";
 
 const LIBRARY = resolve(fileURLToPath(new URL("../..", import.meta.url)), ".build/faults/inject.so");
 const SUPPRESSIONS = fileURLToPath(new URL("leaks.supp", import.meta.url));
@@ -43,16 +42,15 @@ const MEMORY_AT_START = 4;
 export const KINDS_AT_START = { memory: MEMORY_AT_START, sqlite: KINDS.sqlite, system: 5 };
 
 /* What the same request may be answered when the first one has, or may have, done what was asked. */
-const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved", "not_locked", "contact_stopped", "code_expired"];
-
-const VOICE_URL = "https://verify.example.com/verify-call";
+const UNSETTLED = ["verification_busy", "result_unclear", "already_approved", "no_pending_code", "not_approved",
+	"not_locked", "contact_stopped", "code_expired", "callback_asked", "callback_used", "link_pending", "link_used", "caller_keys_in", "not_keying_in"];
 
 const KEYS = { THREADS: 1, VERIFY_ROLES: "agent", SEE_ROLES: "agent", SUPERVISOR_ROLES: "agent", SUPERVISOR_ANY_TASK: "on",
 	OVERRIDE: "on", TRANSFER: "keep", CHANNELS: "sms call", INFO_FIELDS: "name phone account_number task.call_sid",
-	RESEND_AFTER_SECONDS: 0, METRICS: "", VOICE_PUBLIC_URL: VOICE_URL };
+	RESEND_AFTER_SECONDS: 0, FAILURES_PER_NUMBER_HOUR: 100, FAILURES_IN_A_ROW: 50, METRICS: "", VOICE_PUBLIC_URL: VOICE_URL };
 
 const PROGRAMS = ["start-verify", "check-verify", "customer-info", "override-verify", "unlock-verify", "supervisor-info",
-	"portal-pin", "verify-call"];
+	"portal-pin", "verify-call", "approve-verify", "host-info"];
 
 /* ---- Which call fails ---------------------------------------------------------- */
 
@@ -166,110 +164,6 @@ export async function startRig(keys = {}, kind = "memory") {
 	return rig;
 }
 
-/* ---- Requests --------------------------------------------------------------------- */
-
-async function fresh(rig) {
-	return rig.fake.contact();
-}
-
-async function pending(rig) {
-	const contact = await fresh(rig);
-	await rig.must("start-verify", {}, contact);
-	return contact;
-}
-
-async function approved(rig) {
-	const contact = await pending(rig);
-	await rig.must("check-verify", { verification_code: contact.code }, contact);
-	return contact;
-}
-
-async function stopped(rig) {
-	const contact = await pending(rig);
-	await rig.must("start-verify", { action: "stop" }, contact);
-	return contact;
-}
-
-const asAgent = (program, fields = () => ({})) => (rig, contact) =>
-	rig.ask(program, { task: contact.task, ...fields(contact) }, { token: contact.token });
-
-/* Somebody else, who has another task. */
-const asSupervisor = (program, fields) => (rig, contact) =>
-	rig.ask(program, { task: contact.task, ...fields(contact) }, { token: contact.supervisor.token });
-
-const withSupervisor = (prepare) => async (rig) => {
-	const contact = await prepare(rig);
-	contact.supervisor = rig.fake.contact();
-	return contact;
-};
-
-async function assertNotApproved(rig, contact) {
-	const info = await asAgent("customer-info")(rig, contact);
-	assert.equal(info.status, 200, info.text);
-	assert.ok(!["approved", "overridden"].includes(info.json.verification.state), info.text);
-	assertNothingReleased(info, contact);
-}
-
-function askVoice(rig, contact, query, more) {
-	const parameters = parametersOf(contact.call, contact.to, more);
-	const signature = twilio.getExpectedTwilioSignature("00000000000000000000000000000001", VOICE_URL + query, parameters);
-	return rig.ask("verify-call", parameters, { headers: { HTTP_X_TWILIO_SIGNATURE: signature }, query: query.slice(1) });
-}
-
-const calling = (rig, contact) => askVoice(rig, contact, "", {});
-const keyingIn = (code) => (rig, contact) => askVoice(rig, contact, "?step=code&try=1&language=en", { Digits: code(contact) });
-
-async function ringing(rig) {
-	const contact = await fresh(rig);
-	assert.match((await calling(rig, contact))?.text ?? "", /<Gather/);
-	return contact;
-}
-
-function askPin(rig, contact) {
-	const body = JSON.stringify({ customer: `customer-${contact.number}`, time: new Date().toISOString(),
-		nonce: randomBytes(16).toString("hex") });
-	return rig.ask("portal-pin", body, { json: true, headers: { HTTP_X_FLEX_VERIFY_SIGNATURE: sign(body) } });
-}
-
-/* verified: this request may do that.  releases: the usual answer has the customer's data.  keys: of a rig of its own. */
-export const REQUESTS = {
-	"start-verify": { program: "start-verify", prepare: fresh, ask: asAgent("start-verify") },
-	"start-verify, again": { program: "start-verify", prepare: pending, ask: asAgent("start-verify") },
-	"start-verify, cancel": { program: "start-verify", prepare: pending, ask: asAgent("start-verify", () => ({ action: "cancel" })) },
-	"start-verify, stop": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
-		ask: asAgent("start-verify", () => ({ action: "stop" })) },
-	"start-verify, end": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
-		ask: asAgent("start-verify", () => ({ action: "end" })) },
-	"check-verify, right code": { program: "check-verify", prepare: pending, verifies: true, leavesWork: true,
-		ask: asAgent("check-verify", ({ code }) => ({ verification_code: code })) },
-	"check-verify, wrong code": { program: "check-verify", prepare: pending, usual: 401,
-		ask: asAgent("check-verify", ({ wrongCode }) => ({ verification_code: wrongCode })) },
-	"customer-info, approved": { program: "customer-info", prepare: approved, wasVerified: true, releases: true,
-		ask: asAgent("customer-info") },
-	"customer-info, pending": { program: "customer-info", prepare: pending, ask: asAgent("customer-info") },
-	"customer-info, lost answer": { program: "customer-info", prepare: unclear, ask: asAgent("customer-info") },
-	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true,
-		ask: asSupervisor("override-verify", () => ({ reason: "They are known to the branch.", minutes: "5" })) },
-	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped),
-		ask: asSupervisor("unlock-verify", () => ({ reason: "It was a misunderstanding." })) },
-	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(pending), reads: true,
-		ask: (rig, contact) => rig.ask("supervisor-info", {}, { token: contact.supervisor.token }) },
-	"verify-call, rings": { program: "verify-call", prepare: fresh, voice: true, ask: calling },
-	"verify-call, right code": { program: "verify-call", prepare: ringing, voice: true, verifies: true, ask: keyingIn(({ code }) => code) },
-	"verify-call, wrong code": { program: "verify-call", prepare: ringing, voice: true, ask: keyingIn(({ wrongCode }) => wrongCode) },
-	"portal-pin": { program: "portal-pin", prepare: fresh, ask: askPin, keys: PIN_KEYS, noTask: true },
-};
-
-/* A code whose sending was not heard of again. */
-async function unclear(rig) {
-	const contact = await fresh(rig);
-	rig.fake.spoil(contact, "start", faults.closes);
-	const answer = await asAgent("start-verify")(rig, contact);
-	assert.equal(answer.json.code, "answer_lost", answer.text);
-	rig.fake.unspoil(contact);
-	return contact;
-}
-
 /* ---- Judging ------------------------------------------------------------------------ */
 
 /* The names of all members, of objects within objects as well; what is in lists may be anything. */
@@ -294,20 +188,36 @@ function judgeVoice(request, answer, usual) {
 		return false;
 	}
 	readTwiml(answer);
-	const says = answer.text.includes("approved");
+	const { says } = observed(request, answer);
 	assert.ok(!says || usual.says, answer.text);
 	return says === usual.says;
 }
 
-function observed(request, answer) {
-	return request.voice ? { status: answer.status, says: answer.text.includes("approved") } :
-		{ status: answer.status, shape: request.reads ? Object.keys(answer.json).sort() : shapeOf(answer.json) };
+/* Of counters, which go on, the names; of a program whose counters cannot be read is nothing said. */
+function judgeMonitored(answer, usual) {
+	if (answer.status !== 200) {
+		assert.ok(answer.status >= 500, answer.text);
+		return false;
+	}
+	const { text } = observed({ monitors: true }, answer);
+	assert.ok(text === usual.text || text === usual.text.replace(/"programs":\{[^}]*\}/, '"programs":{}'), answer.text);
+	return text === usual.text;
+}
+
+function observed({ voice, says = "approved", monitors, reads }, answer) {
+	if (voice)
+		return { status: answer.status, says: answer.text.includes(says) };
+	if (monitors)
+		return { status: answer.status, text: answer.text.replace(/ [\d.e+-]+$/gm, "") };
+	return { status: answer.status, shape: reads ? Object.keys(answer.json).sort() : shapeOf(answer.json) };
 }
 
 /* As usual?  Throws if it is neither that nor a refusal. */
 function judge(request, answer, usual, contact) {
 	if (answer === null)
 		return false;
+	if (request.monitors)
+		return judgeMonitored(answer, usual);
 	if (!request.releases && !request.noTask)
 		assertNothingReleased({ ...answer, json: answer.json ?? {} }, request.voice ? { ...contact, to: "none" } : contact);
 	if (request.voice)
@@ -323,8 +233,9 @@ function judge(request, answer, usual, contact) {
 }
 
 /* When nothing fails any more: nobody is verified by it, and the same request works. */
-async function judgeAfter(rig, request, contact, usual) {
-	if (!request.verifies && !request.wasVerified && !request.noTask)
+async function judgeAfter(rig, request, contact, { usual, asUsual }) {
+	const verified = request.verifies || (request.wasVerified && !(request.stops && asUsual));
+	if (!verified && !request.noTask && !request.monitors)
 		await assertNotApproved(rig, contact);
 	let again = await request.ask(rig, contact);
 	/* One of those libraries may have ended it in what goes on behind the answer. */
@@ -367,7 +278,9 @@ async function injectAt(rig, request, kind, nth, usual, lasts) {
 	const quiet = answer === null || (request.leavesWork && ENDING_LIBRARIES.test(control.failedFor()));
 	const survived = await rig.survived(request.program, !quiet);
 	const asUsual = judge(request, answer, usual, contact);
-	await judgeAfter(rig, request, contact, usual);
+	if (answer !== null && !lasts)
+		request.holds?.(contact);
+	await judgeAfter(rig, request, contact, { usual, asUsual });
 	if (answer !== null)
 		return asUsual ? "usual" : "refused";
 	return survived ? "silent" : "ended";

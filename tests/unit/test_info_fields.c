@@ -95,6 +95,8 @@ a_demand_that_nothing_reaches_is_found(void **state)
 	(void)state;
 	assert_true(info_fields_reachable(words, 2));
 	assert_false(info_fields_reachable(words, 1));
+	words[1] = "iban:2x";
+	assert_true(info_fields_reachable(words, 1)); /* it is no field, and refused by itself */
 }
 
 static void
@@ -104,6 +106,15 @@ a_field_that_the_customer_does_not_have_is_not_withheld(void **state)
 
 	(void)state;
 	expect(words, "{\"name\":\"Jo\",\"iban\":null}", &weak, "{}", "[]");
+}
+
+static void
+a_word_that_is_no_field_shows_nothing(void **state)
+{
+	const char *words[] = { "iban:5x", "name", NULL };
+
+	(void)state;
+	expect(words, "{\"name\":\"Jo\",\"iban\":\"DE1\"}", &weak, "{\"name\":\"Jo\"}", "[]");
 }
 
 static void
@@ -134,6 +145,7 @@ main(void)
 		cmocka_unit_test(a_field_that_demands_a_strength_is_reached_by_a_way_that_has_it),
 		cmocka_unit_test(a_demand_that_nothing_reaches_is_found),
 		cmocka_unit_test(a_field_that_the_customer_does_not_have_is_not_withheld),
+		cmocka_unit_test(a_word_that_is_no_field_shows_nothing),
 		cmocka_unit_test(words_that_are_no_field_are_refused),
 	};
 

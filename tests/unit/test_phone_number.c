@@ -72,6 +72,23 @@ e_mail_addresses_are_told_from_other_text(void **state)
 			fail_msg("'%s' was taken for an e-mail address", bad[i]);
 }
 
+/* RFC 5321, 4.5.3.1.3: what is longer fits into no envelope. */
+static void
+an_e_mail_address_has_at_most_254_bytes(void **state)
+{
+	char longest[256];
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest + 254 - strlen("@example.com"), "@example.com", sizeof("@example.com"));
+	assert_int_equal(strlen(longest), 254);
+	assert_true(phone_number_is_email(longest));
+	memcpy(longest + 255 - strlen("@example.com"), "@example.com", sizeof("@example.com"));
+	longest[255 - strlen("@example.com") - 1] = 'a';
+	assert_int_equal(strlen(longest), 255);
+	assert_false(phone_number_is_email(longest));
+}
+
 static void
 a_mask_shows_the_country_and_the_last_two_digits(void **state)
 {
@@ -82,6 +99,10 @@ a_mask_shows_the_country_and_the_last_two_digits(void **state)
 	assert_string_equal(mask, "+1********01");
 	phone_number_mask("+447700900123", mask);
 	assert_string_equal(mask, "+44********23");
+	phone_number_mask("+79000000000", mask);
+	assert_string_equal(mask, "+7********00");
+	phone_number_mask("", mask);
+	assert_string_equal(mask, "");
 	phone_number_mask("jo.smith@example.com", mask);
 	assert_string_equal(mask, "j***@example.com");
 }
@@ -94,6 +115,7 @@ main(void)
 		cmocka_unit_test(what_is_no_international_number_is_refused),
 		cmocka_unit_test(numbers_that_spell_a_withheld_caller_are_known),
 		cmocka_unit_test(e_mail_addresses_are_told_from_other_text),
+		cmocka_unit_test(an_e_mail_address_has_at_most_254_bytes),
 		cmocka_unit_test(a_mask_shows_the_country_and_the_last_two_digits),
 	};
 

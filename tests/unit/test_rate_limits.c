@@ -55,9 +55,9 @@ anything_else_is_no_word(void **state)
 static void
 a_name_counts_one_thing_and_agents_have_to_exist(void **state)
 {
-	char first[] = "a:agent", second[] = "b:number", again[] = "a:number";
+	char first[] = "a:agent", second[] = "b:number", again[] = "a:number", nothing[] = "a:";
 	char *const none[] = { NULL }, *const fine[] = { first, second, NULL }, *const twice[] = { second, first, again,
-		NULL };
+		NULL }, *const bad[] = { second, nothing, NULL };
 
 	(void)state;
 	assert_null(rate_limits_fault(none, false));
@@ -65,6 +65,7 @@ a_name_counts_one_thing_and_agents_have_to_exist(void **state)
 	assert_non_null(rate_limits_fault(fine, false));
 	assert_null(rate_limits_fault(fine + 1, false));
 	assert_non_null(rate_limits_fault(twice, true));
+	assert_non_null(rate_limits_fault(bad, true));
 }
 
 /* What a turn's send says, with these words. */

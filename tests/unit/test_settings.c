@@ -202,6 +202,41 @@ callers_key_codes_in_where_it_is_switched_on(void **state)
 	settings_free(&s);
 }
 
+/* Customers of whom a number is on file, and what calling them back needs, each part by itself. */
+#define ON_FILE		"CONTACT_SOURCE=customer\nCUSTOMER_LOOKUP_URL=https://crm.example.com/c\n"
+#define CALL_BACKS_TO	"CALLBACK_WORKFLOW_SID=WW00000000000000000000000000000001\n"
+#define CALL_BACKS_FROM "CALLBACK_FROM=+12025550100\n"
+
+static void
+customers_on_file_are_called_back_where_workflow_and_number_are_set(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO CALL_BACKS_FROM "STRENGTHS=callback:2\n", &s,
+	    &error));
+	assert_true(settings_call_backs(&s));
+	settings_free(&s);
+	assert_true(load(BASE TOKEN WORKSPACE ON_FILE, &s, &error));
+	assert_false(settings_call_backs(&s));
+	settings_free(&s);
+}
+
+static void
+a_page_may_be_the_whole_of_its_site_and_a_proxy_be_spoken_to_by_tls(void **state)
+{
+	struct settings s;
+	struct config_error error = { "" };
+
+	(void)state;
+	assert_true(load(BASE TOKEN WORKSPACE LINK_WORTH LINK_NAME LINK_SENDER LINK_ORIGIN
+	    "APPROVAL_URL=https://a.example\nPROXY=https://proxy.example.com:3128\n", &s, &error));
+	assert_true(settings_links(&s));
+	assert_string_equal(s.proxy, "https://proxy.example.com:3128");
+	settings_free(&s);
+}
+
 static void
 a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 {
@@ -263,6 +298,23 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "COMPANY_NAME=12345678901234567890123456789012345678901\n", "COMPANY_NAME" },
 		{ BASE TOKEN WORKSPACE "VOICE_KEY_IN=on\n", "VOICE_PUBLIC_URL" },
 		{ BASE TOKEN WORKSPACE VOICE "VOICE_KEY_IN=on\nAGENT_AUTH=none\n", "AGENT_AUTH" },
+		{ BASE TOKEN WORKSPACE "VOICE_PUBLIC_URL=https://a.example/verify-call\n", "VOICE_WORKFLOW_SID" },
+		{ BASE WORKSPACE VOICE "API_KEY_SID=SK00000000000000000000000000000001\nAPI_KEY_SECRET=s\n",
+		    "AUTH_TOKEN" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=callback:2\n", "CALLBACK_WORKFLOW_SID" },
+		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO, "CALLBACK_FROM" },
+		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_FROM, "CALLBACK_WORKFLOW_SID" },
+		{ BASE TOKEN WORKSPACE CALL_BACKS_TO CALL_BACKS_FROM, "CONTACT_SOURCE=customer" },
+		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO CALL_BACKS_FROM "AGENT_AUTH=none\n", "AGENT_AUTH" },
+		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO "CALLBACK_FROM=+1 202 555 0100\n", "CALLBACK_FROM" },
+		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO "CALLBACK_FROM=anonymous\n", "CALLBACK_FROM" },
+		{ BASE TOKEN WORKSPACE ON_FILE "PORTAL_KEY=0123456789abcdef0123456789abcdef\n", "PORTAL_KEY" },
+		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=https://\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:0\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:22\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:x\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=post:1\n", "STRENGTHS" },
 		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
 	struct settings s;
@@ -314,6 +366,8 @@ main(void)
 		cmocka_unit_test(a_web_server_s_sign_in_with_a_named_page_is_fine),
 		cmocka_unit_test(links_are_texted_where_page_sender_and_worth_are_set),
 		cmocka_unit_test(callers_key_codes_in_where_it_is_switched_on),
+		cmocka_unit_test(customers_on_file_are_called_back_where_workflow_and_number_are_set),
+		cmocka_unit_test(a_page_may_be_the_whole_of_its_site_and_a_proxy_be_spoken_to_by_tls),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
 		cmocka_unit_test(the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told),
 	};
