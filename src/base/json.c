@@ -24,9 +24,12 @@ tally_member(void *context, const char *key, struct json_object *value)
 
 /* Brackets, and what stands between items or members. */
 static void
-tally_marks(struct json_tally *tally, size_t length)
+tally_marks(struct json_tally *tally, struct json_object *value)
 {
+	size_t length = json_length(value);
+
 	tally->marks += length == 0 ? 2 : 2 + length - 1;
+	tally->incomplete = tally->incomplete || !json_complete(value);
 }
 
 static void
@@ -43,12 +46,12 @@ tally_value(struct json_tally *tally, struct json_object *value)
 		tally->string_bytes += (size_t)json_object_get_string_len(value);
 		break;
 	case JSON_ARRAY:
-		tally_marks(tally, json_length(value));
+		tally_marks(tally, value);
 		for (size_t i = 0; i < json_length(value); i++)
 			tally_value(tally, json_item(value, i));
 		break;
 	case JSON_OBJECT:
-		tally_marks(tally, json_length(value));
+		tally_marks(tally, value);
 		json_each(value, tally_member, tally);
 		break;
 	}
@@ -64,7 +67,7 @@ compare_tallies(const struct json_tally *in_text, struct json_object *object)
 	/* Of two members of one name json-c keeps the last: at least one key is gone. */
 	if (in_tree.scalars != in_text->scalars)
 		return JSON_REPEATED_KEY;
-	if (in_tree.string_bytes != in_text->string_bytes || in_tree.marks != in_text->marks)
+	if (in_tree.string_bytes != in_text->string_bytes || in_tree.marks != in_text->marks || in_tree.incomplete)
 		return JSON_NO_MEMORY;
 	return JSON_OK;
 }

@@ -17,6 +17,7 @@ struct json_tally {
 	size_t scalars;      /* keys, strings, numbers, true, false and null */
 	size_t marks;        /* { } [ ] : and , */
 	size_t string_bytes; /* in all keys and strings, unescaped */
+	bool   incomplete;   /* of a tree: something could not be added somewhere in it */
 };
 
 /*

@@ -159,18 +159,27 @@ log_message(enum log_level level, const char *event, const char *format, ...)
 	errno = saved_errno;
 }
 
+struct copying {
+	struct json_object *line;
+	bool                all; /* nothing was left out */
+};
+
 /* The standard members are the log's: a field of the same name does not replace them. */
 static bool
 copy_field(void *context, const char *key, struct json_object *value)
 {
-	struct json_object *line = context, *copy = json_copy(value);
+	struct copying *copying = context;
+	struct json_object *copy = NULL;
 
-	if (json_has(line, key))
-		json_free(copy);
-	else if (value == NULL)
-		json_add_null(line, key);
+	if (json_has(copying->line, key))
+		return true;
+	copy = json_copy(value);
+	if (value == NULL)
+		json_add_null(copying->line, key);
 	else if (copy != NULL)
-		json_add(line, key, copy);
+		json_add(copying->line, key, copy);
+	else
+		copying->all = false;
 	return true;
 }
 
@@ -179,14 +188,14 @@ void
 log_fields(enum log_level level, const char *event, struct json_object *fields)
 {
 	int saved_errno = errno;
-	struct json_object *line = new_line(level, event);
+	struct copying copying = { new_line(level, event), json_complete(fields) };
 
-	json_each(fields, copy_field, line);
-	if (!json_complete(fields))
-		json_add_bool(line, "incomplete", true);
-	if (!write_line(level, line))
+	json_each(fields, copy_field, &copying);
+	if (!copying.all)
+		json_add_bool(copying.line, "incomplete", true);
+	if (!write_line(level, copying.line))
 		write_substitute(level, event, "too many fields, or no memory");
-	json_free(line);
+	json_free(copying.line);
 	json_free(fields);
 	errno = saved_errno;
 }

@@ -29,7 +29,7 @@ void log_message(enum log_level level, const char *event, const char *format, ..
 /*
  * A line with fields of the caller's: the object's members behind the standard
  * ones, except those of the same names.  Takes fields over.  Of an object that
- * is not complete, or NULL, it tells what there is, and "incomplete": true.
+ * is not complete, or NULL, it tells the members that are, and "incomplete": true.
  */
 void log_fields(enum log_level level, const char *event, struct json_object *fields);
 

@@ -221,12 +221,10 @@ supervisor_view(struct turn *turn)
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	turn->view = json_new_object();
-	if (turn->view == NULL)
-		return REFUSAL_INTERNAL_ERROR;
 	add_rules(turn, turn->view);
 	if (ledger_begin(ledger, LEDGER_READ) != LEDGER_OK)
 		return REFUSAL_LEDGER_UNAVAILABLE;
 	refusal = read_all(turn, turn->view, &range, now);
 	ledger_rollback(ledger);
-	return refusal;
+	return refusal == REFUSAL_NONE && !json_complete(turn->view) ? REFUSAL_INTERNAL_ERROR : refusal;
 }

@@ -74,7 +74,7 @@ show(struct turn *turn, struct ledger_verification *link, int64_t now)
 	(void)now;
 	turn->view = json_new_object();
 	add_question(turn->view, turn, link);
-	return turn->view != NULL ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
+	return json_complete(turn->view) ? REFUSAL_NONE : REFUSAL_INTERNAL_ERROR;
 }
 
 /* ---- yes and no ---- */

@@ -170,5 +170,8 @@ task_result_leave(const struct turn *turn, struct response *response)
 	turn_copy(work->task_sid, sizeof(work->task_sid), turn->contact.task.sid);
 	turn_copy(work->request_id, sizeof(work->request_id), turn->request.id);
 	work->value = make_value(turn, outcome, now);
-	response_after(response, write_back, work, release);
+	if (json_complete(work->value))
+		response_after(response, write_back, work, release);
+	else
+		release(work);
 }

@@ -62,7 +62,7 @@ export_events(struct audit *audit)
 	if (!exporter.failed)
 		return code;
 	fprintf(stderr, "%s: not all events could be written\n", audit->name);
-	return CLI_UNREADABLE;
+	return code == CLI_DONE ? CLI_UNREADABLE : code;
 }
 
 const struct audit_command audit_export = {

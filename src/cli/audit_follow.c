@@ -121,8 +121,8 @@ follow(struct audit *audit)
 	if (code == CLI_BROKEN)
 		audit_warn(audit, &inspection);
 	if (follow.text.failed) {
-		fprintf(stderr, "%s: no memory; not all events are shown\n", audit->name);
-		code = CLI_UNREADABLE;
+		fprintf(stderr, "%s: not all events could be written\n", audit->name);
+		code = code == CLI_DONE ? CLI_UNREADABLE : code;
 	}
 	buffer_free(&follow.text);
 	return code;

@@ -90,7 +90,8 @@ check_ledger(struct doctor *doctor, struct doctor_finding *finding)
 
 	if (is_file(s) && result == LEDGER_NOT_FOUND && access(path, F_OK) != 0)
 		check_directory(path, finding);
-	else if (is_file(s) && result == LEDGER_OK && geteuid() == 0 && stat(path, &file) == 0 && file.st_uid != 0)
+	else if (is_file(s) && (result == LEDGER_OK || result == LEDGER_NOT_FOUND) && geteuid() == 0 &&
+	    stat(path, &file) == 0 && file.st_uid != 0)
 		doctor_warn(finding, "Run this command as the user that the programs run as, too.",
 		    "%s: root can write it, which says nothing of its owner's programs", s->ledger);
 	else

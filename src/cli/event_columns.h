@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "ledger/ledger.h"
 
-/* Room for the longest event in either form. */
-#define EVENT_COLUMNS_MAX_BYTES 8192
+/* Room for the longest event in either form, be all its texts control characters, of which JSON makes six bytes. */
+#define EVENT_COLUMNS_MAX_BYTES 16384
 
 /* Appends a row of CSV (RFC 4180): the names, or an event. */
 void event_columns_write_names(struct buffer *out);

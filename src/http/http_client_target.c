@@ -59,7 +59,8 @@ write_request(struct http_client_target *target, size_t length_max)
 	buffer_init(&target->request, length_max);
 	if (code == CURLUE_NO_QUERY)
 		return HTTP_CLIENT_OK;
-	if (code != CURLUE_OK || curl_url_get(target->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+	/* libcurl sends a path in ASCII, and a query as it stands. */
+	if (code != CURLUE_OK || curl_url_get(target->url, CURLUPART_PATH, &path, CURLU_URLENCODE) != CURLUE_OK)
 		target->request.failed = true;
 	else
 		buffer_printf(&target->request, "%s?%s", path, query);
@@ -100,8 +101,8 @@ http_client_target_open(struct http_client_target *target, const char *url)
 	if (code != CURLUE_OK)
 		return HTTP_CLIENT_BAD_URL;
 	result = judge_target(target);
-	/* Its path may be written longer than it stands there: as "/" where there is none. */
-	return result == HTTP_CLIENT_OK ? write_request(target, strlen(url) + 1) : result;
+	/* Its path may be longer than it stands there: three bytes for one that is encoded, "/" where there is none. */
+	return result == HTTP_CLIENT_OK ? write_request(target, 3 * strlen(url) + 1) : result;
 }
 
 void

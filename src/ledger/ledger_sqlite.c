@@ -145,7 +145,7 @@ file_exists(const char *path, const char *suffix)
 	buffer_init(&name, PATH_MAX);
 	buffer_add_text(&name, path);
 	buffer_add_text(&name, suffix);
-	exists = name.failed || stat(buffer_text(&name), &file) == 0;
+	exists = name.failed || stat(buffer_text(&name), &file) == 0 || errno != ENOENT;
 	buffer_free(&name);
 	return exists;
 }

@@ -123,7 +123,8 @@ verify_all(struct ledger *ledger, int threads, int count)
 	bool done = true;
 
 	for (int i = 0; i < threads; i++) {
-		shares[i] = (struct share){ .ledger = ledger, .first = 1 + i * (count / threads), .count = count / threads };
+		shares[i] = (struct share){ .ledger = ledger, .first = 1 + i * (count / threads),
+			.count = count / threads };
 		if (pthread_create(&shares[i].thread, NULL, verify, &shares[i]) != 0)
 			return false;
 	}
@@ -149,6 +150,7 @@ main(int argc, char **argv)
 {
 	struct ledger *ledger = NULL;
 	int threads = argc == 5 ? number(argv[3], THREADS_MAX) : 0, count = argc == 5 ? number(argv[4], 1000000) : 0;
+	enum ledger_sync sync = LEDGER_SYNC_FULL;
 	int64_t began = 0;
 	bool done = false;
 
@@ -156,8 +158,9 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: commits ADDRESS full|normal THREADS VERIFICATIONS\n");
 		return 2;
 	}
-	if (ledger_open(argv[1], KEY, strcmp(argv[2], "normal") == 0 ? LEDGER_SYNC_NORMAL : LEDGER_SYNC_FULL, &ledger) !=
-	    LEDGER_OK)
+	if (strcmp(argv[2], "normal") == 0)
+		sync = LEDGER_SYNC_NORMAL;
+	if (ledger_open(argv[1], KEY, sync, &ledger) != LEDGER_OK)
 		return 1;
 	began = now_ms(CLOCK_MONOTONIC);
 	done = verify_all(ledger, threads, count);

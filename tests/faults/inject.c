@@ -507,11 +507,14 @@ SYSTEM_CALL(ssize_t, pread, (int fd, void *bytes, size_t count, off_t offset), (
 SYSTEM_CALL(ssize_t, pwrite, (int fd, const void *bytes, size_t count, off_t offset), (fd, bytes, count, offset), -1)
 SYSTEM_CALL(int, getentropy, (void *bytes, size_t count), (bytes, count), -1)
 SYSTEM_CALL(int, setenv, (const char *name, const char *value, int overwrite), (name, value, overwrite), -1)
-SYSTEM_CALL(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old), (number, action, old), -1)
-SYSTEM_CALL(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), ENOMEM)
-SYSTEM_CALL(int, pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes), (condition, attributes), ENOMEM)
-SYSTEM_CALL(int, pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
-    (thread, attributes, run, context), EAGAIN)
+SYSTEM_CALL(int, sigaction, (int number, const struct sigaction *action, struct sigaction *old),
+    (number, action, old), -1)
+SYSTEM_CALL(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes),
+    (mutex, attributes), ENOMEM)
+SYSTEM_CALL(int, pthread_cond_init, (pthread_cond_t * condition, const pthread_condattr_t *attributes),
+    (condition, attributes), ENOMEM)
+SYSTEM_CALL(int, pthread_create, (pthread_t * thread, const pthread_attr_t *attributes, void *(*run)(void *),
+    void *context), (thread, attributes, run, context), EAGAIN)
 
 /* Whatever stands behind the path or the command is one word, or nothing that is looked at. */
 int

@@ -131,9 +131,20 @@ class Rig {
 		return false;
 	}
 
+	/* Nobody can see later of an audit line that it lacks something. */
+	assertAuditLinesAreWhole() {
+		const always = ["action", "outcome", "status", "request_id", "released"];
+		for (const program of PROGRAMS)
+			for (const line of this.host.log(`${program}-0`).split("\n").filter((text) => text.includes('"event":"audit"'))) {
+				const members = JSON.parse(line);
+				assert.ok(members.incomplete || members.message || always.every((name) => name in members), line);
+			}
+	}
+
 	async stop() {
 		await this.fake.stop();
 		try {
+			this.assertAuditLinesAreWhole();
 			await this.host.stop();
 		} finally {
 			Object.values(this.controls).forEach((control) => control.close());

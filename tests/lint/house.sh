@@ -8,7 +8,7 @@ set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 shopt -s nullglob
 PRODUCT=(src/*/*.[ch] cgi-bin/*.c)
-ALL_C=("${PRODUCT[@]}" tests/unit/*.[ch] tests/fuzz/*.[ch])
+ALL_C=("${PRODUCT[@]}" tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.c tests/faults/*.c)
 WEB=(www/*.html www/*.js www/*/*.html www/*/*.js)
 
 broken=0

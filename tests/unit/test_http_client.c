@@ -146,6 +146,8 @@ path_and_query_are_asked_for_as_the_url_has_them(void **state)
 	} cases[] = {
 		{ "", "GET / HTTP/1.1\r\n" },
 		{ "/a%2Fb/c", "GET /a%2Fb/c HTTP/1.1\r\n" },
+		{ "/caf\xc3\xa9", "GET /caf%c3%a9 HTTP/1.1\r\n" },
+		{ "/caf\xc3\xa9/%2F?a=1", "GET /caf%c3%a9/%2F?a=1 HTTP/1.1\r\n" },
 		{ "?phone=%2B447700900001", "GET /?phone=%2B447700900001 HTTP/1.1\r\n" },
 		{ "/crm?phone=%2B447700900001&x=a/b?c#d", "GET /crm?phone=%2B447700900001&x=a/b?c HTTP/1.1\r\n" },
 	};

@@ -671,6 +671,24 @@ what_lacks_a_part_is_incomplete(void **state)
 	assert_incomplete(list);
 }
 
+/* Nobody has seen it since. */
+static void
+what_becomes_incomplete_after_it_was_added_is_not_written_either(void **state)
+{
+	struct json_object *outer = json_new_object(), *list = json_new_array(), *inner = json_new_object();
+	struct buffer text;
+
+	(void)state;
+	buffer_init(&text, 200);
+	json_append(list, inner);
+	json_add(outer, "list", list);
+	json_add_string(inner, "odd", "\xff");
+	assert_false(json_write(outer, &text));
+	assert_true(text.failed);
+	json_free(outer);
+	buffer_free(&text);
+}
+
 static void
 what_cannot_hold_a_part_is_incomplete(void **state)
 {
@@ -789,6 +807,7 @@ main(void)
 		cmocka_unit_test(a_decimal_is_neither_infinite_nor_endless),
 		cmocka_unit_test(an_added_member_replaces_one_of_its_name),
 		cmocka_unit_test(what_lacks_a_part_is_incomplete),
+		cmocka_unit_test(what_becomes_incomplete_after_it_was_added_is_not_written_either),
 		cmocka_unit_test(what_cannot_hold_a_part_is_incomplete),
 		cmocka_unit_test(what_text_that_is_not_utf8_is_added_to_is_incomplete),
 		cmocka_unit_test(a_copy_outlives_its_original),
