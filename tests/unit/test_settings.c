@@ -237,12 +237,27 @@ a_page_may_be_the_whole_of_its_site_and_a_proxy_be_spoken_to_by_tls(void **state
 	settings_free(&s);
 }
 
+struct refused {
+	const char *text, *named;
+};
+
+static void
+assert_refused(const struct refused *cases, size_t count)
+{
+	struct settings s;
+	struct config_error error;
+
+	for (size_t i = 0; i < count; i++) {
+		assert_false(load(cases[i].text, &s, &error));
+		if (strstr(error.text, cases[i].named) == NULL)
+			fail_msg("case %zu: '%s' does not name %s", i, error.text, cases[i].named);
+	}
+}
+
 static void
 a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 {
-	static const struct {
-		const char *text, *named;
-	} cases[] = {
+	static const struct refused cases[] = {
 		{ BASE WORKSPACE, "AUTH_TOKEN" },
 		{ BASE TOKEN, "WORKSPACE_SID" },
 		{ BASE TOKEN WORKSPACE "CONTACT_SOURCE=request\n", "AGENT_AUTH=none" },
@@ -283,6 +298,24 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE "RATE_LIMITS=flex_agent\n", "RATE_LIMITS" },
 		{ BASE TOKEN WORKSPACE "RATE_LIMITS=a:agent a:number\n", "RATE_LIMITS" },
 		{ BASE TOKEN "AGENT_AUTH=none\nCONTACT_SOURCE=request\nRATE_LIMITS=a:agent\n", "RATE_LIMITS" },
+		{ BASE TOKEN WORKSPACE ON_FILE "PORTAL_KEY=0123456789abcdef0123456789abcdef\n", "PORTAL_KEY" },
+		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=https://\n", "ALLOWED_ORIGINS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:0\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:22\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:x\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "STRENGTHS=post:1\n", "STRENGTHS" },
+		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
+	};
+
+	(void)state;
+	assert_refused(cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+static void
+a_link_a_call_or_a_call_back_that_lacks_something_is_refused_with_its_name(void **state)
+{
+	static const struct refused cases[] = {
 		{ BASE TOKEN WORKSPACE "STRENGTHS=tap:1\n", "APPROVAL_URL" },
 		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_NAME LINK_SENDER LINK_ORIGIN, "tap:N" },
 		{ BASE TOKEN WORKSPACE LINK_PAGE LINK_WORTH LINK_SENDER LINK_ORIGIN, "COMPANY_NAME" },
@@ -308,24 +341,10 @@ a_setting_that_cannot_be_meant_is_refused_with_its_name(void **state)
 		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO CALL_BACKS_FROM "AGENT_AUTH=none\n", "AGENT_AUTH" },
 		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO "CALLBACK_FROM=+1 202 555 0100\n", "CALLBACK_FROM" },
 		{ BASE TOKEN WORKSPACE ON_FILE CALL_BACKS_TO "CALLBACK_FROM=anonymous\n", "CALLBACK_FROM" },
-		{ BASE TOKEN WORKSPACE ON_FILE "PORTAL_KEY=0123456789abcdef0123456789abcdef\n", "PORTAL_KEY" },
-		{ BASE TOKEN WORKSPACE "ALLOWED_ORIGINS=https://\n", "ALLOWED_ORIGINS" },
-		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:0\n", "STRENGTHS" },
-		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:\n", "STRENGTHS" },
-		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:22\n", "STRENGTHS" },
-		{ BASE TOKEN WORKSPACE "STRENGTHS=sms:x\n", "STRENGTHS" },
-		{ BASE TOKEN WORKSPACE "STRENGTHS=post:1\n", "STRENGTHS" },
-		{ BASE TOKEN WORKSPACE "COLOUR=red\n", "COLOUR" },
 	};
-	struct settings s;
-	struct config_error error;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_false(load(cases[i].text, &s, &error));
-		if (strstr(error.text, cases[i].named) == NULL)
-			fail_msg("case %zu: '%s' does not name %s", i, error.text, cases[i].named);
-	}
+	assert_refused(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
 static void
@@ -369,6 +388,7 @@ main(void)
 		cmocka_unit_test(customers_on_file_are_called_back_where_workflow_and_number_are_set),
 		cmocka_unit_test(a_page_may_be_the_whole_of_its_site_and_a_proxy_be_spoken_to_by_tls),
 		cmocka_unit_test(a_setting_that_cannot_be_meant_is_refused_with_its_name),
+		cmocka_unit_test(a_link_a_call_or_a_call_back_that_lacks_something_is_refused_with_its_name),
 		cmocka_unit_test(the_password_of_a_ledger_is_percent_encoded_or_refused_and_no_part_of_it_told),
 	};
 
