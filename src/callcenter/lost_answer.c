@@ -36,9 +36,10 @@ find_out(struct turn *turn, struct verify_answer *answer)
 	if (to == NULL)
 		return TWILIO_NOT_FOUND;
 	turn_copy(sid, sizeof(sid), v->verification_sid);
+	/* Without a SID only sends were tried, and what was sent after the last one's time is another call's. */
 	if (sid[0] == '\0')
-		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS, turn->deadline_ms, sid,
-		    &turn->trace);
+		result = verify_attempts_find(twilio, to, v->created_at - CLOCK_SKEW_MS,
+		    v->operation_until + CLOCK_SKEW_MS, turn->deadline_ms, sid, &turn->trace);
 	if (result == TWILIO_OK)
 		result = verify_fetch(twilio, sid, to, turn->deadline_ms, answer, &turn->trace);
 	if (result != TWILIO_NOT_FOUND || v->checks == 0)

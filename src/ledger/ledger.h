@@ -245,7 +245,7 @@ enum ledger_result ledger_other_open(struct ledger *ledger, const char *to_id, c
     struct ledger_verification *verification);
 /*
  * How many other verifications of a number, begun after a time, has this SID
- * of Twilio's, or sent a code whose SID was lost, so that it may be theirs?
+ * of Twilio's, or may have sent a code whose answer was lost or is not there yet, so that it may be theirs?
  */
 enum ledger_result ledger_contested(struct ledger *ledger, const char *to_id, const char *id,
     const char *verification_sid, int64_t since, int64_t *others);

@@ -86,9 +86,10 @@ static const char from_other_open[] =
     " FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND verification_sid <> ''"
     " AND (state IN ('pending', 'unclear') OR lost = 'cancel') ORDER BY created_at DESC LIMIT 1";
 
+/* One whose check was lost may have lost a send since, and its SID may be that of the code before. */
 static const char sql_contested[] =
     "SELECT count(*) FROM verifications WHERE to_id = ?1 AND id <> ?2 AND created_at > ?3 AND (verification_sid = ?4"
-    " OR (verification_sid = '' AND sends > 0 AND (state = 'unclear' OR operation = 'send')))";
+    " OR (sends > 0 AND (state = 'unclear' OR operation = 'send')))";
 
 /*
  * The row and the event are written together, each with the time that it is

@@ -63,7 +63,7 @@ verify_attempts_converted(const struct twilio *twilio, const char *verification_
 /* Twilio lists the latest first, but does not promise it. */
 static enum twilio_result
 take_latest(const struct twilio *twilio, struct json_object *attempts, const char *to, int64_t since_ms,
-    char verification_sid[TWILIO_SID_SIZE])
+    int64_t until_ms, char verification_sid[TWILIO_SID_SIZE])
 {
 	int64_t latest_ms = since_ms - 1;
 
@@ -75,7 +75,7 @@ take_latest(const struct twilio *twilio, struct json_object *attempts, const cha
 		int64_t created_ms = 0;
 
 		if (!ours(twilio, attempt, to) || !twilio_sid_valid(sid, "VE") || created == NULL ||
-		    !clock_parse(created, &created_ms) || created_ms <= latest_ms)
+		    !clock_parse(created, &created_ms) || created_ms <= latest_ms || created_ms > until_ms)
 			continue;
 		latest_ms = created_ms;
 		twilio_copy(verification_sid, TWILIO_SID_SIZE, sid);
@@ -84,8 +84,8 @@ take_latest(const struct twilio *twilio, struct json_object *attempts, const cha
 }
 
 enum twilio_result
-verify_attempts_find(const struct twilio *twilio, const char *to, int64_t since_ms, int64_t deadline_ms,
-    char verification_sid[TWILIO_SID_SIZE], struct twilio_trace *trace)
+verify_attempts_find(const struct twilio *twilio, const char *to, int64_t since_ms, int64_t until_ms,
+    int64_t deadline_ms, char verification_sid[TWILIO_SID_SIZE], struct twilio_trace *trace)
 {
 	struct twilio_call call;
 	struct json_object *attempts = NULL;
@@ -99,7 +99,7 @@ verify_attempts_find(const struct twilio *twilio, const char *to, int64_t since_
 	twilio_call_parameter(&call, "DateCreatedAfter", since);
 	result = list(twilio, deadline_ms, &call, &attempts, trace);
 	if (result == TWILIO_OK)
-		result = take_latest(twilio, attempts, to, since_ms, verification_sid);
+		result = take_latest(twilio, attempts, to, since_ms, until_ms, verification_sid);
 	twilio_call_free(&call);
 	return result;
 }

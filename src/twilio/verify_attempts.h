@@ -19,10 +19,10 @@ enum twilio_result verify_attempts_converted(const struct twilio *twilio, const 
     int64_t deadline_ms, bool *converted, struct twilio_trace *trace);
 
 /*
- * The verification of our service's latest send to an address at or after a
- * Unix time; TWILIO_NOT_FOUND if there is none.  Safe to repeat.
+ * The verification of our service's latest send to an address from one Unix
+ * time to another, both belonging; TWILIO_NOT_FOUND if there is none.  Safe to repeat.
  */
 enum twilio_result verify_attempts_find(const struct twilio *twilio, const char *to, int64_t since_ms,
-    int64_t deadline_ms, char verification_sid[TWILIO_SID_SIZE], struct twilio_trace *trace);
+    int64_t until_ms, int64_t deadline_ms, char verification_sid[TWILIO_SID_SIZE], struct twilio_trace *trace);
 
 #endif
