@@ -66,13 +66,16 @@ check_fields(struct json_object *record)
 static void
 check_record(struct json_object *record)
 {
-	const struct answer *given = answers_given(0);
+	const size_t last = answers_given(1) != NULL ? 1 : 0;
+	const struct answer *given = answers_given(last);
 
+	property(last == 0 || answers_given(0)->result == HTTP_CLIENT_LOST, "only what was lost is asked for again");
+	property(answers_given(2) == NULL, "and once");
 	if (record == NULL) {
 		property(given->result == HTTP_CLIENT_OK && given->status == 404, "only a 404 is nobody");
 		return;
 	}
-	property(answers_positive(0) && given->status == 200, "only a 200 with a JSON object is a record");
+	property(answers_positive(last) && given->status == 200, "only a 200 with a JSON object is a record");
 	check_on_file(record);
 	check_fields(record);
 }
