@@ -99,6 +99,46 @@ the_latest_verification_of_a_contact_is_found_and_no_other_contacts(void **state
 }
 
 /* Limits and what Twilio still holds are of the number; who was verified is not. */
+static int64_t
+contested_by(struct ledger *ledger, const struct ledger_verification *other)
+{
+	int64_t others = 0;
+
+	put(ledger, other);
+	assert_int_equal(ledger_begin(ledger, LEDGER_READ), LEDGER_OK);
+	assert_int_equal(ledger_contested(ledger, "0123456789abcdef", "00000000000000a1",
+	    "VE00000000000000000000000000000009", 0, &others), LEDGER_OK);
+	ledger_rollback(ledger);
+	return others;
+}
+
+/* Of a number that two callers gave, who both wait for a code, or of whom one lost the answer to a check first. */
+static void
+a_code_that_may_be_of_another_verification_is_contested(void **state)
+{
+	struct ledger *ledger = ledger_place_open(*state);
+	struct ledger_verification own = sample("00000000000000a1"), other = sample("00000000000000a2");
+
+	own.state = LEDGER_STATE_UNCLEAR;
+	own.verification_sid[0] = '\0';
+	put(ledger, &own);
+	other.operation = LEDGER_OPERATION_NONE;
+	assert_int_equal(contested_by(ledger, &other), 0);
+	other.operation = LEDGER_OPERATION_SEND;
+	assert_int_equal(contested_by(ledger, &other), 1);
+	other.operation = LEDGER_OPERATION_NONE;
+	other.state = LEDGER_STATE_UNCLEAR;
+	other.lost = LEDGER_OPERATION_CHECK;
+	assert_int_equal(contested_by(ledger, &other), 1);
+	other.sends = 0;
+	assert_int_equal(contested_by(ledger, &other), 0);
+	snprintf(other.verification_sid, sizeof(other.verification_sid), "VE00000000000000000000000000000009");
+	assert_int_equal(contested_by(ledger, &other), 1);
+	snprintf(other.to_id, sizeof(other.to_id), "fedcba9876543210");
+	assert_int_equal(contested_by(ledger, &other), 0);
+	ledger_close(ledger);
+}
+
 static void
 of_two_customers_with_one_number_neither_has_the_others_verification(void **state)
 {
@@ -533,6 +573,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_BOTH(every_member_comes_back_after_the_ledger_was_closed),
 		ON_BOTH(the_latest_verification_of_a_contact_is_found_and_no_other_contacts),
+		ON_BOTH(a_code_that_may_be_of_another_verification_is_contested),
 		ON_BOTH(of_two_customers_with_one_number_neither_has_the_others_verification),
 		ON_BOTH(what_was_rolled_back_or_not_committed_never_happened),
 		ON_BOTH(a_writer_that_is_killed_leaves_the_ledger_as_it_was_and_open_to_others),
