@@ -28,17 +28,19 @@ find(int64_t since_ms, int64_t until_ms)
 	return verify_attempts_find(&local.twilio, CUSTOMER, since_ms, until_ms, local_twilio_deadline(), sid, &trace);
 }
 
+#define ATTEMPT(sid, hour, conversion)                                                                                 \
+	"{\"service_sid\":\"%s\",\"verification_sid\":\"" sid "\",\"channel_data\":{\"to\":\"%s\"},"                        \
+	"\"date_created\":\"2026-11-28T" hour ":00:00Z\",\"conversion_status\":\"" conversion "\"}"
+
 /* Two sends, at eight and at nine, the later one first, as Twilio lists them. */
 static void
 serve(const char *service, const char *to)
 {
+	static const char format[] = "{\"attempts\":[" ATTEMPT(SECOND, "09", "unconverted") ","
+				     ATTEMPT(FIRST, "08", "converted") "]}";
 	static char body[1024];
 
-	snprintf(body, sizeof(body),
-	    "{\"attempts\":[{\"service_sid\":\"%s\",\"verification_sid\":\"" SECOND "\",\"channel_data\":{\"to\":\"%s\"},"
-	    "\"date_created\":\"2026-11-28T09:00:00Z\",\"conversion_status\":\"unconverted\"},"
-	    "{\"service_sid\":\"%s\",\"verification_sid\":\"" FIRST "\",\"channel_data\":{\"to\":\"%s\"},"
-	    "\"date_created\":\"2026-11-28T08:00:00Z\",\"conversion_status\":\"converted\"}]}", service, to, service, to);
+	snprintf(body, sizeof(body), format, service, to, service, to);
 	local_twilio_answer(&local, 200, JSON_TYPE, body);
 }
 
