@@ -28,9 +28,10 @@ find(int64_t since_ms, int64_t until_ms)
 	return verify_attempts_find(&local.twilio, CUSTOMER, since_ms, until_ms, local_twilio_deadline(), sid, &trace);
 }
 
-#define ATTEMPT(sid, hour, conversion)                                                                                 \
-	"{\"service_sid\":\"%s\",\"verification_sid\":\"" sid "\",\"channel_data\":{\"to\":\"%s\"},"                        \
-	"\"date_created\":\"2026-11-28T" hour ":00:00Z\",\"conversion_status\":\"" conversion "\"}"
+#define ATTEMPT(sid, hour, conversion) \
+	"{\"service_sid\":\"%s\",\"verification_sid\":\"" sid "\",\"channel_data\":{\"to\":" \
+	"\"%s\"},\"date_created\":\"2026-11-28T" hour ":00:00Z\"," \
+	"\"conversion_status\":\"" conversion "\"}"
 
 /* Two sends, at eight and at nine, the later one first, as Twilio lists them. */
 static void
