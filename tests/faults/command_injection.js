@@ -35,6 +35,9 @@ const DAY_MS = 86400e3;
 const OLD_EVENTS = 12;
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer/;
 
+/* libgcov, which is a part of what make coverage builds, does not bear it either when a program ends. */
+const ENDING = COMMAND.includes("/coverage/") ? new RegExp(`${ENDING_LIBRARIES.source}|-verify$`) : ENDING_LIBRARIES;
+
 /* ---- A ledger to work on ---------------------------------------------------------- */
 
 /* Of long ago: wrong codes of two numbers, which a purge carries over, and the rows that they belong to. */
@@ -146,7 +149,7 @@ export const COMMANDS = {
 };
 
 function endedByLibrary({ status, signal, stderr }, by) {
-	return ENDING_LIBRARIES.test(by) && (signal === "SIGABRT" || signal === "SIGSEGV" ||
+	return ENDING.test(by) && (signal === "SIGABRT" || signal === "SIGSEGV" ||
 		(status !== 0 && stderr.includes("ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000")));
 }
 
@@ -267,10 +270,9 @@ async function injectStartAt(bench, request, kind, nth) {
 		return "ended";
 	assert.ok(!SANITIZER.test(ending.stderr), ending.stderr.slice(-3000));
 	assert.ok(!ending.stderr.includes(LOG_KEY));
-	if (started.serves) {
-		assert.equal(ending.status, 0, ending.stderr);
+	/* Its first threads may have answered before it finds that it cannot start the last one. */
+	if (started.serves && ending.status === 0)
 		return "usual";
-	}
 	assert.equal(ending.signal, null, ending.stderr);
 	assert.notEqual(ending.status, 0, ending.stderr);
 	assert.match(ending.stderr, /\S/, "it says why");
