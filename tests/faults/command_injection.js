@@ -35,9 +35,6 @@ const DAY_MS = 86400e3;
 const OLD_EVENTS = 12;
 const SANITIZER = /ERROR: \w+Sanitizer|runtime error:|LeakSanitizer/;
 
-/* libgcov, a part of whatever make coverage builds, does not bear it either, when a program has ended and its counts are kept. */
-const ENDING = COMMAND.includes("/coverage/") ? /(?:)/ : ENDING_LIBRARIES;
-
 /* ---- A ledger to work on ---------------------------------------------------------- */
 
 /* Of long ago: wrong codes of two numbers, which a purge carries over, and the rows that they belong to. */
@@ -149,7 +146,7 @@ export const COMMANDS = {
 };
 
 function endedByLibrary({ status, signal, stderr }, by) {
-	return ENDING.test(by) && (signal === "SIGABRT" || signal === "SIGSEGV" ||
+	return ENDING_LIBRARIES.test(by) && (signal === "SIGABRT" || signal === "SIGSEGV" ||
 		(status !== 0 && stderr.includes("ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000")));
 }
 

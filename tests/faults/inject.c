@@ -95,6 +95,23 @@ keep_counts_at_the_end(void)
 	sigaction(SIGSEGV, &action, NULL);
 }
 
+/* Counts are kept with memory of their own, when the program has ended. */
+static void
+stop_failing(void)
+{
+	atomic_store(&control->kind, KIND_NONE);
+}
+
+/* Registered here, as it then comes before what was registered before main, which keeps them. */
+static void
+stop_failing_at_the_end(void)
+{
+	static atomic_flag registered = ATOMIC_FLAG_INIT;
+
+	if (dump_counts != NULL && !atomic_flag_test_and_set(&registered))
+		atexit(stop_failing);
+}
+
 /* ---- Which call fails ---- */
 
 /* The name of the file that code is in, without its directory. */
@@ -139,6 +156,7 @@ call_fails(enum kind kind, const void *caller)
 
 	if (atomic_load(&control->kind) == KIND_NONE || !counts(kind, file_of(caller)))
 		return false;
+	stop_failing_at_the_end();
 	nth = atomic_fetch_add(&control->counted, 1) + 1;
 	failing = atomic_load(&control->fails);
 	if (failing > 0 && nth == failing)
