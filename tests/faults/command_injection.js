@@ -270,6 +270,7 @@ async function injectStartAt(bench, request, kind, nth) {
 	/* Its first threads may have answered before it finds that it cannot start the last one. */
 	if (started.serves && ending.status === 0)
 		return "usual";
+	assert.ok(!started.serves || ending.stderr.includes("cannot start the threads"), ending.stderr);
 	assert.equal(ending.signal, null, ending.stderr);
 	assert.notEqual(ending.status, 0, ending.stderr);
 	assert.match(ending.stderr, /\S/, "it says why");
