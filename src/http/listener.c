@@ -209,7 +209,8 @@ is_trouble(int error)
 	return error != EAGAIN && error != EINTR && error != ECONNABORTED;
 }
 
-static void
+/* False: the server is to stop. */
+static bool
 pause_after(struct listener *listener, int error)
 {
 	struct pollfd stop = { .fd = listener->stop_event, .events = POLLIN };
@@ -221,7 +222,7 @@ pause_after(struct listener *listener, int error)
 		log_message(LOG_LEVEL_ERROR, "accept_failed", "cannot accept connections: %s",
 		    strerrordesc_np(error));
 	}
-	poll(&stop, 1, LISTENER_PAUSE_MS);
+	return poll(&stop, 1, LISTENER_PAUSE_MS) <= 0;
 }
 
 int
@@ -241,7 +242,9 @@ listener_accept(struct listener *listener)
 		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0 && is_trouble(errno))
 			pause_after(listener, errno);
-		arm(listener, EPOLL_CTL_MOD);
+		/* Until it is armed again no thread hears of the next connection. */
+		while (!arm(listener, EPOLL_CTL_MOD) && pause_after(listener, errno))
+			continue;
 	}
 	return fd;
 }

@@ -242,16 +242,19 @@ async function end(started) {
 	return { status: started.child.exitCode, signal: started.child.signalCode, stderr: started.stderr };
 }
 
-/* False: it ended before it answered; its socket is there before all of it is. */
-async function serves(bench, { program }, child) {
+/* A first request: "usual", "refused", or null when it ended before it answered, as its socket is there before all of it is. */
+async function ask(bench, { program }, child) {
 	const contact = bench.fake.contact(), body = new URLSearchParams({ task: contact.task }).toString();
 	const variables = { REQUEST_METHOD: "POST", DOCUMENT_URI: `/${program}`, QUERY_STRING: "", CONTENT_TYPE: FORM,
 		CONTENT_LENGTH: body.length, REMOTE_ADDR: "127.0.0.1", REQUEST_ID: "0".repeat(32), HTTP_AUTHORIZATION: `Bearer ${contact.token}` };
 	const answer = await sendRecords({ runDir: bench.directory }, program, wholeRequest(variables, body));
 	if (answer === null && child.exitCode === null && child.signalCode === null)
 		await once(child, "exit");
-	assert.ok(answer === null || answer.json?.verification?.state === "pending", answer?.text);
-	return answer !== null;
+	if (answer === null)
+		return null;
+	const usual = answer.json?.verification?.state === "pending";
+	assert.ok(usual || answer.json?.success === false && answer.status >= 500, answer.text);
+	return usual ? "usual" : "refused";
 }
 
 async function injectStartAt(bench, request, kind, nth) {
@@ -259,18 +262,18 @@ async function injectStartAt(bench, request, kind, nth) {
 	bench.renew();
 	control.write(KINDS_AT_START[kind], nth, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
+	const answered = started.serves ? await ask(bench, request, started.child) : null;
 	const by = control.failedFor();
 	control.rest();
-	started.serves &&= await serves(bench, request, started.child);
 	const ending = await end(started);
 	if (endedByLibrary(ending, by))
 		return "ended";
 	assert.ok(!SANITIZER.test(ending.stderr), ending.stderr.slice(-3000));
 	assert.ok(!ending.stderr.includes(LOG_KEY));
 	/* Its first threads may have answered before it finds that it cannot start the last one. */
-	if (started.serves && ending.status === 0)
-		return "usual";
-	assert.ok(!started.serves || ending.stderr.includes("cannot start the threads"), ending.stderr);
+	if (answered !== null && ending.status === 0)
+		return answered;
+	assert.ok(answered === null || ending.stderr.includes("cannot start the threads"), ending.stderr);
 	assert.equal(ending.signal, null, ending.stderr);
 	assert.notEqual(ending.status, 0, ending.stderr);
 	assert.match(ending.stderr, /\S/, "it says why");
@@ -282,9 +285,10 @@ async function usualStart(bench, request, kind) {
 	bench.renew();
 	control.write(KINDS_AT_START[kind], 0, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
+	assert.equal(started.serves && await ask(bench, request, started.child), "usual", started.stderr);
 	const count = control.counted();
 	control.rest();
-	assert.ok(started.serves && count > 0, started.stderr);
+	assert.ok(count > 0);
 	assert.equal((await end(started)).status, 0, started.stderr);
 	return { count, at: (nth) => injectStartAt(bench, request, kind, nth) };
 }
