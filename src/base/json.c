@@ -57,7 +57,7 @@ tally_value(struct json_tally *tally, struct json_object *value)
 	}
 }
 
-/* Is everything in the tree that was in the text? */
+/* Is everything in the tree that was in the text?  A member that json-c lost looks like a repeated key. */
 static enum json_result
 compare_tallies(const struct json_tally *in_text, struct json_object *object)
 {
@@ -83,12 +83,27 @@ parse_tokens(const char *text, size_t length, int depth_max, struct json_object 
 		return JSON_NO_MEMORY;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	*object = json_tokener_parse_ex(tokener, text, (int)length);
-	if (json_tokener_get_error(tokener) != json_tokener_success ||
-	    json_tokener_get_parse_end(tokener) != length)
+	/* Without memory json-c stops where it is, and does not call it an error. */
+	if (json_tokener_get_error(tokener) != json_tokener_success)
 		result = JSON_SYNTAX;
-	else if (*object == NULL)
+	else if (*object == NULL || json_tokener_get_parse_end(tokener) != length)
 		result = JSON_NO_MEMORY;
 	json_tokener_free(tokener);
+	return result;
+}
+
+static enum json_result
+parse_whole(const char *text, size_t length, int depth_max, const struct json_tally *in_text,
+    struct json_object **object)
+{
+	enum json_result result = parse_tokens(text, length, depth_max, object);
+
+	if (result == JSON_OK)
+		result = compare_tallies(in_text, *object);
+	if (result != JSON_OK) {
+		json_free(*object);
+		*object = NULL;
+	}
 	return result;
 }
 
@@ -117,13 +132,10 @@ json_parse(const char *text, size_t length, int depth_max, struct json_object **
 	if (text[0] != '{')
 		return JSON_NOT_AN_OBJECT;
 
-	result = parse_tokens(text, length, depth_max, object);
-	if (result == JSON_OK)
-		result = compare_tallies(&in_text, *object);
-	if (result != JSON_OK) {
-		json_free(*object);
-		*object = NULL;
-	}
+	result = parse_whole(text, length, depth_max, &in_text, object);
+	/* It is one if it is there again: what was lost for want of memory hardly is. */
+	if (result == JSON_REPEATED_KEY)
+		result = parse_whole(text, length, depth_max, &in_text, object);
 	return result;
 }
 

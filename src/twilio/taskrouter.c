@@ -42,13 +42,16 @@ copy_attributes(struct taskrouter_task *task)
 	copy_text(attributes, "customerAddress", task->customer_address, sizeof(task->customer_address));
 }
 
-/* Attributes are a string that holds JSON. */
+/* Attributes are a string that holds JSON; of any other text there are none.  False: no memory. */
 static bool
 read_attributes(struct json_object *object, struct taskrouter_task *task)
 {
 	const char *text = json_get_string(object, "attributes");
+	enum json_result result = JSON_SYNTAX;
 
-	if (text == NULL || json_parse(text, strlen(text), ATTRIBUTES_DEPTH_MAX, &task->attributes) != JSON_OK)
+	if (text != NULL)
+		result = json_parse(text, strlen(text), ATTRIBUTES_DEPTH_MAX, &task->attributes);
+	if (result != JSON_OK && result != JSON_NO_MEMORY)
 		task->attributes = json_new_object();
 	return task->attributes != NULL;
 }

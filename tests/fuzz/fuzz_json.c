@@ -126,8 +126,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = input_of(data, size);
 	struct json_object *object = NULL, *value = NULL;
 	char *text = input_text(&input), *other = input_text(&input);
+	enum json_result result = json_parse(text, strlen(text), DEPTH_MAX, &object);
 
-	if (json_parse(text, strlen(text), DEPTH_MAX, &object) == JSON_OK) {
+	property(result != JSON_NO_MEMORY, "only a want of memory is called one");
+	if (result == JSON_OK) {
 		property(json_kind(object) == JSON_OBJECT, "only objects are read");
 		json_each(object, check_member, object);
 		check_written(object);
