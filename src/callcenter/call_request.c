@@ -27,18 +27,35 @@ read_body(const struct request *request, struct call_request *call)
 	return REFUSAL_INTERNAL_ERROR;
 }
 
-static bool
-is_signed(const struct turn *turn, const struct call_request *call)
+static enum refusal
+refusal_of_signature(enum signature_result result)
 {
+	switch (result) {
+	case SIGNATURE_VALID:
+		return REFUSAL_NONE;
+	case SIGNATURE_WRONG:
+		return REFUSAL_NOT_FROM_TWILIO;
+	case SIGNATURE_NOT_CHECKED:
+		return REFUSAL_INTERNAL_ERROR;
+	}
+	return REFUSAL_INTERNAL_ERROR;
+}
+
+static enum refusal
+check_signature(const struct turn *turn, const struct call_request *call)
+{
+	enum signature_result result = SIGNATURE_VALID;
 	const struct settings *settings = &turn->app->settings;
 	const struct request *request = &turn->request;
 	const char *signature = request_variable(request, "HTTP_X_TWILIO_SIGNATURE");
 
-	if (call->json &&
-	    !signature_covers_body(form_get(&call->query, "bodySHA256"), request->body, request->body_length))
-		return false;
-	return signature_valid(settings->auth_token, settings->voice_public_url, request->query,
-	    call->json ? NULL : &call->fields, signature);
+	if (call->json)
+		result = signature_check_body(form_get(&call->query, "bodySHA256"), request->body,
+		    request->body_length);
+	if (result == SIGNATURE_VALID)
+		result = signature_check(settings->auth_token, settings->voice_public_url, request->query,
+		    call->json ? NULL : &call->fields, signature);
+	return refusal_of_signature(result);
 }
 
 /* The one value of a field; NULL: it is not there, or several are. */
@@ -133,8 +150,8 @@ call_request_read(struct turn *turn, struct call_request *call)
 	    query_names));
 	if (refusal == REFUSAL_NONE)
 		refusal = read_body(request, call);
-	if (refusal == REFUSAL_NONE && !is_signed(turn, call))
-		refusal = REFUSAL_NOT_FROM_TWILIO;
+	if (refusal == REFUSAL_NONE)
+		refusal = check_signature(turn, call);
 	if (refusal == REFUSAL_NONE)
 		refusal = read_fields(turn, call);
 	if (refusal == REFUSAL_NONE)

@@ -6,16 +6,16 @@
 
 #include <string.h>
 
-static bool
-signed_by_portal(const struct turn *turn)
+static enum refusal
+check_signature(const struct turn *turn)
 {
 	const struct request *request = &turn->request;
 	const char *signature = request_variable(request, "HTTP_X_FLEX_VERIFY_SIGNATURE");
 	char expected[SECRET_CODE_SIZE];
 
-	return secret_authenticate_bytes(turn->app->settings.portal_key, request->body, request->body_length,
-		   expected) &&
-	    secret_equal(expected, signature);
+	if (!secret_authenticate_bytes(turn->app->settings.portal_key, request->body, request->body_length, expected))
+		return REFUSAL_INTERNAL_ERROR;
+	return secret_equal(expected, signature) ? REFUSAL_NONE : REFUSAL_BAD_SIGNATURE;
 }
 
 static bool
@@ -41,11 +41,12 @@ enum refusal
 portal_identify(struct turn *turn)
 {
 	const char *time = turn_field(turn, "time"), *nonce = turn_field(turn, "nonce");
+	enum refusal refusal = REFUSAL_PINS_OFF;
 
-	if (!settings_pins(&turn->app->settings))
-		return REFUSAL_PINS_OFF;
-	if (!signed_by_portal(turn))
-		return REFUSAL_BAD_SIGNATURE;
+	if (settings_pins(&turn->app->settings))
+		refusal = check_signature(turn);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
 	if (time == NULL || nonce == NULL)
 		return REFUSAL_MISSING_PARAMETER;
 	if (!nonce_valid(nonce))

@@ -38,16 +38,17 @@ find(struct turn *turn, struct ledger_verification *link)
 	const char *token = turn_field(turn, "token");
 	char row[LEDGER_ID_SIZE];
 	enum ledger_result result = LEDGER_OK;
+	enum refusal refusal = REFUSAL_NONE;
 
 	if (!settings_links(&turn->app->settings) || !tap_token_row(token, row))
 		return REFUSAL_UNKNOWN_LINK;
 	result = ledger_find(turn->app->ledger, row, link);
 	if (result != LEDGER_OK)
 		return result == LEDGER_NOT_FOUND ? REFUSAL_UNKNOWN_LINK : REFUSAL_LEDGER_UNAVAILABLE;
-	if (!tap_token_is_of(turn, link, token))
-		return REFUSAL_UNKNOWN_LINK;
-	take_contact(turn, link);
-	return REFUSAL_NONE;
+	refusal = tap_token_check(turn, link, token);
+	if (refusal == REFUSAL_NONE)
+		take_contact(turn, link);
+	return refusal;
 }
 
 /* ---- the page is opened ---- */

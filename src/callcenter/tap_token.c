@@ -58,13 +58,18 @@ tap_token_row(const char *token, char row[LEDGER_ID_SIZE])
 	return true;
 }
 
-bool
-tap_token_is_of(const struct turn *turn, const struct ledger_verification *v, const char *token)
+enum refusal
+tap_token_check(const struct turn *turn, const struct ledger_verification *v, const char *token)
 {
 	char verifier[SECRET_CODE_SIZE];
-	bool is = strcmp(v->channel, TAP_CHANNEL) == 0 && v->verifier[0] != '\0' &&
-	    make_verifier(turn, v, token, verifier) && secret_equal(verifier, v->verifier);
+	enum refusal refusal = REFUSAL_UNKNOWN_LINK;
 
+	if (strcmp(v->channel, TAP_CHANNEL) != 0 || v->verifier[0] == '\0')
+		return REFUSAL_UNKNOWN_LINK;
+	if (!make_verifier(turn, v, token, verifier))
+		return REFUSAL_INTERNAL_ERROR;
+	if (secret_equal(verifier, v->verifier))
+		refusal = REFUSAL_NONE;
 	secret_wipe(verifier, sizeof(verifier));
-	return is;
+	return refusal;
 }

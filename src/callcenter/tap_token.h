@@ -5,6 +5,7 @@
 #define CALLCENTER_TAP_TOKEN_H
 
 #include "ledger/ledger.h"
+#include "refusal.h"
 
 #include <stdbool.h>
 
@@ -20,7 +21,7 @@ bool tap_token_make(const struct turn *turn, struct ledger_verification *v, char
 /* Is it of a token's form?  Then row is the id of the row that it names. */
 bool tap_token_row(const char *token, char row[LEDGER_ID_SIZE]);
 
-/* Is it the token of this row? */
-bool tap_token_is_of(const struct turn *turn, const struct ledger_verification *v, const char *token);
+/* Is it the token of this row?  If not, REFUSAL_UNKNOWN_LINK; REFUSAL_INTERNAL_ERROR: it could not be compared. */
+enum refusal tap_token_check(const struct turn *turn, const struct ledger_verification *v, const char *token);
 
 #endif

@@ -102,41 +102,46 @@ add_fields(struct buffer *out, const struct form *form)
 }
 
 /* The text holds what the caller keyed in, so it is wiped. */
-static bool
-matches(const char *auth_token, const struct address *address, bool with_port, const char *query,
+static enum signature_result
+compare(const char *auth_token, const struct address *address, bool with_port, const char *query,
     const struct form *form, const char *signature)
 {
 	char expected[SECRET_SIGNATURE_SIZE];
 	struct buffer text;
-	bool same_one = false;
+	enum signature_result result = SIGNATURE_NOT_CHECKED;
 
 	buffer_init(&text, SIGNATURE_TEXT_MAX_BYTES);
 	add_address(&text, address, with_port, query);
 	if (form != NULL)
 		add_fields(&text, form);
 	if (!text.failed && secret_sign_sha1(auth_token, buffer_text(&text), expected))
-		same_one = secret_equal(expected, signature);
+		result = secret_equal(expected, signature) ? SIGNATURE_VALID : SIGNATURE_WRONG;
 	buffer_free(&text);
 	secret_wipe(expected, sizeof(expected));
-	return same_one;
+	return result;
 }
 
-bool
-signature_valid(const char *auth_token, const char *url, const char *query, const struct form *form,
+enum signature_result
+signature_check(const char *auth_token, const char *url, const char *query, const struct form *form,
     const char *signature)
 {
+	enum signature_result result = SIGNATURE_WRONG;
 	struct address address;
 
 	if (auth_token == NULL || auth_token[0] == '\0' || signature == NULL || !split(url, &address))
-		return false;
-	return matches(auth_token, &address, false, query, form, signature) ||
-	    matches(auth_token, &address, true, query, form, signature);
+		return SIGNATURE_WRONG;
+	result = compare(auth_token, &address, false, query, form, signature);
+	if (result == SIGNATURE_WRONG)
+		result = compare(auth_token, &address, true, query, form, signature);
+	return result;
 }
 
-bool
-signature_covers_body(const char *body_sha256, const void *body, size_t length)
+enum signature_result
+signature_check_body(const char *body_sha256, const void *body, size_t length)
 {
 	char expected[SECRET_CODE_SIZE];
 
-	return secret_sha256(body, length, expected) && secret_equal(expected, body_sha256);
+	if (!secret_sha256(body, length, expected))
+		return SIGNATURE_NOT_CHECKED;
+	return secret_equal(expected, body_sha256) ? SIGNATURE_VALID : SIGNATURE_WRONG;
 }

@@ -11,11 +11,16 @@
 
 #include "http/form.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Address, form and their names: a body of 16 KiB and an address never need more. */
 #define SIGNATURE_TEXT_MAX_BYTES 24576
+
+enum signature_result {
+	SIGNATURE_VALID,
+	SIGNATURE_WRONG,      /* or missing */
+	SIGNATURE_NOT_CHECKED /* no memory, or libcrypto failed: nothing is known of it */
+};
 
 /*
  * url is the address as Twilio was told it, without query: what this host sees
@@ -24,10 +29,10 @@
  * counts with and without its port; the port that goes without saying is 443,
  * or 80 for http.  form NULL: the body is not a form.
  */
-bool signature_valid(const char *auth_token, const char *url, const char *query, const struct form *form,
-    const char *signature);
+enum signature_result signature_check(const char *auth_token, const char *url, const char *query,
+    const struct form *form, const char *signature);
 
 /* Is it the body whose SHA-256, in lower-case hex, stands in the address?  NULL: none stands there. */
-bool signature_covers_body(const char *body_sha256, const void *body, size_t length);
+enum signature_result signature_check_body(const char *body_sha256, const void *body, size_t length);
 
 #endif
