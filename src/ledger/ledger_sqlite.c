@@ -322,13 +322,14 @@ write_version(struct connection *connection, int version)
 }
 
 static enum ledger_result
-check(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
+check_once(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
 {
 	sqlite3 *db = db_of(connection);
 	sqlite3_stmt *pragma = NULL;
 	enum ledger_result result = LEDGER_OK;
 	const char *text = NULL;
 
+	fault[0] = '\0';
 	if (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &pragma, NULL) == SQLITE_OK &&
 	    sqlite3_step(pragma) == SQLITE_ROW)
 		text = (const char *)sqlite3_column_text(pragma, 0);
@@ -340,6 +341,15 @@ check(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
 		snprintf(fault, LEDGER_FAULT_SIZE, "%s", text == NULL ? sqlite3_errmsg(db) : text);
 	sqlite3_finalize(pragma);
 	return result;
+}
+
+/* A page for which there is no memory is called a fault of the file, and is none when it is looked at again. */
+static enum ledger_result
+check(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
+{
+	enum ledger_result result = check_once(connection, fault);
+
+	return result == LEDGER_ALTERED ? check_once(connection, fault) : result;
 }
 
 /* ---- Statements ---- */
