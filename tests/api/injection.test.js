@@ -65,4 +65,9 @@ describe("when a call of the command fails, or of a program's start", { timeout:
 		test(`flex-verify ${name} says what it usually does, or that it cannot, and nothing of the ledger is lost`, () => few(command));
 
 	test("a program serves as usual, or ends and says why", () => few(START));
+
+	test("a program that serves goes on to serve, whatever the system denies it once", async () => {
+		const { findings } = await injectEachOf(bench, START, "system", { last: 16 });
+		assert.deepEqual(findings, []);
+	});
 });

@@ -159,7 +159,8 @@ class Host {
 
 	async signal(program, copy, signal) {
 		const name = this.name(program, copy), child = this.children.get(name);
-		const exited = once(child, "exit");
+		const ended = child.exitCode !== null || child.signalCode !== null;
+		const exited = ended ? [child.exitCode, child.signalCode] : once(child, "exit");
 		child.kill(signal);
 		this.children.delete(name);
 		return exited;

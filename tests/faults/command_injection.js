@@ -247,7 +247,10 @@ async function ask(bench, { program }, child) {
 	const contact = bench.fake.contact(), body = new URLSearchParams({ task: contact.task }).toString();
 	const variables = { REQUEST_METHOD: "POST", DOCUMENT_URI: `/${program}`, QUERY_STRING: "", CONTENT_TYPE: FORM,
 		CONTENT_LENGTH: body.length, REMOTE_ADDR: "127.0.0.1", REQUEST_ID: "0".repeat(32), HTTP_AUTHORIZATION: `Bearer ${contact.token}` };
-	const answer = await sendRecords({ runDir: bench.directory }, program, wholeRequest(variables, body));
+	const answer = await sendRecords({ runDir: bench.directory }, program, wholeRequest(variables, body)).catch((error) => {
+		assert.match(error.code, /^(ENOENT|ECONNREFUSED)$/, error.message);
+		return null;
+	});
 	if (answer === null && child.exitCode === null && child.signalCode === null)
 		await once(child, "exit");
 	if (answer === null)
@@ -295,11 +298,12 @@ async function usualStart(bench, request, kind) {
 
 /* ------------------------------------------------------------------------------------------ */
 
-/* Every so many-th place of some of them: { count, tried, usual, refused, ended, findings }. */
-export async function injectEachOf(bench, subject, kind, { every = 1, from = 1, upto = Infinity } = {}) {
+/* Every so many-th place of some of them, or of the last ones: { count, tried, usual, refused, ended, findings }. */
+export async function injectEachOf(bench, subject, kind, { every = 1, last, from = 1, upto = Infinity } = {}) {
 	const { count, at } = await (subject.words === undefined ? usualStart : usualCommand)(bench, subject, kind);
 	const sum = { count, tried: 0, usual: 0, refused: 0, silent: 0, ended: 0, findings: [] };
-	for (let nth = from; nth <= Math.min(count, upto) && sum.findings.length <= 20; nth += every) {
+	const first = last === undefined ? from : count - last + 1;
+	for (let nth = first; nth <= Math.min(count, upto) && sum.findings.length <= 20; nth += every) {
 		sum.tried++;
 		try {
 			sum[await at(nth)]++;

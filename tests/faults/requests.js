@@ -218,17 +218,19 @@ const monitoring = (page) => (rig) =>
 
 /*
  * verifies: this request may do that; wasVerified: it was done before; stops: the usual answer says that it ended.
- * releases: the usual answer has the customer's data.  voice: its answer is a document, which names by a word, says,
- * that somebody is verified.  holds: what does whatever has failed.  noTask: there is no contact that could be looked
- * at.  keys: of a rig of its own.  memoryEvery: every so many-th place is enough.
+ * leavesWork: what goes on behind its answer.  releases: the usual answer has the customer's data.  voice: its answer
+ * is a document, which names by a word, says, that somebody is verified.  holds: what does whatever has failed.
+ * noTask: there is no contact that could be looked at.  keys: of a rig of its own.  memoryEvery: every so many-th
+ * place is enough.
  */
 export const REQUESTS = {
 	"start-verify": { program: "start-verify", prepare: fresh, ask: asAgent("start-verify") },
 	"start-verify, again": { program: "start-verify", prepare: pending, ask: asAgent("start-verify") },
-	"start-verify, cancel": { program: "start-verify", prepare: pending, ask: asAgent("start-verify", () => ({ action: "cancel" })) },
-	"start-verify, stop": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
+	"start-verify, cancel": { program: "start-verify", prepare: pending, leavesWork: true,
+		ask: asAgent("start-verify", () => ({ action: "cancel" })) },
+	"start-verify, stop": { program: "start-verify", prepare: approved, wasVerified: true, stops: true, leavesWork: true,
 		ask: asAgent("start-verify", () => ({ action: "stop" })) },
-	"start-verify, end": { program: "start-verify", prepare: approved, wasVerified: true, stops: true,
+	"start-verify, end": { program: "start-verify", prepare: approved, wasVerified: true, stops: true, leavesWork: true,
 		ask: asAgent("start-verify", () => ({ action: "end" })) },
 	"check-verify, right code": { program: "check-verify", prepare: pending, verifies: true, leavesWork: true,
 		ask: asAgent("check-verify", ({ code }) => ({ verification_code: code })) },
@@ -239,7 +241,7 @@ export const REQUESTS = {
 	"customer-info, pending": { program: "customer-info", prepare: pending, ask: asAgent("customer-info") },
 	"customer-info, lost answer": { program: "customer-info", prepare: unclear, ask: asAgent("customer-info") },
 	"customer-info, lost check": { program: "customer-info", prepare: uncheckedYet, ask: asAgent("customer-info") },
-	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true,
+	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true, leavesWork: true,
 		ask: asSupervisor("override-verify", () => ({ reason: "They are known to the branch.", minutes: "5" })) },
 	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped),
 		ask: asSupervisor("unlock-verify", () => ({ reason: "It was a misunderstanding." })) },
