@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sendRecords, wholeRequest } from '../api/fastcgi.js';
+import { INSTALLED } from '../api/helpers.js';
 import { configure } from './contenders.mjs';
 import { memoryOf } from './measure.mjs';
 import { ROOT, freePort } from './rig.mjs';
-
-const PROGRAMS = ['start-verify', 'check-verify', 'customer-info', 'override-verify', 'unlock-verify', 'supervisor-info'];
 
 const QUESTION = wholeRequest({ REQUEST_METHOD: 'OPTIONS', REMOTE_ADDR: '127.0.0.1' }, '');
 
@@ -30,7 +29,7 @@ export async function idlePrograms(rig, upstream) {
 	const config = configure(rig, directory, upstream, { AGENT_AUTH: 'flex', THREADS: 64 });
 	const pids = [];
 	const starts = [];
-	for (const program of PROGRAMS) {
+	for (const program of INSTALLED) {
 		const socket = join(directory, `${program}.sock`);
 		const began = performance.now();
 		pids.push(rig.launch(program, [join(ROOT, 'cgi-bin', program), '-c', config, '-s', socket]).pid);
@@ -39,7 +38,7 @@ export async function idlePrograms(rig, upstream) {
 	}
 	await sleep(500);
 	const memory = memoryOf(pids);
-	await Promise.all(PROGRAMS.map((program) => rig.stop(program)));
+	await Promise.all(INSTALLED.map((program) => rig.stop(program)));
 	return { starts, memory };
 }
 
