@@ -83,7 +83,7 @@ parse_tokens(const char *text, size_t length, int depth_max, struct json_object 
 		return JSON_NO_MEMORY;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	*object = json_tokener_parse_ex(tokener, text, (int)length);
-	/* Without memory json-c stops where it is, and does not call it an error. */
+	/* Without memory json-c (0.16) stops where it is, and does not call it an error. */
 	if (json_tokener_get_error(tokener) != json_tokener_success)
 		result = JSON_SYNTAX;
 	else if (*object == NULL || json_tokener_get_parse_end(tokener) != length)
@@ -107,6 +107,31 @@ parse_whole(const char *text, size_t length, int depth_max, const struct json_ta
 	return result;
 }
 
+/* A repeated key is found again; a member that was lost for want of memory is hardly lost twice. */
+static enum json_result
+parse_surely(const char *text, size_t length, int depth_max, const struct json_tally *in_text,
+    struct json_object **object)
+{
+	enum json_result result = parse_whole(text, length, depth_max, in_text, object);
+
+	return result == JSON_REPEATED_KEY ? parse_whole(text, length, depth_max, in_text, object) : result;
+}
+
+static enum json_result
+parse_decoded(const char *text, size_t length, int depth_max, const struct json_tally *in_text,
+    struct json_object **object)
+{
+	enum json_result result = JSON_NO_MEMORY;
+	struct buffer decoded;
+
+	buffer_init(&decoded, length);
+	json_decode_pairs(text, length, &decoded);
+	if (!decoded.failed)
+		result = parse_surely(decoded.data, decoded.length, depth_max, in_text, object);
+	buffer_free(&decoded);
+	return result;
+}
+
 static bool
 is_blank(char c)
 {
@@ -117,7 +142,6 @@ enum json_result
 json_parse(const char *text, size_t length, int depth_max, struct json_object **object)
 {
 	struct json_tally in_text = { 0 };
-	enum json_result result = JSON_OK;
 
 	*object = NULL;
 	while (length > 0 && is_blank(text[0])) {
@@ -132,11 +156,8 @@ json_parse(const char *text, size_t length, int depth_max, struct json_object **
 	if (text[0] != '{')
 		return JSON_NOT_AN_OBJECT;
 
-	result = parse_whole(text, length, depth_max, &in_text, object);
-	/* It is one if it is there again: what was lost for want of memory hardly is. */
-	if (result == JSON_REPEATED_KEY)
-		result = parse_whole(text, length, depth_max, &in_text, object);
-	return result;
+	return in_text.pairs > 0 ? parse_decoded(text, length, depth_max, &in_text, object) :
+	                           parse_surely(text, length, depth_max, &in_text, object);
 }
 
 bool

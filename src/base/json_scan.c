@@ -154,6 +154,7 @@ scan_escape(struct scan *scan)
 		return true;
 	}
 	scan->tally.string_bytes += 4;
+	scan->tally.pairs++;
 	return unit <= 0xdbff && scan_one_of(scan, "\\") && scan_one_of(scan, "u") &&
 	    scan_unit(scan, &low) && low >= 0xdc00 && low <= 0xdfff;
 }
@@ -213,4 +214,43 @@ json_scan(const char *text, size_t length, int depth_max, struct json_tally *tal
 			return false;
 	*tally = scan.tally;
 	return true;
+}
+
+/* A character of four bytes (RFC 3629, 3) from its pair (RFC 2781, 2.2). */
+static void
+add_character(struct buffer *out, unsigned high, unsigned low)
+{
+	unsigned code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+	const unsigned char bytes[] = {
+		(unsigned char)(0xf0 | code >> 18),
+		(unsigned char)(0x80 | (code >> 12 & 0x3f)),
+		(unsigned char)(0x80 | (code >> 6 & 0x3f)),
+		(unsigned char)(0x80 | (code & 0x3f)),
+	};
+
+	buffer_add(out, bytes, sizeof(bytes));
+}
+
+void
+json_decode_pairs(const char *text, size_t length, struct buffer *out)
+{
+	struct scan scan = { .at = (const unsigned char *)text };
+	const unsigned char *copied = scan.at;
+
+	scan.end = scan.at + length;
+	while (scan.at < scan.end) {
+		const unsigned char *escape = scan.at;
+		unsigned high = 0, low = 0;
+
+		if (*scan.at++ != '\\')
+			continue;
+		if (*scan.at++ != 'u' || !scan_unit(&scan, &high) || high < 0xd800 || high > 0xdfff)
+			continue;
+		scan.at += strlen("\\u");
+		scan_unit(&scan, &low);
+		buffer_add(out, copied, (size_t)(escape - copied));
+		add_character(out, high, low);
+		copied = scan.at;
+	}
+	buffer_add(out, copied, (size_t)(scan.end - copied));
 }

@@ -5,6 +5,8 @@
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
 
+#include "buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +19,7 @@ struct json_tally {
 	size_t scalars;      /* keys, strings, numbers, true, false and null */
 	size_t marks;        /* { } [ ] : and , */
 	size_t string_bytes; /* in all keys and strings, unescaped */
+	size_t pairs;        /* of a text: escaped surrogate pairs */
 	bool   incomplete;   /* of a tree: something could not be added somewhere in it */
 };
 
@@ -26,5 +29,12 @@ struct json_tally {
  * are: json_utf8_valid is for them.  If true, *tally counts what the text has.
  */
 bool json_scan(const char *text, size_t length, int depth_max, struct json_tally *tally);
+
+/*
+ * Appends text that passed the scan, with each escaped surrogate pair as the
+ * character that it stands for: json-c (0.16) takes some of them, those whose
+ * last 16 bits are a surrogate's, for halves of pairs, and loses them.
+ */
+void json_decode_pairs(const char *text, size_t length, struct buffer *out);
 
 #endif

@@ -42,7 +42,7 @@ copy_attributes(struct taskrouter_task *task)
 	copy_text(attributes, "customerAddress", task->customer_address, sizeof(task->customer_address));
 }
 
-/* Attributes are a string that holds JSON; of any other text there are none.  False: no memory. */
+/* Attributes are a string that holds JSON; any other text counts as none.  False: no memory. */
 static bool
 read_attributes(struct json_object *object, struct taskrouter_task *task)
 {

@@ -67,6 +67,10 @@ an_object_is_read(void **state)
 		{ "{\"a\":\"/\\/\\\"\\\\\\b\\f\\n\\r\\t\"}", "{\"a\":\"//\\\"\\\\\\b\\f\\n\\r\\t\"}" },
 		{ "{\"\\u0041\":\"\\u00e9\\u20AC\"}", "{\"A\":\"\xc3\xa9\xe2\x82\xac\"}" },
 		{ "{\"a\":\"\\ud83d\\ude00\"}", "{\"a\":\"\xf0\x9f\x98\x80\"}" },
+		/* Of these json-c (0.16) would take the character for half a pair. */
+		{ "{\"a\":\"\\uD876\\uDC00\"}", "{\"a\":\"\xf0\xad\xa0\x80\"}" },
+		{ "{\"\\ud836\\ude00\":\"\\\\ud836\\ud837\\udfff\\\"\"}",
+		    "{\"\xf0\x9d\xa8\x80\":\"\\\\ud836\xf0\x9d\xbf\xbf\\\"\"}" },
 		{ "{\"\xc3\xa9\":\"\xf4\x8f\xbf\xbf\xed\x9f\xbf\"}",
 		    "{\"\xc3\xa9\":\"\xf4\x8f\xbf\xbf\xed\x9f\xbf\"}" },
 		{ "{\"a\":\"not \\\\u0000\"}", "{\"a\":\"not \\\\u0000\"}" },
