@@ -31,12 +31,12 @@ static enum refusal
 refusal_of_signature(enum signature_result result)
 {
 	switch (result) {
-	case SIGNATURE_VALID:
-		return REFUSAL_NONE;
-	case SIGNATURE_WRONG:
-		return REFUSAL_NOT_FROM_TWILIO;
 	case SIGNATURE_NOT_CHECKED:
 		return REFUSAL_INTERNAL_ERROR;
+	case SIGNATURE_WRONG:
+		return REFUSAL_NOT_FROM_TWILIO;
+	case SIGNATURE_VALID:
+		return REFUSAL_NONE;
 	}
 	return REFUSAL_INTERNAL_ERROR;
 }

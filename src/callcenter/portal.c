@@ -12,10 +12,13 @@ check_signature(const struct turn *turn)
 	const struct request *request = &turn->request;
 	const char *signature = request_variable(request, "HTTP_X_FLEX_VERIFY_SIGNATURE");
 	char expected[SECRET_CODE_SIZE];
+	bool same = false;
 
 	if (!secret_authenticate_bytes(turn->app->settings.portal_key, request->body, request->body_length, expected))
 		return REFUSAL_INTERNAL_ERROR;
-	return secret_equal(expected, signature) ? REFUSAL_NONE : REFUSAL_BAD_SIGNATURE;
+	same = secret_equal(expected, signature);
+	secret_wipe(expected, sizeof(expected));
+	return same ? REFUSAL_NONE : REFUSAL_BAD_SIGNATURE;
 }
 
 static bool

@@ -343,7 +343,7 @@ check_once(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
 	return result;
 }
 
-/* A page for which there is no memory is called a fault of the file, and is none when it is looked at again. */
+/* SQLite reports a page for which it has no memory as a fault of the file; at a second look it is none. */
 static enum ledger_result
 check(struct connection *connection, char fault[LEDGER_FAULT_SIZE])
 {

@@ -2,9 +2,13 @@
 
 #include "base/buffer.h"
 #include "base/secret.h"
+#include "http/request.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Of an address, what is not in its parts: "://", a port that goes without saying, and "?". */
+#define MARKS_BYTES 8
 
 /* An address in its parts; pointers into it. */
 struct address {
@@ -101,6 +105,13 @@ add_fields(struct buffer *out, const struct form *form)
 	}
 }
 
+/* All that is signed fits: names and values are never longer than the body they are from. */
+static size_t
+longest_text(const struct address *address, const char *query)
+{
+	return strlen(address->scheme) + MARKS_BYTES + strlen(query) + REQUEST_BODY_MAX_BYTES;
+}
+
 /* The text holds what the caller keyed in, so it is wiped. */
 static enum signature_result
 compare(const char *auth_token, const struct address *address, bool with_port, const char *query,
@@ -110,7 +121,7 @@ compare(const char *auth_token, const struct address *address, bool with_port, c
 	struct buffer text;
 	enum signature_result result = SIGNATURE_NOT_CHECKED;
 
-	buffer_init(&text, SIGNATURE_TEXT_MAX_BYTES);
+	buffer_init(&text, longest_text(address, query));
 	add_address(&text, address, with_port, query);
 	if (form != NULL)
 		add_fields(&text, form);

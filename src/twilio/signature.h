@@ -13,13 +13,10 @@
 
 #include <stddef.h>
 
-/* Address, form and their names: a body of 16 KiB and an address never need more. */
-#define SIGNATURE_TEXT_MAX_BYTES 24576
-
 enum signature_result {
-	SIGNATURE_VALID,
-	SIGNATURE_WRONG,      /* or missing */
-	SIGNATURE_NOT_CHECKED /* no memory, or libcrypto failed: nothing is known of it */
+	SIGNATURE_NOT_CHECKED, /* no memory, or libcrypto failed: nothing is known of it */
+	SIGNATURE_WRONG,       /* or missing */
+	SIGNATURE_VALID
 };
 
 /*

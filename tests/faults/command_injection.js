@@ -26,7 +26,7 @@ import { wholeRequest, sendRecords } from "../api/fastcgi.js";
 import { FORM } from "../api/helpers.js";
 import { writeEvents } from "../api/long_ledger.js";
 import { COMMAND, startPrograms } from "../api/programs.js";
-import { Control, ENDING_LIBRARIES, KINDS_AT_START, injecting } from "./injection.js";
+import { Control, ENDING_LIBRARIES, KINDS_AT_START, hasEnded, injecting, unlessGone } from "./injection.js";
 
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const BIN = resolve(ROOT, process.env.FLEX_VERIFY_BIN ?? "cgi-bin");
@@ -247,17 +247,23 @@ async function ask(bench, { program }, child) {
 	const contact = bench.fake.contact(), body = new URLSearchParams({ task: contact.task }).toString();
 	const variables = { REQUEST_METHOD: "POST", DOCUMENT_URI: `/${program}`, QUERY_STRING: "", CONTENT_TYPE: FORM,
 		CONTENT_LENGTH: body.length, REMOTE_ADDR: "127.0.0.1", REQUEST_ID: "0".repeat(32), HTTP_AUTHORIZATION: `Bearer ${contact.token}` };
-	const answer = await sendRecords({ runDir: bench.directory }, program, wholeRequest(variables, body)).catch((error) => {
-		assert.match(error.code, /^(ENOENT|ECONNREFUSED)$/, error.message);
+	const answer = await unlessGone(sendRecords({ runDir: bench.directory }, program, wholeRequest(variables, body)));
+	if (answer === null) {
+		await hasEnded(child);
 		return null;
-	});
-	if (answer === null && child.exitCode === null && child.signalCode === null)
-		await once(child, "exit");
-	if (answer === null)
-		return null;
+	}
 	const usual = answer.json?.verification?.state === "pending";
-	assert.ok(usual || answer.json?.success === false && answer.status >= 500, answer.text);
+	assert.ok(usual || (answer.json?.success === false && answer.status >= 500), answer.text);
 	return usual ? "usual" : "refused";
+}
+
+/* What is wrong with it must not leave it running. */
+function unlessStuck(started, use) {
+	return use().catch(async (error) => {
+		started.child.kill("SIGKILL");
+		await started.closed;
+		throw error;
+	});
 }
 
 async function injectStartAt(bench, request, kind, nth) {
@@ -265,7 +271,7 @@ async function injectStartAt(bench, request, kind, nth) {
 	bench.renew();
 	control.write(KINDS_AT_START[kind], nth, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
-	const answered = started.serves ? await ask(bench, request, started.child) : null;
+	const answered = await unlessStuck(started, async () => started.serves ? ask(bench, request, started.child) : null);
 	const by = control.failedFor();
 	control.rest();
 	const ending = await end(started);
@@ -288,7 +294,7 @@ async function usualStart(bench, request, kind) {
 	bench.renew();
 	control.write(KINDS_AT_START[kind], 0, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
-	assert.equal(started.serves && await ask(bench, request, started.child), "usual", started.stderr);
+	assert.equal(await unlessStuck(started, () => ask(bench, request, started.child)), "usual", started.stderr);
 	const count = control.counted();
 	control.rest();
 	assert.ok(count > 0);
@@ -298,11 +304,12 @@ async function usualStart(bench, request, kind) {
 
 /* ------------------------------------------------------------------------------------------ */
 
-/* Every so many-th place of some of them, or of the last ones: { count, tried, usual, refused, ended, findings }. */
+/* Every so many-th place of some of them, or of the last ones: { count, tried, usual, refused, silent, ended, findings }. */
 export async function injectEachOf(bench, subject, kind, { every = 1, last, from = 1, upto = Infinity } = {}) {
 	const { count, at } = await (subject.words === undefined ? usualStart : usualCommand)(bench, subject, kind);
 	const sum = { count, tried: 0, usual: 0, refused: 0, silent: 0, ended: 0, findings: [] };
 	const first = last === undefined ? from : count - last + 1;
+	assert.ok(first >= 1, `there are ${count} places`);
 	for (let nth = first; nth <= Math.min(count, upto) && sum.findings.length <= 20; nth += every) {
 		sum.tried++;
 		try {

@@ -13,7 +13,6 @@
  */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -120,14 +119,9 @@ class Rig {
 	 */
 	async survived(program) {
 		const name = `${program}-0`, child = this.host.children.get(name);
-		const answer = await this.ask(program, {}).catch((error) => {
-			assert.match(error.code, /^(ENOENT|ECONNREFUSED)$/, error.message);
-			return null;
-		});
-		if (answer !== null)
+		if (await unlessGone(this.ask(program, {})) !== null)
 			return true;
-		if (child.exitCode === null && child.signalCode === null)
-			await once(child, "exit");
+		await hasEnded(child);
 		const by = this.controls[program].failedFor(), lastWords = this.host.forget(program);
 		await this.host.launch(program);
 		assert.ok(ENDING_LIBRARIES.test(by) && (child.signalCode === "SIGABRT" || child.signalCode === "SIGSEGV" ||
@@ -155,6 +149,21 @@ class Rig {
 			Object.values(this.controls).forEach((control) => control.close());
 			rmSync(this.directory, { recursive: true });
 		}
+	}
+}
+
+/* What is asked of a program; null: it is no longer there. */
+export const unlessGone = (answer) => answer.catch((error) => {
+	if (error.code === "ENOENT" || error.code === "ECONNREFUSED")
+		return null;
+	throw error;
+});
+
+/* Whoever closes a connection without an answer is about to. */
+export async function hasEnded(child) {
+	for (let waited = 0; child.exitCode === null && child.signalCode === null; waited += 10) {
+		assert.ok(waited < 10_000, "it lives, and does not answer");
+		await sleep(10);
 	}
 }
 
@@ -305,6 +314,7 @@ async function injectAt(rig, request, kind, nth, usual, lasts) {
 export async function injectEach(rig, request, kind, { every = 1, last, from = 1, upto = Infinity, lasts = false } = {}) {
 	const usual = await usualOf(rig, request, kind);
 	const first = last === undefined ? from : usual.count - last + 1;
+	assert.ok(first >= 1, `there are ${usual.count} places`);
 	const sum = { count: usual.count, tried: 0, usual: 0, refused: 0, silent: 0, ended: 0, findings: [] };
 	for (let nth = first; nth <= Math.min(usual.count, upto); nth += every) {
 		sum.tried++;

@@ -218,8 +218,8 @@ const monitoring = (page) => (rig) =>
 
 /*
  * verifies: this request may do that; wasVerified: it was done before; stops: the usual answer says that it ended.
- * leavesWork: what goes on behind its answer.  releases: the usual answer has the customer's data.  voice: its answer
- * is a document, which names by a word, says, that somebody is verified.  holds: what does whatever has failed.
+ * leavesWork: something goes on behind its answer.  releases: the usual answer has the customer's data.  voice: its answer
+ * is a document, which names by a word, says, that somebody is verified.  holds: what has to hold whatever has failed.
  * noTask: there is no contact that could be looked at.  keys: of a rig of its own.  memoryEvery: every so many-th
  * place is enough.
  */
@@ -243,9 +243,9 @@ export const REQUESTS = {
 	"customer-info, lost check": { program: "customer-info", prepare: uncheckedYet, ask: asAgent("customer-info") },
 	"override-verify": { program: "override-verify", prepare: withSupervisor(fresh), verifies: true, leavesWork: true,
 		ask: asSupervisor("override-verify", () => ({ reason: "They are known to the branch.", minutes: "5" })) },
-	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped),
+	"unlock-verify": { program: "unlock-verify", prepare: withSupervisor(stopped), leavesWork: true,
 		ask: asSupervisor("unlock-verify", () => ({ reason: "It was a misunderstanding." })) },
-	"unlock-verify, by reference": { program: "unlock-verify", prepare: withSupervisor(stoppedByReference),
+	"unlock-verify, by reference": { program: "unlock-verify", prepare: withSupervisor(stoppedByReference), leavesWork: true,
 		ask: (rig, { reference, supervisor }) => rig.ask("unlock-verify", { reference, reason: "It was a misunderstanding." },
 			{ token: supervisor.token }) },
 	"supervisor-info": { program: "supervisor-info", prepare: withSupervisor(approved), wasVerified: true, reads: true,

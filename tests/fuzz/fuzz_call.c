@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEXT_MAX_BYTES 65536
 #define PUBLIC_URL "https://verify.example/verify-call"
 
 struct parts {
@@ -54,7 +55,7 @@ sign(const struct parts *parts, char signature[SECRET_SIGNATURE_SIZE])
 	struct form form;
 	struct buffer text;
 
-	buffer_init(&text, SIGNATURE_TEXT_MAX_BYTES);
+	buffer_init(&text, TEXT_MAX_BYTES);
 	buffer_printf(&text, PUBLIC_URL "%s%s", parts->query[0] != '\0' ? "?" : "", parts->query);
 	if (strcmp(parts->kind, "json") != 0) {
 		(void)form_read_signed(&form, parts->body, parts->length);

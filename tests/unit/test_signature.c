@@ -1,5 +1,7 @@
 #include "twilio/signature.h"
 
+#include "http/request.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,6 +119,25 @@ a_body_that_is_no_form_is_signed_by_its_hash(void **state)
 	assert_int_equal(signature_check_body(NULL, body, strlen(body)), SIGNATURE_WRONG);
 }
 
+/* Of the length that a web server lets pass it is checked as any other. */
+static void
+a_long_request_is_wrong_and_not_left_unchecked(void **state)
+{
+	char query[16000], body[REQUEST_BODY_MAX_BYTES + 1];
+	struct form form;
+
+	(void)state;
+	memset(query, 'q', sizeof(query) - 1);
+	query[sizeof(query) - 1] = '\0';
+	memset(body, 'b', sizeof(body) - 1);
+	body[sizeof(body) - 1] = '\0';
+	body[1] = '=';
+	assert_int_equal(form_read_signed(&form, body, strlen(body)), FORM_OK);
+	assert_int_equal(signature_check(TOKEN, "https://example.com/x", query, &form, "uun0/3452neA+UJKgVpv8ZnK/DM="),
+	    SIGNATURE_WRONG);
+	form_free(&form);
+}
+
 static void
 a_port_belongs_to_its_host_also_in_ipv6(void **state)
 {
@@ -135,6 +156,7 @@ main(void)
 		cmocka_unit_test(nothing_of_a_signed_request_can_be_changed),
 		cmocka_unit_test(the_order_of_fields_does_not_matter_and_each_field_does),
 		cmocka_unit_test(a_body_that_is_no_form_is_signed_by_its_hash),
+		cmocka_unit_test(a_long_request_is_wrong_and_not_left_unchecked),
 		cmocka_unit_test(a_port_belongs_to_its_host_also_in_ipv6),
 	};
 
