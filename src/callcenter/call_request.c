@@ -44,17 +44,16 @@ refusal_of_signature(enum signature_result result)
 static enum refusal
 check_signature(const struct turn *turn, const struct call_request *call)
 {
-	enum signature_result result = SIGNATURE_VALID;
 	const struct settings *settings = &turn->app->settings;
 	const struct request *request = &turn->request;
 	const char *signature = request_variable(request, "HTTP_X_TWILIO_SIGNATURE");
+	enum signature_result result = signature_check(settings->auth_token, settings->voice_public_url,
+	    request->query, call->json ? NULL : &call->fields, signature);
 
-	if (call->json)
+	/* Of a body that is no form the address alone is signed, and holds the body's hash. */
+	if (result == SIGNATURE_VALID && call->json)
 		result = signature_check_body(form_get(&call->query, "bodySHA256"), request->body,
 		    request->body_length);
-	if (result == SIGNATURE_VALID)
-		result = signature_check(settings->auth_token, settings->voice_public_url, request->query,
-		    call->json ? NULL : &call->fields, signature);
 	return refusal_of_signature(result);
 }
 

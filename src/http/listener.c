@@ -242,7 +242,7 @@ listener_accept(struct listener *listener)
 		fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0 && is_trouble(errno))
 			pause_after(listener, errno);
-		/* Until it is armed again no thread hears of the next connection, of which there is none at a stop. */
+		/* Until it is armed again no thread hears of the next connection; at a stop none has to. */
 		while (!arm(listener, EPOLL_CTL_MOD) && pause_after(listener, errno))
 			continue;
 	}

@@ -294,11 +294,12 @@ async function usualStart(bench, request, kind) {
 	bench.renew();
 	control.write(KINDS_AT_START[kind], 0, false);
 	const started = await launch(bench, request, injecting(bench.directory, kind));
-	assert.equal(await unlessStuck(started, () => ask(bench, request, started.child)), "usual", started.stderr);
+	const answered = await unlessStuck(started, () => ask(bench, request, started.child));
 	const count = control.counted();
 	control.rest();
+	const ending = await end(started);
+	assert.deepEqual([answered, ending.status], ["usual", 0], ending.stderr);
 	assert.ok(count > 0);
-	assert.equal((await end(started)).status, 0, started.stderr);
 	return { count, at: (nth) => injectStartAt(bench, request, kind, nth) };
 }
 

@@ -262,10 +262,7 @@ async function judgeAfter(rig, request, contact, { usual, asUsual }) {
 	const verified = request.verifies || (request.wasVerified && !(request.stops && asUsual));
 	if (!verified && !request.noTask && !request.monitors)
 		await assertNotApproved(rig, contact);
-	let again = await request.ask(rig, contact);
-	/* One of those libraries may have ended it in what goes on behind the answer. */
-	if (again === null && !await rig.survived(request.program))
-		again = await request.ask(rig, contact);
+	const again = await request.ask(rig, contact);
 	assert.ok(again !== null, "an answer, when nothing fails any more");
 	assert.ok((again.status === usual.status && again.json?.code === usual.code) || UNSETTLED.includes(again.json?.code),
 		again.text);
