@@ -469,6 +469,7 @@ describe("the desk", () => {
 		await focuses(page, "h2 Lena Fischer");
 		await reach(/^button Hand over/);
 		await page.keyboard.press("Enter");
+		await page.getByRole("button", { name: /^Accept as Ben/ }).waitFor();
 		await reach(/^button Accept as Ben/);
 		await page.keyboard.press("Enter");
 		await page.getByRole("heading", { name: "Ben’s tasks" }).waitFor();
